@@ -1,0 +1,128 @@
+/**
+ * Time, injected. `wall` is what users see (timestamps, TTLs, cron, token expiry) and may be set or frozen;
+ * `steady` never jumps back or stops and is what timeouts, back-off and I/O use.
+ * Nothing outside `src/base` calls `Date.now`, `performance.now`, `setTimeout` or `setInterval`.
+ */
+export interface Clock {
+  /** Wall time in milliseconds since the epoch. */
+  wall(): number;
+  /** Monotonic milliseconds from an arbitrary start. */
+  steady(): number;
+  /** Runs `fn` once after `ms` of steady time. The timer does not keep the process alive. */
+  after(ms: number, fn: () => void): Timer;
+  /** Resolves after `ms` of steady time; rejects with the signal's reason when aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A pending one-shot timer. Cancelling twice, or after it ran, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** RFC 3339 with seconds, the form of `metav1.Time`. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** RFC 3339 with microseconds, the form of `metav1.MicroTime`. */
+export function microTimestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+}
+
+function sleepOn(clock: Pick<Clock, 'after'>, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.after(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Longest delay one `setTimeout` can hold. */
+const maxTimeout = 0x7fffffff;
+
+/** The machine's own clock. */
+export class SystemClock implements Clock {
+  wall(): number {
+    return Date.now();
+  }
+
+  steady(): number {
+    return performance.now();
+  }
+
+  after(ms: number, fn: () => void): Timer {
+    let handle: NodeJS.Timeout;
+    const due = performance.now() + ms;
+    const arm = () => {
+      const left = due - performance.now();
+      handle = setTimeout(left > maxTimeout ? arm : fn, Math.max(0, Math.min(left, maxTimeout)));
+      handle.unref();
+    };
+    arm();
+    return { cancel: () => clearTimeout(handle) };
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return sleepOn(this, ms, signal);
+  }
+}
+
+interface Due {
+  at: number;
+  order: number;
+  fn: () => void;
+}
+
+/** A clock that moves only when told to: for tests, and for users who stop and turn time. */
+export class ManualClock implements Clock {
+  #wall: number;
+  #steady = 0;
+  #order = 0;
+  #due: Due[] = [];
+
+  constructor(wall = Date.UTC(2026, 0, 1)) {
+    this.#wall = wall;
+  }
+
+  wall(): number {
+    return this.#wall;
+  }
+
+  steady(): number {
+    return this.#steady;
+  }
+
+  after(ms: number, fn: () => void): Timer {
+    const due = { at: this.#steady + Math.max(0, ms), order: this.#order++, fn };
+    this.#due.push(due);
+    return { cancel: () => void (this.#due = this.#due.filter((d) => d !== due)) };
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return sleepOn(this, ms, signal);
+  }
+
+  /** Moves both clocks on by `ms`, running due timers in order and letting promises settle between them. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#steady + ms;
+    for (;;) {
+      const next = this.#due.filter((d) => d.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (!next) break;
+      this.#due = this.#due.filter((d) => d !== next);
+      this.#wall += next.at - this.#steady;
+      this.#steady = next.at;
+      next.fn();
+      await new Promise(setImmediate);
+    }
+    this.#wall += end - this.#steady;
+    this.#steady = end;
+    await new Promise(setImmediate);
+  }
+}
