@@ -1,0 +1,17 @@
+/** What the service proxy needs of a node: a long-lived nft session in its network namespace. */
+export interface NodeNetwork {
+  /** Applies one nft script as a transaction. Scripts for one node run in order. Throws with nft's message. */
+  apply(node: string, script: string, signal: AbortSignal): Promise<void>;
+  /** Nodes whose network was made anew and must be programmed from nothing. Returns how to unsubscribe. */
+  onReset(sink: (node: string) => void): () => void;
+}
+
+/** Addresses at which processes in pods reach the krill process. */
+export interface HostReach {
+  /** How: "gateway", "host-internal" or "relay". */
+  readonly strategy: string;
+  /** The address and ports pods are sent to for the API server and DNS. */
+  readonly address: string;
+  readonly apiPort: number;
+  readonly dnsPort: number;
+}

@@ -1,0 +1,96 @@
+import type { ErrorList } from '../api/field-errors.ts';
+import type { AnyKind, KubeObject, Mutable } from '../api/object.ts';
+
+/**
+ * A resource as the generic registry knows it: the strategy pattern of k8s.io/apiserver `registry/rest`, as one value.
+ *
+ * Sequence of a create: decode → admission mutate → `defaults` → `prepareCreate` → `validate` → admission validate →
+ * store. Of an update: the same with `prepareUpdate` and `validateUpdate` (which also runs `validate`). Every hook is
+ * synchronous and pure but for changing the private mutable object it is given. Validators append and never throw.
+ *
+ * Names, scope, verbs and subresources come from the discovery facts; metadata, field types, required fields and enums
+ * are checked from the type facts before any hook runs. A kind without rules of its own needs no more than its columns.
+ */
+export interface Resource<T = KubeObject> {
+  readonly group: string;
+  /** Storage version. */
+  readonly version: string;
+  /** Plural, e.g. "deployments". */
+  readonly resource: string;
+  readonly kind: string;
+
+  readonly defaults?: (object: Mutable<T>) => void;
+  readonly prepareCreate?: (object: Mutable<T>, context: WriteContext) => void;
+  readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
+  readonly validate?: (object: T, errors: ErrorList) => void;
+  readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
+  readonly warnings?: (object: T, old: T | undefined) => string[];
+
+  /** How an object without a namespace-wide rule is named: DNS-1123 subdomain unless another check is given. */
+  readonly validateName?: (name: string, prefix: boolean) => string[];
+  /** Whether a create by PUT is allowed (AllowCreateOnUpdate). */
+  readonly createOnUpdate?: boolean;
+  /** Whether an update without resourceVersion overwrites (AllowUnconditionalUpdate); true unless set. */
+  readonly unconditionalUpdate?: boolean;
+  /** Whether `metadata.generation` counts spec changes; the fields that do not count are status and metadata. */
+  readonly generation?: boolean;
+
+  readonly columns: readonly Column<T>[];
+  /** Field selector paths beyond metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  /** Indexes kept by the store; watches and lists that select by one cost nothing for foreign objects. */
+  readonly indexes?: Readonly<Record<string, (object: T) => string | undefined>>;
+
+  /** /status: what differs from the main resource. Present for every kind whose facts list the subresource. */
+  readonly status?: {
+    readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
+    readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
+  };
+  /** /scale, as paths into the object. */
+  readonly scale?: ScalePaths;
+
+  /** Graceful deletion: seconds to grant, or undefined to delete at once (Pod only, upstream's CheckGracefulDelete). */
+  readonly gracefulDelete?: (object: T, requestedSeconds: number | undefined) => number | undefined;
+  /** Finalizers a delete adds by itself and default propagation (upstream's DefaultGarbageCollectionPolicy). */
+  readonly defaultPropagation?: 'Background' | 'Orphan';
+
+  /** Other served versions and how to reach them from the storage version. */
+  readonly versions?: Readonly<Record<string, VersionConversion>>;
+}
+
+export interface ScalePaths {
+  /** e.g. ["spec", "replicas"] */
+  readonly replicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  /** A LabelSelector, a plain label map, or a selector string. */
+  readonly selector: readonly string[];
+}
+
+/** Pure functions between a served version and the storage version; both get a private mutable object. */
+export interface VersionConversion {
+  readonly toStorage: (object: Mutable<KubeObject>) => void;
+  readonly fromStorage: (object: Mutable<KubeObject>) => void;
+}
+
+/** What a write hook may know about the request. */
+export interface WriteContext {
+  /** Wall time, milliseconds. */
+  readonly now: number;
+  readonly user: { readonly name: string; readonly groups: readonly string[] };
+  readonly subresource?: string;
+}
+
+/** One printer column. `priority` 0 is always shown, 1 only with `-o wide`. */
+export interface Column<T = KubeObject> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description?: string;
+  readonly priority?: number;
+  readonly value: (object: T, now: number) => string | number | boolean | null;
+}
+
+/** Fixes the type parameter of one kind's definition and erases it for the registry's list. */
+export function defineResource<T extends AnyKind>(definition: Resource<T>): Resource {
+  return definition as unknown as Resource;
+}
