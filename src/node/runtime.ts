@@ -13,6 +13,8 @@ export interface Runtime extends Dialer {
   readonly name: 'docker' | 'simulated';
   /** Shown as Node.status.nodeInfo. */
   readonly containerRuntimeVersion: string;
+  /** Whether containers really run, so that volumes, env and probes matter. The kubelet skips that work where it is false. */
+  readonly runsProcesses: boolean;
 
   /** Starts or repairs a node's machine (container, network, programming) and says what it is. */
   ensureNode(node: NodeSpec, signal: AbortSignal): Promise<NodeMachine>;
@@ -26,6 +28,8 @@ export interface Runtime extends Dialer {
 
   /** Makes and wires the sandbox of a pod; a live one of the same attempt is adopted. */
   startSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState>;
+  /** Ends a sandbox and frees its address and ports. Its dead containers and their logs stay; running ones are killed. */
+  stopSandbox(node: string, sandboxId: string, signal: AbortSignal): Promise<void>;
   /** Removes a sandbox and whatever containers still use it. */
   removeSandbox(node: string, sandboxId: string, signal: AbortSignal): Promise<void>;
 
@@ -170,7 +174,10 @@ export interface Mount {
   /** A path on the engine's host (from `PodFiles` or a hostPath), or a named engine volume in memory. */
   readonly source:
     | { readonly type: 'path'; readonly path: string }
+    /** `volume` is unique within the pod; the runtime prefixes cluster and pod uid. It goes with the pod's files. */
     | { readonly type: 'memory'; readonly volume: string; readonly sizeBytes?: number };
+  /** Mount this path inside a memory volume (already checked to be relative and without ".."). */
+  readonly subPath?: string;
   readonly propagation?: 'None' | 'HostToContainer' | 'Bidirectional';
 }
 
@@ -290,6 +297,11 @@ export interface PodFiles {
   ): Promise<void>;
   /** Writes one plain file (hosts, resolv.conf) in place, keeping its inode so that running containers see it. */
   writeFile(path: string, content: string | Buffer, mode: number, signal: AbortSignal): Promise<void>;
+  /**
+   * The path of `relative` inside the volume at `path`, for a subPath mount: missing folders are made (0750), and no
+   * component may lead out of the volume through a symbolic link. Throws with kubelet's text.
+   */
+  subPath(path: string, relative: string, signal: AbortSignal): Promise<string>;
   /** Checks a hostPath against its type ("", DirectoryOrCreate, …); creates where the type says so. Throws with kubelet's text. */
   checkHostPath(path: string, type: string, signal: AbortSignal): Promise<void>;
   /** Removes the pod's folders, unmounting what is mounted. */
