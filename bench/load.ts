@@ -89,7 +89,7 @@ export async function loadHttp1(target: Target, load: Load): Promise<LoadResult>
             pending = pending.length ? Buffer.concat([pending, chunk]) : chunk;
             const head = pending.indexOf('\r\n\r\n');
             if (head < 0) return;
-            const header = pending.latin1Slice(0, head);
+            const header = pending.toString('latin1', 0, head);
             const length = /content-length: (\d+)/i.exec(header);
             const whole = length
               ? pending.length >= head + 4 + Number(length[1])
