@@ -80,7 +80,7 @@ export function installation(): Installation {
 export interface BoundKubectl {
   /** Output on success; throws otherwise. */
   (...args: string[]): Promise<string>;
-  run(args: string[], input?: string): Promise<Output>;
+  run(args: string[], input?: string, env?: Record<string, string>): Promise<Output>;
   apply(manifest: string, ...args: string[]): Promise<string>;
   follow(...args: string[]): ReturnType<typeof follow>;
 }

@@ -1,0 +1,124 @@
+import type { KubeObject } from '../../api/object.ts';
+
+/** What the objects of a new cluster depend on. */
+export interface BootstrapFacts {
+  readonly apiAddress: string;
+  readonly apiPort: number;
+  readonly dnsAddress: string;
+  readonly dnsPort: number;
+  readonly serviceCIDR: string;
+  readonly kubernetesIP: string;
+  readonly dnsIP: string;
+  readonly caPem: string;
+}
+
+const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+/** The namespaces a kube-apiserver makes for itself. */
+export const systemNamespaces: readonly KubeObject[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(
+  namespace,
+);
+
+/** The two priority classes of kube-apiserver's scheduling bootstrap; values from k8s.io/api scheduling. */
+export const systemPriorityClasses: readonly KubeObject[] = [
+  {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'system-node-critical' },
+    value: 2_000_001_000,
+    description: 'For critical pods that must stay on the node they run on.',
+  },
+  {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'system-cluster-critical' },
+    value: 2_000_000_000,
+    description: 'For critical pods that must run in the cluster and may move to another node.',
+  },
+];
+
+/** A Service without selector and the EndpointSlice that sends it to a process outside the pod network. */
+function hostedService(
+  namespaceName: string,
+  name: string,
+  labels: Record<string, string>,
+  clusterIP: string,
+  address: string,
+  ports: readonly { name: string; port: number; protocol: 'TCP' | 'UDP'; target: number }[],
+): KubeObject[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: namespaceName, labels },
+      spec: {
+        clusterIP,
+        ports: ports.map((p) => ({ name: p.name, port: p.port, protocol: p.protocol, targetPort: p.target })),
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name, namespace: namespaceName, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: address
+        ? [
+            {
+              addresses: [{ ip: address }],
+              ports: ports.map((p) => ({ name: p.name, port: p.target, protocol: p.protocol })),
+            },
+          ]
+        : [],
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name, namespace: namespaceName, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      endpoints: address ? [{ addresses: [address], conditions: { ready: true } }] : [],
+      ports: ports.map((p) => ({ name: p.name, port: p.target, protocol: p.protocol })),
+    },
+  ];
+}
+
+/** `default/kubernetes` and `kube-system/kube-dns`: the API server and the cluster DNS as pods reach them. */
+export function hostedServices(facts: BootstrapFacts): KubeObject[] {
+  return [
+    ...hostedService(
+      'default',
+      'kubernetes',
+      { component: 'apiserver', provider: 'kubernetes' },
+      facts.kubernetesIP,
+      facts.apiAddress,
+      [{ name: 'https', port: 443, protocol: 'TCP', target: facts.apiPort }],
+    ),
+    ...hostedService(
+      'kube-system',
+      'kube-dns',
+      { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+      facts.dnsIP,
+      facts.dnsAddress,
+      [
+        { name: 'dns', port: 53, protocol: 'UDP', target: facts.dnsPort },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP', target: facts.dnsPort },
+      ],
+    ),
+  ];
+}
+
+/** What clients and extension servers look up about the cluster itself. */
+export function clusterFacts(facts: BootstrapFacts): KubeObject[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+      data: { 'client-ca-file': facts.caPem },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name: 'kubernetes' },
+      spec: { cidrs: [facts.serviceCIDR] },
+    },
+  ];
+}

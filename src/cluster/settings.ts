@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { chmod, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a cluster keeps for life, in `cluster.json`: chosen at its first start, never changed afterwards. */
+export interface ClusterSettings {
+  /** Raised when the meaning of this file changes. */
+  readonly format: 1;
+  readonly name: string;
+  /** Tells this cluster's containers from those of an earlier one of the same name. */
+  readonly uid: string;
+  readonly runtime: 'docker' | 'simulated';
+  readonly nodes: number;
+  /** The API server's port on 127.0.0.1. */
+  readonly port: number;
+  /** The ports at which pods reach this process on the cluster network's gateway; 0 until Docker nodes are first started. */
+  readonly hostReach: { readonly apiPort: number; readonly dnsPort: number };
+  readonly subnets: { readonly nodes: string; readonly pods: string; readonly services: string };
+  readonly createdAt: string;
+}
+
+const file = 'cluster.json';
+
+/** The settings of an existing cluster; undefined where there is none yet. Throws a readable error when they are spoilt. */
+export function readSettings(dataDir: string): ClusterSettings | undefined {
+  const path = join(dataDir, file);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`the cluster's settings ${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  let settings: ClusterSettings;
+  try {
+    settings = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`the cluster's settings ${path} are not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  if (settings.format !== 1)
+    throw new Error(`${path} was written by a newer krill (format ${settings.format}); use that one`);
+  return settings;
+}
+
+/** Writes the settings so that a crash leaves the old file or the new one. */
+export async function writeSettings(dataDir: string, settings: ClusterSettings): Promise<void> {
+  const path = join(dataDir, file);
+  const draft = `${path}.new`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await chmod(draft, 0o600);
+  await rename(draft, path);
+}
