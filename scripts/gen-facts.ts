@@ -76,7 +76,9 @@ function packages(): Map<string, Package> {
   const add = (path: string, key: string, model: string, grouped: boolean) => {
     const dir = join(root, path.slice('k8s.io/'.length));
     const register = join(dir, 'register.go');
-    const group = grouped ? (/GroupName\s*(?:string)?\s*=\s*"([^"]*)"/.exec(readFileSync(register, 'utf8'))?.[1] ?? '') : undefined;
+    const group = grouped
+      ? (/GroupName\s*(?:string)?\s*=\s*"([^"]*)"/.exec(readFileSync(register, 'utf8'))?.[1] ?? '')
+      : undefined;
     found.set(path, { key, dir, model, ...(group !== undefined && { group, version: key.split('/').at(-1)! }) });
   };
   for (const group of folders(join(root, 'api'))) {
@@ -99,7 +101,12 @@ function packages(): Map<string, Package> {
     );
   for (const group of ['metrics', 'custom_metrics', 'external_metrics'])
     for (const version of folders(join(root, 'metrics/pkg/apis', group)).filter((v) => v !== 'install'))
-      add(`k8s.io/metrics/pkg/apis/${group}/${version}`, `${group}/${version}`, `io.k8s.metrics.pkg.apis.${group}.${version}`, true);
+      add(
+        `k8s.io/metrics/pkg/apis/${group}/${version}`,
+        `${group}/${version}`,
+        `io.k8s.metrics.pkg.apis.${group}.${version}`,
+        true,
+      );
   return found;
 }
 
@@ -114,7 +121,8 @@ const wireFiles: Readonly<Record<string, RegExp>> = {
 };
 
 /** Types that are Go machinery and never travel. */
-const notWire = /^(meta\/v1\.(InternalEvent|FieldsV1Writer)|quantity\.(infDecAmount|int64Amount|Scale|parseQuantity.*))$/;
+const notWire =
+  /^(meta\/v1\.(InternalEvent|FieldsV1Writer)|quantity\.(infDecAmount|int64Amount|Scale|parseQuantity.*))$/;
 
 /** Messages that exist only in the proto file: the wire shape of types that marshal themselves. */
 const handMade = /^meta\/v1\.(Timestamp|Time|MicroTime|Duration)$/;
@@ -149,26 +157,24 @@ function markers(comments: readonly string[]): Map<string, string[]> {
 
 /** A Go type text with its packages written as facts keys, those of its own package left away. */
 function typeText(text: string, own: string, imports: ReadonlyMap<string, string>): string {
-  return text
-    .trim()
-    .replace(/\b([A-Za-z][A-Za-z0-9]*)\.([A-Z][A-Za-z0-9]*)/g, (_, pkg: string, name: string) => {
-      const path = imports.get(pkg);
-      if (path === undefined) throw new Error(`unknown package ${pkg} in ${text}`);
-      const plain = plainTypes[`${path}.${name}`];
-      if (plain) return plain;
-      const key = all.get(path)?.key;
-      if (!key) throw new Error(`${path} is not a package of wire types`);
-      return key === own ? name : `${key}.${name}`;
-    });
+  return text.trim().replace(/\b([A-Za-z][A-Za-z0-9]*)\.([A-Z][A-Za-z0-9]*)/g, (_, pkg: string, name: string) => {
+    const path = imports.get(pkg);
+    if (path === undefined) throw new Error(`unknown package ${pkg} in ${text}`);
+    const plain = plainTypes[`${path}.${name}`];
+    if (plain) return plain;
+    const key = all.get(path)?.key;
+    if (!key) throw new Error(`${path} is not a package of wire types`);
+    return key === own ? name : `${key}.${name}`;
+  });
 }
 
-const escape = (text: string) => text.replace(/[%; ]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+const quote = (text: string) => text.replace(/[%; ]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 
 function defaultOf(marker: string, consts: ReadonlyMap<string, string>): string {
   const ref = /^ref\(([^)]*)\)$/.exec(marker);
   const value = ref ? consts.get(ref[1]!) : marker;
   if (value === undefined) throw new Error(`no constant for default ${marker}`);
-  return escape(value);
+  return quote(value);
 }
 
 function field(line: string, comments: string[], ctx: Context): Field | undefined {
@@ -233,7 +239,9 @@ function importsOf(text: string): Map<string, string> {
 
 /** Constants by type and by name: `Name Type = "value"`, one per line, alone or in a block. */
 function constantsOf(text: string, byType: Map<string, string[]>, byName: Map<string, string>): void {
-  for (const m of text.matchAll(/^\s*(?:const\s+)?([A-Z][A-Za-z0-9_]*)\s+([A-Z][A-Za-z0-9]*)\s*=\s*("(?:[^"\\]|\\.)*")/gm)) {
+  for (const m of text.matchAll(
+    /^\s*(?:const\s+)?([A-Z][A-Za-z0-9_]*)\s+([A-Z][A-Za-z0-9]*)\s*=\s*("(?:[^"\\]|\\.)*")/gm,
+  )) {
     byType.set(m[2]!, [...(byType.get(m[2]!) ?? []), JSON.parse(m[3]!)]);
     byName.set(m[1]!, m[3]!);
   }
@@ -296,7 +304,8 @@ function readFile(text: string, ctx: Context, types: Map<string, Type>): void {
       const marks = markers([...earlier, ...comments]);
       const body = decl[3]!.replace(/\s*\/\/.*$/, '');
       const head = headOf(marks);
-      if (body === 'struct {') {
+      if (/^struct ?\{\}$/.test(body)) types.set(decl[1]!, { head, fields: [] });
+      else if (body === 'struct {') {
         open = { head, fields: [] };
         types.set(decl[1]!, open);
       } else if (!/^(interface|func|struct)\b/.test(body)) {
@@ -317,7 +326,7 @@ function readFile(text: string, ctx: Context, types: Map<string, Type>): void {
 function printType(type: Type, enums: ReadonlyMap<string, string[]>): string {
   const head = [...type.head];
   if (type.alias !== undefined) {
-    if (type.enumOf) head.push(`e=${(enums.get(type.enumOf) ?? []).map(escape).join(',')}`);
+    if (type.enumOf) head.push(`e=${(enums.get(type.enumOf) ?? []).map(quote).join(',')}`);
     return [`=${type.alias}`, ...head].join(' ');
   }
   const fields = type.fields!.map((f) =>
@@ -369,7 +378,9 @@ for (const pkg of all.values()) {
   output[pkg.key] = {
     ...(pkg.group !== undefined && { group: pkg.group, version: pkg.version! }),
     model: pkg.model,
-    types: Object.fromEntries([...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([n, t]) => [n, printType(t, enums)])),
+    types: Object.fromEntries(
+      [...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([n, t]) => [n, printType(t, enums)]),
+    ),
   };
 }
 output['apiregistration/v1'] = {
