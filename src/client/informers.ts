@@ -1,0 +1,63 @@
+import type { AnyKind } from '../api/object.ts';
+import { groupResource } from '../api/object.ts';
+import type { ResourceRef } from '../api/resource-ref.ts';
+import type { Transport } from './call.ts';
+import { Informer } from './informer.ts';
+import type { ReflectorEnvironment } from './reflector.ts';
+
+/**
+ * The shared caches of one identity: one informer per resource, over all namespaces, however many parts read it.
+ * Informers asked for before `run` start with it, later ones at once.
+ */
+export class Informers {
+  readonly #transport: Transport;
+  readonly #env: ReflectorEnvironment;
+  readonly #informers = new Map<string, Informer>();
+  readonly #runs = new Set<Promise<void>>();
+  #signal: AbortSignal | undefined;
+
+  constructor(transport: Transport, env: ReflectorEnvironment) {
+    this.#transport = transport;
+    this.#env = env;
+  }
+
+  /** The informer of a resource, made and started as needed. */
+  of<T extends AnyKind>(ref: ResourceRef<T>): Informer<T> {
+    const id = groupResource(ref);
+    let informer = this.#informers.get(id);
+    if (!informer) {
+      const { group, version, resource } = ref;
+      informer = new Informer(this.#transport, { resource: { group, version, resource } }, this.#env);
+      this.#informers.set(id, informer);
+      this.#start(informer);
+    }
+    return informer as unknown as Informer<T>;
+  }
+
+  /** The informer of a resource if there is one already. */
+  existing(ref: { group: string; resource: string }): Informer | undefined {
+    return this.#informers.get(groupResource(ref));
+  }
+
+  /** Resolves when every informer asked for so far has its first list. */
+  async synced(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#informers.values()].map((informer) => informer.whenSynced(signal)));
+  }
+
+  /** Keeps all caches until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    for (const informer of this.#informers.values()) this.#start(informer);
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+    this.#signal = undefined;
+    await Promise.all(this.#runs);
+  }
+
+  #start(informer: Informer): void {
+    if (!this.#signal) return;
+    const run = informer.run(this.#signal).finally(() => this.#runs.delete(run));
+    this.#runs.add(run);
+  }
+}
