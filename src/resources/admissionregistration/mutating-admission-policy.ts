@@ -1,0 +1,18 @@
+import type { MutatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
+import { ageColumn, integer, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+import { paramKindText } from './param-text.ts';
+
+export const mutatingAdmissionPolicy = defineResource<MutatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'mutatingadmissionpolicies',
+  kind: 'MutatingAdmissionPolicy',
+  generation: true,
+  columns: [
+    nameColumn,
+    integer('Mutations', (object) => object.spec?.mutations?.length ?? 0),
+    text('ParamKind', (object) => paramKindText(object.spec?.paramKind)),
+    ageColumn,
+  ],
+});

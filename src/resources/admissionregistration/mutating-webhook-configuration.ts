@@ -1,0 +1,12 @@
+import type { MutatingWebhookConfiguration } from '../../api/types/admissionregistration-v1.gen.ts';
+import { ageColumn, integer, nameColumn } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'mutatingwebhookconfigurations',
+  kind: 'MutatingWebhookConfiguration',
+  generation: true,
+  columns: [nameColumn, integer('Webhooks', (object) => object.webhooks?.length ?? 0), ageColumn],
+});

@@ -1,0 +1,18 @@
+import type { ValidatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
+import { ageColumn, integer, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+import { paramKindText } from './param-text.ts';
+
+export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'validatingadmissionpolicies',
+  kind: 'ValidatingAdmissionPolicy',
+  generation: true,
+  columns: [
+    nameColumn,
+    integer('Validations', (object) => object.spec?.validations?.length ?? 0),
+    text('ParamKind', (object) => paramKindText(object.spec?.paramKind)),
+    ageColumn,
+  ],
+});

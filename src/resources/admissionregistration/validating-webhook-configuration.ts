@@ -1,0 +1,12 @@
+import type { ValidatingWebhookConfiguration } from '../../api/types/admissionregistration-v1.gen.ts';
+import { ageColumn, integer, nameColumn } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const validatingWebhookConfiguration = defineResource<ValidatingWebhookConfiguration>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'validatingwebhookconfigurations',
+  kind: 'ValidatingWebhookConfiguration',
+  generation: true,
+  columns: [nameColumn, integer('Webhooks', (object) => object.webhooks?.length ?? 0), ageColumn],
+});

@@ -1,0 +1,22 @@
+import type { ReplicaSet } from '../../api/types/apps-v1.gen.ts';
+import { ageColumn, containerColumns, formatSelector, integer, nameColumn, wide } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const replicaSet = defineResource<ReplicaSet>({
+  group: 'apps',
+  version: 'v1',
+  resource: 'replicasets',
+  kind: 'ReplicaSet',
+  generation: true,
+  columns: [
+    nameColumn,
+    integer('Desired', (object) => object.spec?.replicas ?? 0),
+    integer('Current', (object) => object.status?.replicas ?? 0),
+    integer('Ready', (object) => object.status?.readyReplicas ?? 0),
+    ageColumn,
+    ...containerColumns<ReplicaSet>((object) => object.spec?.template?.spec?.containers),
+    wide('Selector', (object) => formatSelector(object.spec?.selector)),
+  ],
+  selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+  scale: { replicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] },
+});

@@ -1,0 +1,30 @@
+import { humanDuration } from '../../api/human-duration.ts';
+import type { CertificateSigningRequest } from '../../api/types/certificates-v1.gen.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+function condition({ status }: CertificateSigningRequest): string {
+  const types = (status?.conditions ?? []).map((c) => c.type);
+  const words = [types.includes('Denied') ? 'Denied' : types.includes('Approved') ? 'Approved' : 'Pending'];
+  if (types.includes('Failed')) words.push('Failed');
+  if (status?.certificate) words.push('Issued');
+  return words.join(',');
+}
+
+export const certificateSigningRequest = defineResource<CertificateSigningRequest>({
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  resource: 'certificatesigningrequests',
+  kind: 'CertificateSigningRequest',
+  columns: [
+    nameColumn,
+    ageColumn,
+    text('SignerName', (object) => object.spec.signerName || '<none>'),
+    text('Requestor', (object) => object.spec.username ?? ''),
+    text('RequestedDuration', ({ spec }) =>
+      spec.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * 1000),
+    ),
+    text('Condition', condition),
+  ],
+  selectableFields: { 'spec.signerName': (object) => object.spec.signerName },
+});

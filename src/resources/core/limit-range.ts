@@ -1,0 +1,11 @@
+import type { LimitRange } from '../../api/types/core-v1.gen.ts';
+import { defaultColumns } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const limitRange = defineResource<LimitRange>({
+  group: '',
+  version: 'v1',
+  resource: 'limitranges',
+  kind: 'LimitRange',
+  columns: defaultColumns,
+});

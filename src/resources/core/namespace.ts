@@ -1,0 +1,15 @@
+import type { Namespace } from '../../api/types/core-v1.gen.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const namespace = defineResource<Namespace>({
+  group: '',
+  version: 'v1',
+  resource: 'namespaces',
+  kind: 'Namespace',
+  columns: [nameColumn, text('Status', (object) => object.status?.phase ?? ''), ageColumn],
+  selectableFields: {
+    'status.phase': (object) => object.status?.phase ?? '',
+    name: (object) => object.metadata?.name ?? '',
+  },
+});

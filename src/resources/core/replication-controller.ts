@@ -1,0 +1,23 @@
+import type { ReplicationController } from '../../api/types/core-v1.gen.ts';
+import { ageColumn, containerColumns, formatLabels, integer, nameColumn, wide } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const replicationController = defineResource<ReplicationController>({
+  group: '',
+  version: 'v1',
+  resource: 'replicationcontrollers',
+  kind: 'ReplicationController',
+  generation: true,
+  columns: [
+    nameColumn,
+    integer('Desired', (object) => object.spec?.replicas ?? 0),
+    integer('Current', (object) => object.status?.replicas ?? 0),
+    integer('Ready', (object) => object.status?.readyReplicas ?? 0),
+    ageColumn,
+    ...containerColumns<ReplicationController>((object) => object.spec?.template?.spec?.containers),
+    wide('Selector', (object) => formatLabels(object.spec?.selector)),
+  ],
+  selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+  scale: { replicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] },
+  defaultPropagation: 'Orphan',
+});

@@ -1,0 +1,17 @@
+import type { Secret } from '../../api/types/core-v1.gen.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const secret = defineResource<Secret>({
+  group: '',
+  version: 'v1',
+  resource: 'secrets',
+  kind: 'Secret',
+  columns: [
+    nameColumn,
+    text('Type', (object) => object.type ?? ''),
+    text('Data', (object) => Object.keys(object.data ?? {}).length),
+    ageColumn,
+  ],
+  selectableFields: { type: (object) => object.type ?? '' },
+});

@@ -1,0 +1,21 @@
+import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+const portText = (port: { readonly name?: string; readonly port?: number }): string =>
+  port.port === undefined ? (port.name ?? '*') : String(port.port);
+
+export const endpointSlice = defineResource<EndpointSlice>({
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  resource: 'endpointslices',
+  kind: 'EndpointSlice',
+  generation: true,
+  columns: [
+    nameColumn,
+    text('AddressType', (object) => object.addressType),
+    text('Ports', (object) => firstOf((object.ports ?? []).map(portText), 3) || '<unset>'),
+    text('Endpoints', (object) => firstOf((object.endpoints ?? []).flatMap((e) => e.addresses), 3) || '<unset>'),
+    ageColumn,
+  ],
+});

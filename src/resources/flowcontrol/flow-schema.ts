@@ -1,0 +1,19 @@
+import type { FlowSchema } from '../../api/types/flowcontrol-v1.gen.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const flowSchema = defineResource<FlowSchema>({
+  group: 'flowcontrol.apiserver.k8s.io',
+  version: 'v1',
+  resource: 'flowschemas',
+  kind: 'FlowSchema',
+  generation: true,
+  columns: [
+    nameColumn,
+    text('PriorityLevel', (object) => object.spec?.priorityLevelConfiguration.name ?? ''),
+    text('MatchingPrecedence', (object) => object.spec?.matchingPrecedence ?? 0),
+    text('DistinguisherMethod', (object) => object.spec?.distinguisherMethod?.type ?? '<none>'),
+    ageColumn,
+    text('MissingPL', ({ status }) => status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?'),
+  ],
+});

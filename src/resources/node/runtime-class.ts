@@ -1,0 +1,11 @@
+import type { RuntimeClass } from '../../api/types/node-v1.gen.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const runtimeClass = defineResource<RuntimeClass>({
+  group: 'node.k8s.io',
+  version: 'v1',
+  resource: 'runtimeclasses',
+  kind: 'RuntimeClass',
+  columns: [nameColumn, text('Handler', (object) => object.handler), ageColumn],
+});

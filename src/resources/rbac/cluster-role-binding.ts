@@ -1,0 +1,11 @@
+import type { ClusterRoleBinding } from '../../api/types/rbac-v1.gen.ts';
+import { defineResource } from '../resource.ts';
+import { bindingColumns } from './binding-columns.ts';
+
+export const clusterRoleBinding = defineResource<ClusterRoleBinding>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'clusterrolebindings',
+  kind: 'ClusterRoleBinding',
+  columns: bindingColumns,
+});

@@ -1,0 +1,11 @@
+import type { RoleBinding } from '../../api/types/rbac-v1.gen.ts';
+import { defineResource } from '../resource.ts';
+import { bindingColumns } from './binding-columns.ts';
+
+export const roleBinding = defineResource<RoleBinding>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'rolebindings',
+  kind: 'RoleBinding',
+  columns: bindingColumns,
+});

@@ -1,0 +1,11 @@
+import type { Role } from '../../api/types/rbac-v1.gen.ts';
+import { defaultColumns } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const role = defineResource<Role>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'roles',
+  kind: 'Role',
+  columns: defaultColumns,
+});

@@ -1,0 +1,12 @@
+import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const deviceClass = defineResource<DeviceClass>({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  resource: 'deviceclasses',
+  kind: 'DeviceClass',
+  generation: true,
+  columns: [nameColumn, ageColumn],
+});

@@ -1,0 +1,15 @@
+import type { CSIStorageCapacity } from '../../api/types/storage-v1.gen.ts';
+import { nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const csiStorageCapacity = defineResource<CSIStorageCapacity>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'csistoragecapacities',
+  kind: 'CSIStorageCapacity',
+  columns: [
+    nameColumn,
+    text('StorageClassName', (object) => object.storageClassName),
+    text('Capacity', (object) => object.capacity ?? '<unset>'),
+  ],
+});

@@ -1,0 +1,25 @@
+import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
+import { ageColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+
+function name({ metadata }: StorageClass): string {
+  const isDefault = defaultAnnotations.some((key) => metadata?.annotations?.[key] === 'true');
+  return isDefault ? `${metadata?.name} (default)` : (metadata?.name ?? '');
+}
+
+export const storageClass = defineResource<StorageClass>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'storageclasses',
+  kind: 'StorageClass',
+  columns: [
+    { name: 'Name', type: 'string', format: 'name', value: name },
+    text('Provisioner', (object) => object.provisioner),
+    text('ReclaimPolicy', (object) => object.reclaimPolicy ?? 'Delete'),
+    text('VolumeBindingMode', (object) => object.volumeBindingMode ?? 'Immediate'),
+    text('AllowVolumeExpansion', (object) => object.allowVolumeExpansion ?? false),
+    ageColumn,
+  ],
+});

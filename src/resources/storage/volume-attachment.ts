@@ -1,0 +1,18 @@
+import type { VolumeAttachment } from '../../api/types/storage-v1.gen.ts';
+import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
+import { defineResource } from '../resource.ts';
+
+export const volumeAttachment = defineResource<VolumeAttachment>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'volumeattachments',
+  kind: 'VolumeAttachment',
+  columns: [
+    nameColumn,
+    { ...text<VolumeAttachment>('Attacher', (object) => object.spec.attacher), format: 'name' },
+    text('PV', (object) => object.spec.source.persistentVolumeName ?? ''),
+    text('Node', (object) => object.spec.nodeName),
+    boolean('Attached', (object) => object.status?.attached ?? false),
+    ageColumn,
+  ],
+});
