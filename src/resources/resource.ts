@@ -54,7 +54,7 @@ export interface Resource<T = KubeObject> {
   /** Finalizers a delete adds by itself and default propagation (upstream's DefaultGarbageCollectionPolicy). */
   readonly defaultPropagation?: 'Background' | 'Orphan';
 
-  /** Other served versions and how to reach them from the storage version. */
+  /** Other served versions by apiVersion ("autoscaling/v1", "events.k8s.io/v1"), and how to reach them from storage. */
   readonly versions?: Readonly<Record<string, VersionConversion>>;
 }
 

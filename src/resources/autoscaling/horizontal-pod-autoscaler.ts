@@ -7,6 +7,7 @@ import type {
 } from '../../api/types/autoscaling-v2.gen.ts';
 import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { horizontalPodAutoscalerVersions } from './horizontal-pod-autoscaler-v1.ts';
 
 const percent = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value}%`);
 
@@ -18,7 +19,8 @@ function valueText(target: MetricTarget | undefined, current: MetricValueStatus 
 
 /** "cpu: current/target" for resources, as a value or as a share of the request. */
 function resourceText(name: string, target: MetricTarget, current: MetricValueStatus | undefined): string {
-  if (target.averageValue !== undefined) return `${name}: ${current?.averageValue ?? '<unknown>'}/${target.averageValue}`;
+  if (target.averageValue !== undefined)
+    return `${name}: ${current?.averageValue ?? '<unknown>'}/${target.averageValue}`;
   return `${name}: ${percent(current?.averageUtilization) ?? '<unknown>'}/${percent(target.averageUtilization) ?? '<auto>'}`;
 }
 
@@ -56,4 +58,5 @@ export const horizontalPodAutoscaler = defineResource<HorizontalPodAutoscaler>({
     text('Replicas', (object) => object.status?.currentReplicas ?? 0),
     ageColumn,
   ],
+  versions: horizontalPodAutoscalerVersions,
 });

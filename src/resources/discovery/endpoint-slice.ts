@@ -15,7 +15,14 @@ export const endpointSlice = defineResource<EndpointSlice>({
     nameColumn,
     text('AddressType', (object) => object.addressType),
     text('Ports', (object) => firstOf((object.ports ?? []).map(portText), 3) || '<unset>'),
-    text('Endpoints', (object) => firstOf((object.endpoints ?? []).flatMap((e) => e.addresses), 3) || '<unset>'),
+    text(
+      'Endpoints',
+      (object) =>
+        firstOf(
+          (object.endpoints ?? []).flatMap((e) => e.addresses),
+          3,
+        ) || '<unset>',
+    ),
     ageColumn,
   ],
 });

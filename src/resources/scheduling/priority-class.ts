@@ -10,7 +10,7 @@ export const priorityClass = defineResource<PriorityClass>({
   generation: true,
   columns: [
     nameColumn,
-    integer('Value', (object) => object.value),
+    integer('Value', (object) => object.value ?? 0),
     boolean('Global-Default', (object) => object.globalDefault ?? false),
     ageColumn,
     text('PreemptionPolicy', (object) => object.preemptionPolicy ?? ''),

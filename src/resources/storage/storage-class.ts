@@ -2,7 +2,10 @@ import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 
-const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+const defaultAnnotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 function name({ metadata }: StorageClass): string {
   const isDefault = defaultAnnotations.some((key) => metadata?.annotations?.[key] === 'true');
