@@ -1,0 +1,83 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import { Exec, KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SystemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/log.ts';
+import type { StreamedProcess } from '../../../src/stream/process.ts';
+import { acceptRemoteCommand } from '../../../src/stream/remote-command.ts';
+import { kubectls, type Run, run } from '../../kit/kubectl.ts';
+import { localProcess, type ProcessRecord } from '../../kit/stream/local-process.ts';
+import { type PodServer, podServer } from '../../kit/stream/pod-server.ts';
+
+const flag = (url: URL, name: string) => ['1', 'true'].includes(url.searchParams.get(name) ?? '');
+const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+
+let server: PodServer;
+/** The sessions of each pod name, so that a test finds its own. */
+const records = new Map<string, ProcessRecord[]>();
+const ended = new Map<string, () => void>();
+
+beforeAll(async () => {
+  server = await podServer(async (url, req, socket, head) => {
+    const podName = url.pathname.split('/')[6] ?? '';
+    const streams = {
+      stdin: flag(url, 'stdin'),
+      stdout: flag(url, 'stdout'),
+      stderr: flag(url, 'stderr'),
+      tty: flag(url, 'tty'),
+    };
+    const start = async (): Promise<StreamedProcess> => {
+      if (podName === 'unstartable') throw new Error('no such container');
+      const record: ProcessRecord = { sizes: [], killed: false };
+      records.set(podName, [...(records.get(podName) ?? []), record]);
+      return localProcess(url.searchParams.getAll('command'), streams, record);
+    };
+    await acceptRemoteCommand(req, socket, head, streams, start, new SystemClock(), silentLogger);
+    ended.get(podName)?.();
+  });
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe.each(kubectls())('kubectl $version', ({ path }) => {
+  const exec = (args: string[], input?: Buffer | string): Promise<Run> =>
+    run(path, ['--server', server.url, 'exec', ...args], { ...(input !== undefined && { input }) });
+
+  test('carries stdout, stderr and the exit code', async () => {
+    const ok = await exec(['p', '--', 'sh', '-c', 'echo out; echo err >&2']);
+    expect([ok.code, ok.stdout.toString(), ok.stderr]).toEqual([0, 'out\n', 'err\n']);
+    const failed = await exec(['p', '--', 'sh', '-c', 'exit 3']);
+    expect(failed.code).toBe(3);
+    expect(failed.stderr).toBe('command terminated with exit code 3\n');
+  });
+
+  test('half-closes stdin and delivers what the process writes afterwards', async () => {
+    const counted = await exec(['-i', 'p', '--', 'sh', '-c', 'wc -c; echo after'], 'x'.repeat(1000));
+    expect(counted.stdout.toString().split(/\s+/).filter(Boolean)).toEqual(['1000', 'after']);
+    expect(counted.code).toBe(0);
+  });
+
+  test('echoes five megabytes unharmed', async () => {
+    const data = randomBytes(5 * 1024 * 1024);
+    const echoed = await exec(['-i', 'p', '--', 'cat'], data);
+    expect(echoed.code).toBe(0);
+    expect(sha(echoed.stdout)).toBe(sha(data));
+  });
+
+  test('ends when the process stops reading its input', async () => {
+    const early = await exec(['-i', 'p', '--', 'sh', '-c', 'exit 4'], randomBytes(3 * 1024 * 1024));
+    expect(early.code).toBe(4);
+  });
+
+  test('tells of a process that cannot be started', async () => {
+    const missing = await exec(['p', '--', '/no/such/program']);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('error executing command in container: spawn /no/such/program ENOENT');
+    const refused = await exec(['unstartable', '--', 'true']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('no such container');
+  });
+});
