@@ -195,8 +195,12 @@ async function openSpdy(
         errors.end(statusText(agreed, status), () => resolve()).once('close', resolve),
       );
       for (const stream of [input, size]) stream?.resume();
-      connection.end();
-      const linger = clock.after(lingerTimeout, () => connection.destroy());
+      // Every stream is half-closed by now. Go clients drop what they have not yet read when the connection ends,
+      // so the client ends it; GOAWAY is for one that forgets to.
+      const linger = clock.after(lingerTimeout, () => {
+        connection.end();
+        connection.destroy();
+      });
       await connection.closed;
       linger.cancel();
     },

@@ -142,7 +142,10 @@ export class SpdyConnection {
 
   /** Queues bytes; `done` is called when the kernel (or the tunnel) took them. */
   send(frame: Buffer, done?: (error?: Error | null) => void): void {
-    if (this.#transport.destroyed || this.#transport.writableEnded) return done?.(new Error('connection lost'));
+    if (this.#transport.destroyed || this.#transport.writableEnded) {
+      done?.(new Error('connection lost'));
+      return;
+    }
     this.#transport.write(frame, done);
   }
 

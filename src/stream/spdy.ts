@@ -174,8 +174,9 @@ export class EmptyHeaderWriter {
   #started = false;
 
   next(): Buffer {
-    // One stored deflate block: not final, four bytes, their complement, and "no headers".
-    const block = Buffer.from([0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0]);
+    // A stored deflate block (not final, four bytes, their complement, "no headers") and the empty one of a sync
+    // flush, at which Go's decompressor gives out what it has.
+    const block = Buffer.from([0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0, 0x00, 0x00, 0x00, 0xff, 0xff]);
     if (this.#started) return block;
     this.#started = true;
     const head = Buffer.from([0x78, 0xbb, 0, 0, 0, 0]);

@@ -90,7 +90,8 @@ export class WebSocketChannels {
       const closed = message[1] ?? 0;
       this.#incoming.get(closed)?.push(null);
       this.#incoming.delete(closed);
-      return this.#release(closed);
+      this.#release(closed);
+      return;
     }
     const channel = this.#codec.base64 ? message[0]! - 0x30 : message[0]!;
     const stream = this.#incoming.get(channel);

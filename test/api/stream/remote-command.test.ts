@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { PassThrough } from 'node:stream';
-import { Exec, KubeConfig, type V1Status } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { StreamedProcess } from '../../../src/stream/process.ts';
 import { acceptRemoteCommand } from '../../../src/stream/remote-command.ts';
-import { kubectls, type Run, run } from '../../kit/kubectl.ts';
+import { type Ended, program, streamingKubectls } from '../../kit/stream/kubectls.ts';
 import { localProcess, type ProcessRecord } from '../../kit/stream/local-process.ts';
 import { type PodServer, podServer } from '../../kit/stream/pod-server.ts';
 
@@ -42,9 +40,9 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe.each(kubectls())('kubectl $version', ({ path }) => {
-  const exec = (args: string[], input?: Buffer | string): Promise<Run> =>
-    run(path, ['--server', server.url, 'exec', ...args], { ...(input !== undefined && { input }) });
+describe.each(streamingKubectls())('kubectl $minor', ({ path }) => {
+  const exec = (args: string[], input?: Buffer | string): Promise<Ended> =>
+    program(path, ['--server', server.url, 'exec', ...args], { ...(input !== undefined && { input }) });
 
   test('carries stdout, stderr and the exit code', async () => {
     const ok = await exec(['p', '--', 'sh', '-c', 'echo out; echo err >&2']);

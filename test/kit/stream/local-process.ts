@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
 import type { StreamedProcess } from '../../../src/stream/process.ts';
 
 /** What happened to a process of `localProcess`. */
@@ -23,8 +24,9 @@ export function localProcess(
   exit.catch(() => undefined);
   return {
     ...(streams.stdin && { stdin: child.stdin }),
-    ...(streams.stdout && { stdout: child.stdout }),
-    ...(streams.stderr && { stderr: child.stderr }),
+    // Node throws away what nobody has begun to read when a child exits, so it is always being read.
+    ...(streams.stdout && { stdout: child.stdout.pipe(new PassThrough()) }),
+    ...(streams.stderr && { stderr: child.stderr.pipe(new PassThrough()) }),
     resize: (columns, rows) => void record.sizes.push([columns, rows]),
     exit,
     kill: () => {
