@@ -1,0 +1,70 @@
+import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream';
+import { splitOutput } from './frames.ts';
+
+/** A command in a container, or a container attached to, seen through its streams. */
+export interface EngineProcess {
+  /** Absent when stdin was not asked for. Ending it half-closes the process's input. */
+  readonly stdin?: Writable;
+  readonly stdout: Readable;
+  /** Absent with a terminal, where both outputs are one stream. */
+  readonly stderr?: Readable;
+  readonly exit: Promise<number>;
+  resize(columns: number, rows: number): void;
+  /** Lets go of the streams. The engine has no call that ends an exec'd command. */
+  kill(): void;
+}
+
+/** Wraps a hijacked connection. `result` is asked for the exit code once the output has ended. */
+export function processOn(
+  socket: Duplex,
+  options: { readonly stdin: boolean; readonly tty: boolean },
+  result: () => Promise<number>,
+  resize: (columns: number, rows: number) => void,
+): EngineProcess {
+  const ended = new Promise<void>((resolve, reject) => {
+    socket.on('end', resolve);
+    socket.on('close', resolve);
+    socket.on('error', reject);
+  });
+  // A process whose exit nobody awaits must not end krill when its connection breaks.
+  const exit = ended.then(result);
+  exit.catch(() => undefined);
+  const output = options.tty ? { stdout: passOn(socket) } : splitOutput(socket);
+  return {
+    ...output,
+    ...(options.stdin && { stdin: inputOf(socket) }),
+    exit,
+    resize,
+    kill: () => void socket.destroy(),
+  };
+}
+
+/** The raw output of a terminal, apart from the socket so that reader and writer can be destroyed separately. */
+function passOn(socket: Duplex): Readable {
+  const out = new PassThrough();
+  socket.on('error', (error) => out.destroy(error));
+  socket.on('close', () => out.end());
+  socket.pipe(out);
+  return out;
+}
+
+/** The socket's writing half. Input that arrives after the process ended is dropped, as a closed terminal would. */
+function inputOf(socket: Duplex): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (socket.destroyed || socket.writableEnded) return done();
+      if (socket.write(chunk)) return done();
+      const go = () => {
+        socket.off('drain', go);
+        socket.off('close', go);
+        done();
+      };
+      socket.on('drain', go);
+      socket.on('close', go);
+    },
+    final(done) {
+      if (!socket.destroyed) socket.end();
+      done();
+    },
+  });
+}

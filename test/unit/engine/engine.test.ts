@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { SystemClock } from '../../../src/base/clock.ts';
+import { connectEngine, negotiate } from '../../../src/engine/engine.ts';
+import { EngineUnavailable } from '../../../src/engine/errors.ts';
+import { followEvents } from '../../../src/engine/events.ts';
+
+const cleanups: Array<() => Promise<unknown>> = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+const clock = new SystemClock();
+const never = new AbortController().signal;
+
+/** A socket where `listener` plays the engine, and what finds it. */
+async function engineOf(listener: RequestListener) {
+  const folder = await mkdtemp(join(tmpdir(), 'krill-engine-'));
+  const path = join(folder, 's');
+  const server = createServer((request, answer) => {
+    if (request.url?.startsWith('/version')) {
+      answer.end(JSON.stringify({ Version: '20.10', ApiVersion: '1.41', MinAPIVersion: '1.12' }));
+    } else {
+      listener(request, answer);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  cleanups.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const at = { env: { DOCKER_HOST: `unix://${path}` }, home: '/', platform: 'linux', read: () => undefined };
+  const engine = await connectEngine(clock, never, at);
+  cleanups.push(async () => engine.close());
+  return engine;
+}
+
+test('no engine: the message names every place that was tried', async () => {
+  const at = { env: { DOCKER_HOST: 'unix:///nowhere/d.sock' }, home: '/', platform: 'linux', read: () => undefined };
+  const failure = await connectEngine(clock, never, at).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(EngineUnavailable);
+  expect((failure as Error).message).toMatch(/unix:\/\/\/nowhere\/d\.sock.*no such socket/s);
+});
+
+test('engine errors keep the status and the words of the engine', async () => {
+  const engine = await engineOf((_, answer) => {
+    answer.statusCode = 409;
+    answer.end('{"message":"Conflict. The container name is in use"}');
+  });
+  await expect(engine.createContainer('a', { Image: 'b' })).rejects.toMatchObject({
+    name: 'EngineError',
+    status: 409,
+    message: 'Conflict. The container name is in use',
+  });
+});
+
+test('what is gone is undefined to inspect and fine to remove', async () => {
+  const engine = await engineOf((_, answer) => {
+    answer.statusCode = 404;
+    answer.end('{"message":"No such container: a"}');
+  });
+  expect(await engine.inspectContainer('a')).toBeUndefined();
+  await engine.removeContainer('a');
+});
+
+test('requests carry the negotiated version, and filters as JSON', async () => {
+  const urls: string[] = [];
+  const engine = await engineOf((request, answer) => {
+    urls.push(decodeURIComponent(request.url!));
+    answer.end('[]');
+  });
+  await engine.listContainers({ label: ['a=b'] });
+  expect(urls).toEqual(['/v1.41/containers/json?all=true&filters={"label":["a=b"]}']);
+});
+
+test('events go on after a break from the last one seen, without doubles', async () => {
+  const since: (string | null)[] = [];
+  const line = (n: number) => `{"Type":"container","Action":"${n}","timeNano":100000000000000000${n}}\n`;
+  const engine = await engineOf((request, answer) => {
+    since.push(new URL(request.url!, 'http://x').searchParams.get('since'));
+    if (since.length === 1) answer.end(line(1) + line(2));
+    else answer.write(line(2) + line(3));
+  });
+  const stop = new AbortController();
+  const seen: string[] = [];
+  let connects = 0;
+  const sink = {
+    event: (event: { Action: string }) => {
+      seen.push(event.Action);
+      if (seen.length === 3) stop.abort();
+    },
+    connected: () => void connects++,
+    broken: () => undefined,
+  };
+  await followEvents(engine, {}, sink, clock, stop.signal);
+  expect(seen).toEqual(['1', '2', '3']);
+  expect(since).toEqual([null, '1000000000.000000002']);
+  expect(connects).toBe(2);
+});
+
+test.each([
+  [{ Version: '20.10', ApiVersion: '1.41' }, '1.41'],
+  [{ Version: '40', ApiVersion: '1.60', MinAPIVersion: '1.44' }, '1.51'],
+])('the API version spoken with %j is %s', (version, expected) => {
+  expect(negotiate(version)).toBe(expected);
+});
+
+test('engines too old or too new are refused by name', () => {
+  expect(() => negotiate({ Version: '17.03', ApiVersion: '1.27' })).toThrow(/needs 1\.40/);
+  expect(() => negotiate({ Version: '50', ApiVersion: '1.80', MinAPIVersion: '1.60' })).toThrow(/only API 1\.60/);
+});
