@@ -1,0 +1,201 @@
+import type { KubeObject } from '../api/object.ts';
+import type { Step } from './history.ts';
+import { Compacted, type Watch, type WatchOptions, type WatchSink } from './store.ts';
+import type { Version } from './version.ts';
+
+/** How many past changes one turn looks at, so that a long replay does not hold up the loop. */
+const replaySlice = 512;
+
+export type IndexFunction = (object: KubeObject) => string | undefined;
+
+/** What the hub asks of the store for one resource. */
+export interface WatchedResource {
+  readonly floor: number;
+  /** Everything up to this revision has been handed to the live watchers. */
+  readonly published: number;
+  after(revision: number, limit: number): readonly Step[];
+}
+
+type Buckets = Map<string, Set<Watcher>>;
+
+/** A name without its namespace stands with those that want everything. */
+function nameOnly(options: WatchOptions): boolean {
+  return options.name !== undefined && options.namespace === undefined;
+}
+
+/** One watch: first it reads the past in slices, then it stands in exactly one bucket of its hub. */
+class Watcher implements Watch {
+  readonly options: WatchOptions;
+  readonly sink: WatchSink;
+  /** Changes matched in the batch being published. */
+  matched: Step[] = [];
+  closed = false;
+  live = false;
+  /** Whether its bucket alone says what it wants. */
+  readonly exact: boolean;
+  readonly #hub: WatchHub;
+  #delivered: number;
+
+  constructor(hub: WatchHub, options: WatchOptions, sink: WatchSink) {
+    this.#hub = hub;
+    this.options = options;
+    this.sink = sink;
+    this.exact = options.index ? options.namespace === undefined && options.name === undefined : !nameOnly(options);
+    this.#delivered = options.after;
+  }
+
+  get progress(): number {
+    return this.live ? Math.max(this.#delivered, this.#hub.resource.published) : this.#delivered;
+  }
+
+  /** Delivers one slice of the past; goes live when there is no more. */
+  replay(): void {
+    if (this.closed) return;
+    const { resource } = this.#hub;
+    if (this.#delivered < resource.floor) {
+      this.end(new Compacted(this.#delivered, resource.floor));
+      return;
+    }
+    const past = resource.after(this.#delivered, replaySlice);
+    const matched = past.filter((step) => this.#hub.matches(this.options, step));
+    const last = past.at(-1);
+    if (past.length < replaySlice) {
+      this.live = true;
+      this.#hub.add(this);
+    } else setImmediate(() => this.replay());
+    if (last) this.#delivered = last.entry.revision;
+    if (matched.length > 0) this.sink.changes(matched);
+  }
+
+  deliver(): void {
+    const changes = this.matched;
+    this.matched = [];
+    if (!this.closed) this.sink.changes(changes);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#hub.remove(this);
+  }
+
+  end(error: Error): void {
+    if (this.closed) return;
+    this.close();
+    this.sink.end?.(error);
+  }
+}
+
+/** The watchers of one resource, found by what they select: a change costs nothing to watchers it does not concern. */
+export class WatchHub {
+  readonly resource: WatchedResource;
+  readonly #indexes: ReadonlyMap<string, IndexFunction>;
+  readonly #watchers = new Set<Watcher>();
+  readonly #all = new Set<Watcher>();
+  readonly #byNamespace: Buckets = new Map();
+  readonly #byName: Buckets = new Map();
+  readonly #byIndex = new Map<string, Buckets>();
+
+  constructor(resource: WatchedResource, indexes: ReadonlyMap<string, IndexFunction>) {
+    this.resource = resource;
+    this.#indexes = indexes;
+  }
+
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  watch(options: WatchOptions, sink: WatchSink): Watch {
+    if (options.index && !this.#indexes.has(options.index.name)) {
+      throw new Error(`no index ${options.index.name} is defined`);
+    }
+    const watcher = new Watcher(this, options, sink);
+    this.#watchers.add(watcher);
+    setImmediate(() => watcher.replay());
+    return watcher;
+  }
+
+  /** Hands committed changes, in order, to the watchers they concern. */
+  publish(steps: readonly Step[]): void {
+    const touched: Watcher[] = [];
+    const match = (bucket: Set<Watcher> | undefined, step: Step) => {
+      if (!bucket) return;
+      for (const watcher of bucket) {
+        if (!watcher.exact && !this.matches(watcher.options, step)) continue;
+        if (watcher.matched.push(step) === 1) touched.push(watcher);
+      }
+    };
+    for (const step of steps) {
+      const { key } = step.entry;
+      match(this.#all, step);
+      match(this.#byNamespace.get(key.namespace), step);
+      match(this.#byName.get(`${key.namespace}/${key.name}`), step);
+      for (const [name, buckets] of this.#byIndex) {
+        const value = this.#indexed(name, step.entry);
+        const before = this.#indexed(name, step.previous);
+        if (value !== undefined) match(buckets.get(value), step);
+        if (before !== undefined && before !== value) match(buckets.get(before), step);
+      }
+    }
+    for (const watcher of touched) watcher.deliver();
+  }
+
+  /** Whether a watch with these options wants to know of a change. */
+  matches(options: WatchOptions, step: Step): boolean {
+    const { key } = step.entry;
+    if (options.namespace !== undefined && options.namespace !== key.namespace) return false;
+    if (options.name !== undefined && options.name !== key.name) return false;
+    if (!options.index) return true;
+    const { name, value } = options.index;
+    return this.#indexed(name, step.entry) === value || this.#indexed(name, step.previous) === value;
+  }
+
+  add(watcher: Watcher): void {
+    this.#bucket(watcher.options).add(watcher);
+  }
+
+  remove(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    if (watcher.live) this.#leave(watcher);
+  }
+
+  endAll(error: Error): void {
+    for (const watcher of [...this.#watchers]) watcher.end(error);
+  }
+
+  #indexed(name: string, version: Version | undefined): string | undefined {
+    return version && this.#indexes.get(name)!(version.object);
+  }
+
+  #bucket(options: WatchOptions): Set<Watcher> {
+    const [buckets, value] = this.#address(options);
+    if (!buckets) return this.#all;
+    let bucket = buckets.get(value);
+    if (!bucket) buckets.set(value, (bucket = new Set()));
+    return bucket;
+  }
+
+  #leave(watcher: Watcher): void {
+    const [buckets, value] = this.#address(watcher.options);
+    const bucket = this.#bucket(watcher.options);
+    bucket.delete(watcher);
+    if (bucket.size > 0 || !buckets) return;
+    buckets.delete(value);
+    const index = watcher.options.index?.name;
+    if (index !== undefined && buckets.size === 0 && buckets === this.#byIndex.get(index)) this.#byIndex.delete(index);
+  }
+
+  /** The narrowest table a watch can stand in. Names are exact, so they need the namespace, which is "" for cluster scope. */
+  #address(options: WatchOptions): [Buckets | undefined, string] {
+    if (options.name !== undefined && options.namespace !== undefined && !options.index) {
+      return [this.#byName, `${options.namespace}/${options.name}`];
+    }
+    if (options.index) {
+      let buckets = this.#byIndex.get(options.index.name);
+      if (!buckets) this.#byIndex.set(options.index.name, (buckets = new Map()));
+      return [buckets, options.index.value];
+    }
+    if (options.namespace !== undefined) return [this.#byNamespace, options.namespace];
+    return [undefined, ''];
+  }
+}
