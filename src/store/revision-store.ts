@@ -41,6 +41,8 @@ export interface RevisionStoreOptions {
   readonly retention?: Partial<Reach>;
   /** Bounds of the parsed values and of the JSON kept in memory, both in bytes of JSON. */
   readonly cache?: { readonly objects?: number; readonly bytes?: number };
+  /** Runs when the log has been closed. */
+  readonly onClose?: () => void;
 }
 
 /** The revision of a store that was never written: 0 means "any" in the API. */
@@ -89,6 +91,7 @@ export class RevisionStore implements Store {
   #writes = 0;
   #upkeep: Promise<void> | undefined;
   #closed = false;
+  readonly #onClose: (() => void) | undefined;
 
   constructor(options: RevisionStoreOptions) {
     this.#log = options.log;
@@ -113,6 +116,7 @@ export class RevisionStore implements Store {
       { log, clock: options.clock, ids: options.ids, logger: options.logger, revision: () => this.#revision },
       { committed: (writes) => this.#commit(writes), dropped: (writes) => this.#drop(writes) },
     );
+    this.#onClose = options.onClose;
     this.#load();
   }
 
@@ -227,6 +231,7 @@ export class RevisionStore implements Store {
       this.#logger.warn('The index checkpoint could not be written; the next start reads the whole log', { error });
     }
     await this.#log.close();
+    this.#onClose?.();
   }
 
   /** Takes no more writes because the file is damaged; reads go on as long as they can. */
