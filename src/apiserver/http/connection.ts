@@ -1,0 +1,31 @@
+import type { TLSSocket } from 'node:tls';
+import type { UserInfo } from '../../client/call.ts';
+import type { Connection } from '../exchange.ts';
+
+/** The one Connection of a TLS socket, shared by every request on it. */
+export class SocketConnection implements Connection {
+  readonly remoteAddress: string;
+  readonly certificate: Connection['certificate'];
+  authenticated: { readonly credential: string; readonly user: UserInfo; readonly until: number } | undefined;
+  /** Set by the protocol's own module. */
+  retire: () => void = () => {};
+
+  constructor(socket: TLSSocket) {
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.certificate = verifiedSubject(socket);
+  }
+}
+
+/** Subject of the peer's certificate if it was verified against the cluster's CA. */
+function verifiedSubject(socket: TLSSocket): Connection['certificate'] {
+  if (!socket.authorized) return undefined;
+  const subject = socket.getPeerCertificate()?.subject as Record<string, string | string[] | undefined> | undefined;
+  const names = asList(subject?.['CN']);
+  if (!names[0]) return undefined;
+  return { commonName: names[0], organizations: asList(subject?.['O']) };
+}
+
+function asList(value: string | string[] | undefined): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,163 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AnswerHeaders, AnswerStream, Connection, Exchange, Upgrade } from '../exchange.ts';
+import { collectBody } from './body.ts';
+
+/** What serves exchanges. Must never throw. */
+export type ExchangeHandler = (exchange: Exchange) => void;
+
+/** Where the Connection of a socket is kept. */
+export const connectionOf = new WeakMap<Duplex, Connection>();
+
+/** An HTTP/1.1 server without a listening socket: connections are given to it by `emit('connection')`. */
+export function createHttp1(handler: ExchangeHandler): Server {
+  const server = createServer({
+    headersTimeout: 30_000,
+    // Reads of slow bodies are ended by the request filter; watches must live on.
+    requestTimeout: 0,
+    keepAliveTimeout: 90_000,
+    connectionsCheckingInterval: 30_000,
+    maxHeaderSize: 64 * 1024,
+    noDelay: true,
+  });
+  server.on('request', (request, response) => {
+    handler(new Http1Exchange(request, response, undefined));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    handler(new Http1Exchange(request, undefined, { socket, head }));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    const line = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return server;
+}
+
+class Http1Exchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly queryText: string;
+  readonly connection: Connection;
+  readonly http2 = false;
+  readonly upgrade: Upgrade | undefined;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse | undefined;
+  #query: URLSearchParams | undefined;
+  #ends: (() => void)[] | undefined;
+  #over = false;
+  #answered = false;
+  #abort: AbortController | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse | undefined, upgrade: Upgrade | undefined) {
+    this.#request = request;
+    this.#response = response;
+    this.upgrade = upgrade;
+    this.method = request.method ?? 'GET';
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.queryText = mark < 0 ? '' : url.slice(mark + 1);
+    this.connection = connectionOf.get(request.socket)!;
+    const end = () => this.#end();
+    request.on('error', end);
+    if (response) {
+      response.on('error', end);
+      response.on('close', end);
+    } else {
+      upgrade?.socket.on('close', end);
+    }
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.queryText));
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#over) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  headers(): Readonly<Record<string, string | readonly string[] | undefined>> {
+    return this.#request.headers;
+  }
+
+  body(limit: number): Promise<Buffer> {
+    return collectBody(this.#request, this.#request.headers['content-length'], limit);
+  }
+
+  bodyStream(): NodeJS.ReadableStream {
+    return this.#request;
+  }
+
+  respond(code: number, headers: AnswerHeaders, body: Buffer | string = ''): void {
+    if (this.#answered || this.#over) return;
+    this.#answered = true;
+    headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    if (!this.#response) return this.#refuseUpgrade(code, headers, body);
+    // A body that nobody reads would block the next request of this connection.
+    if (!this.#request.complete && this.#hasBody()) {
+      headers['connection'] = 'close';
+      this.#request.resume();
+    }
+    this.#response.writeHead(code, headers);
+    this.#response.end(this.method === 'HEAD' ? undefined : body);
+  }
+
+  #hasBody(): boolean {
+    const { 'content-length': length, 'transfer-encoding': coding } = this.#request.headers;
+    return coding !== undefined || (length !== undefined && length !== '0');
+  }
+
+  #refuseUpgrade(code: number, fields: AnswerHeaders, body: Buffer | string): void {
+    const socket = this.upgrade!.socket;
+    const lines = [`HTTP/1.1 ${code} Refused`, 'connection: close'];
+    for (const [name, value] of Object.entries(fields)) {
+      for (const one of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${one}`);
+    }
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    socket.end(body);
+  }
+
+  stream(code: number, headers: AnswerHeaders): AnswerStream {
+    this.#answered = true;
+    const response = this.#response;
+    if (!response) throw new Error('an upgraded request has no streamed answer');
+    if (!this.#over) {
+      response.writeHead(code, headers);
+      response.flushHeaders();
+    }
+    return {
+      write: (data) => (this.#over ? true : response.write(data)),
+      get buffered() {
+        return response.writableLength + (response.socket?.writableLength ?? 0);
+      },
+      onDrain: (run) => void response.once('drain', run),
+      end: () => void (this.#over || response.end()),
+      destroy: () => void response.destroy(),
+    };
+  }
+
+  onEnd(run: () => void): void {
+    if (this.#over) return run();
+    (this.#ends ??= []).push(run);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#abort?.abort();
+    for (const run of this.#ends ?? []) run();
+  }
+}
