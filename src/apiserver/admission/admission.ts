@@ -1,0 +1,63 @@
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import type { UserInfo } from '../../client/call.ts';
+import type { Served } from '../registry/served.ts';
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** One write as admission sees it. */
+export interface AdmissionRequest {
+  readonly operation: AdmissionOperation;
+  readonly served: Served;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: UserInfo;
+  /** The new state; absent for deletes. Mutating plugins change it in place. */
+  readonly object: Mutable<KubeObject> | undefined;
+  /** The stored state; absent for creates. Frozen. */
+  readonly old: KubeObject | undefined;
+  readonly dryRun: boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** One admission plugin. It refuses by throwing a StatusError. Synchronous plugins keep a write in one turn. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  readonly operations: ReadonlySet<AdmissionOperation>;
+  readonly mutate?: (request: AdmissionRequest) => void | Promise<void>;
+  readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
+}
+
+/** The plugins in order: all that mutate run before defaults and validation, all that validate after. */
+export class Admission {
+  readonly #mutating: readonly AdmissionPlugin[];
+  readonly #validating: readonly AdmissionPlugin[];
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.#mutating = plugins.filter((p) => p.mutate);
+    this.#validating = plugins.filter((p) => p.validate);
+  }
+
+  mutate(request: AdmissionRequest): void | Promise<void> {
+    return runFrom(this.#mutating, 'mutate', request, 0);
+  }
+
+  validate(request: AdmissionRequest): void | Promise<void> {
+    return runFrom(this.#validating, 'validate', request, 0);
+  }
+}
+
+/** Runs plugins one after another, staying synchronous until one is not. */
+function runFrom(
+  plugins: readonly AdmissionPlugin[],
+  phase: 'mutate' | 'validate',
+  request: AdmissionRequest,
+  start: number,
+): void | Promise<void> {
+  for (let i = start; i < plugins.length; i++) {
+    const plugin = plugins[i]!;
+    if (!plugin.operations.has(request.operation)) continue;
+    const running = plugin[phase]!(request);
+    if (running) return running.then(() => runFrom(plugins, phase, request, i + 1));
+  }
+}

@@ -1,0 +1,81 @@
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import { alreadyExists, badRequest, invalid, StatusError } from '../../api/status.ts';
+import { KeyExists } from '../../store/store.ts';
+import { admissionRequest } from './admit.ts';
+import { manage } from './manage.ts';
+import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
+import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { checkTree } from './shape.ts';
+import { toStorage } from './versions.ts';
+
+/** Tries of a generated name before the collision is the caller's. Source: apiserver, RetryGenerateName. */
+const nameTries = 8;
+
+/** POST of a resource. */
+export async function create(registry: Registry, op: Operation): Promise<Result> {
+  const object = op.object;
+  if (!object) throw badRequest('the request body is empty');
+  const { rules } = op.served;
+  settleNamespace(op, object);
+  if (object.metadata.resourceVersion)
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  const generated = !object.metadata.name && object.metadata.generateName;
+  const base = object.metadata.generateName ?? '';
+  if (generated) object.metadata.name = generatedName(registry, base);
+
+  toStorage(op.served, object);
+  const request = admissionRequest(op, 'CREATE', object, undefined);
+  const mutating = registry.admission.mutate(request);
+  if (mutating) await mutating;
+  beginLife(registry, op, object);
+  rules.defaults?.(object);
+  rules.prepareCreate?.(object, writeContext(registry, op));
+  tidyMetadata(object.metadata);
+  refuseInvalid(op, object);
+  for (const text of rules.warnings?.(object, undefined) ?? []) op.warn(text);
+  const validating = registry.admission.validate(request);
+  if (validating) await validating;
+  manage(registry, op, object, undefined);
+
+  for (let attempt = 1; ; attempt++) {
+    const key = keyOf(op, object.metadata.name);
+    if (op.options.dryRun) {
+      if (registry.store.head(key)) throw alreadyExists(named(op), key.name);
+      return { as: 'object', code: 201, object };
+    }
+    try {
+      const entry = await registry.store.create(key, object, op.options.lazy ? { lazy: true } : undefined);
+      return { as: 'entry', code: 201, entry };
+    } catch (error) {
+      if (!(error instanceof KeyExists)) throw error;
+      if (!generated) throw alreadyExists(named(op), key.name);
+      if (attempt === nameTries) throw exhaustedNames(op, key.name);
+      object.metadata.name = generatedName(registry, base);
+    }
+  }
+}
+
+function exhaustedNames(op: Operation, name: string): StatusError {
+  const error = alreadyExists(named(op), name);
+  return new StatusError('AlreadyExists', `${error.message}, the server was not able to generate a unique name for the object`, {
+    ...error.status.details,
+    retryAfterSeconds: 1,
+  });
+}
+
+/** What write hooks may know. */
+export const writeContext = (registry: Registry, op: Operation) => ({
+  now: registry.clock.wall(),
+  user: op.user,
+  ...(op.subresource && { subresource: op.subresource }),
+});
+
+/** Runs the checks every kind has, then the kind's own; throws all findings together. */
+function refuseInvalid(op: Operation, object: Mutable<KubeObject>): void {
+  const errors = new ErrorList();
+  checkTree(op.served, object, errors);
+  if (!object.metadata.name) errors.required(FieldPath.of('metadata', 'name'), 'name or generateName is required');
+  op.served.rules.validate?.(object, errors);
+  if (!errors.empty) throw invalid(op.served, object.metadata.name ?? '', errors.errors);
+}

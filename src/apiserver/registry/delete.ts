@@ -1,0 +1,162 @@
+import { timestamp } from '../../base/clock.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import { conflict, notFound } from '../../api/status.ts';
+import type { CallOptions } from '../../client/call.ts';
+import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
+import { admissionRequest } from './admit.ts';
+import { own } from './equality.ts';
+import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { checkDeleteOptions, finalizersAfterDelete } from './propagation.ts';
+import { Moved, onNewestHead } from './update.ts';
+
+/** DELETE of one object: at once, or by marking it for its finalizers and its grace period. */
+export async function remove(registry: Registry, op: Operation): Promise<Result> {
+  checkDeleteOptions(op.options);
+  const key = keyOf(op);
+  if (!registry.store.head(key)) throw notFound(named(op), op.name);
+  const request = admissionRequest(op, 'DELETE', undefined, registry.store.head(key)!.object);
+  const mutating = registry.admission.mutate(request);
+  if (mutating) await mutating;
+  const validating = registry.admission.validate(request);
+  if (validating) await validating;
+  return await onNewestHead(registry, op, (head) => removeHead(registry, op, head));
+}
+
+async function removeHead(registry: Registry, op: Operation, head: Entry): Promise<Result> {
+  const object = head.object;
+  refuseUnmet(op, object, op.options.preconditions);
+  const next = afterDelete(registry, op, object);
+  try {
+    if (next === 'unchanged') {
+      await registry.store.flush();
+      return { as: 'entry', code: 200, entry: head };
+    }
+    if (next === 'gone') {
+      if (!op.options.dryRun) {
+        const entry = await registry.store.delete(keyOf(op), head.revision, op.options.lazy ? { lazy: true } : undefined);
+        if (op.served.rules.group === '' && returnsObject.has(op.served.resource)) return { as: 'entry', code: 200, entry };
+      }
+      return { as: 'object', code: 200, object: deletedStatus(op, object) };
+    }
+    if (op.options.dryRun) return { as: 'object', code: 200, object: next };
+    const entry = await registry.store.update(keyOf(op), next, head.revision);
+    return { as: 'entry', code: 200, entry };
+  } catch (error) {
+    if (error instanceof RevisionMismatch) throw new Moved(op);
+    if (error instanceof KeyMissing) throw notFound(named(op), op.name);
+    throw error;
+  }
+}
+
+/** Kinds whose deletion answers with the deleted object rather than a Status. Source: ReturnDeletedObject in the registries. */
+const returnsObject = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'podtemplates',
+  'resourcequotas',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+]);
+
+/** What the delete turns the object into: nothing, itself, or a marked copy. */
+function afterDelete(
+  registry: Registry,
+  op: Operation,
+  object: KubeObject,
+): 'gone' | 'unchanged' | Mutable<KubeObject> {
+  const finalizers = finalizersAfterDelete(op.served, object, op.options);
+  const grace = graceOf(registry, op, object);
+  if (grace === 'pending') return 'unchanged';
+  if (object.kind === 'Namespace' && op.served.resource === 'namespaces') return afterNamespaceDelete(registry, object, finalizers);
+  if (grace === undefined || grace.seconds === 0) {
+    if (finalizers.length === 0) return 'gone';
+    const marked = finalizers === object.metadata.finalizers && object.metadata.deletionTimestamp;
+    if (marked && (grace === undefined || object.metadata.deletionGracePeriodSeconds === 0)) return 'unchanged';
+    return markDeleted(object, finalizers, object.metadata.deletionTimestamp ?? timestamp(registry.clock.wall()), 0);
+  }
+  return markDeleted(object, finalizers, timestamp(grace.until), grace.seconds);
+}
+
+/**
+ * The grace period to grant: undefined for kinds without one, "pending" when a running one is not shortened.
+ * Source: apiserver `registry/rest/delete.go`, BeforeDelete.
+ */
+function graceOf(
+  registry: Registry,
+  op: Operation,
+  object: KubeObject,
+): { seconds: number; until: number } | 'pending' | undefined {
+  const check = op.served.rules.gracefulDelete;
+  if (!check) return undefined;
+  const asked = op.options.gracePeriodSeconds;
+  const { deletionTimestamp, deletionGracePeriodSeconds: running } = object.metadata;
+  if (deletionTimestamp) {
+    if (!running) return undefined;
+    if (asked === undefined || asked >= running) return 'pending';
+    return { seconds: asked, until: Date.parse(deletionTimestamp) - running * 1000 + asked * 1000 };
+  }
+  const granted = check(object, asked);
+  return granted === undefined ? undefined : { seconds: granted, until: registry.clock.wall() + granted * 1000 };
+}
+
+function markDeleted(
+  object: KubeObject,
+  finalizers: readonly string[],
+  at: string,
+  graceSeconds: number,
+): Mutable<KubeObject> {
+  const marked = own(object) as Mutable<KubeObject>;
+  const metadata = marked.metadata;
+  if (!metadata.deletionTimestamp && metadata.generation) metadata.generation++;
+  metadata.deletionTimestamp = at;
+  metadata.deletionGracePeriodSeconds = graceSeconds;
+  if (finalizers.length > 0) metadata.finalizers = [...finalizers];
+  else delete metadata.finalizers;
+  return marked;
+}
+
+/** A namespace is marked first and goes when `spec.finalizers` is empty. Source: registry/core/namespace/storage. */
+function afterNamespaceDelete(
+  registry: Registry,
+  object: KubeObject,
+  finalizers: readonly string[],
+): 'gone' | 'unchanged' | Mutable<KubeObject> {
+  const held = (object['spec'] as { finalizers?: readonly string[] } | undefined)?.finalizers ?? [];
+  if (!object.metadata.deletionTimestamp) {
+    const marked = own(object) as Mutable<KubeObject>;
+    marked.metadata.deletionTimestamp = timestamp(registry.clock.wall());
+    if (finalizers.length > 0) marked.metadata.finalizers = [...finalizers];
+    marked['status'] = { ...(marked['status'] as object | undefined), phase: 'Terminating' };
+    return marked;
+  }
+  return held.length === 0 && finalizers.length === 0 ? 'gone' : 'unchanged';
+}
+
+/** DeleteOptions.preconditions. Source of the texts: apiserver `storage/interfaces.go`. */
+function refuseUnmet(op: Operation, object: KubeObject, want: CallOptions['preconditions']): void {
+  const { uid, resourceVersion } = object.metadata;
+  if (want?.uid && want.uid !== uid)
+    throw conflict(named(op), op.name, `Precondition failed: UID in precondition: ${want.uid}, UID in object meta: ${uid}`);
+  if (want?.resourceVersion && want.resourceVersion !== resourceVersion)
+    throw conflict(
+      named(op),
+      op.name,
+      `Precondition failed: ResourceVersion in precondition: ${want.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+}
+
+function deletedStatus(op: Operation, object: KubeObject): KubeObject {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: op.name,
+      ...(op.served.group && { group: op.served.group }),
+      kind: op.served.resource,
+      uid: object.metadata.uid,
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { ListMeta } from '../../api/object.ts';
+import { badRequest } from '../../api/status.ts';
+import { Compacted, type Entry, FutureRevision, type ListOptions, type Page } from '../../store/store.ts';
+import { decodeContinue, encodeContinue, expiredContinue, expiredRevision } from './continue-token.ts';
+import { checkListOptions } from './list-options.ts';
+import type { Operation, Registry } from './operation.ts';
+import { parseRevision, tooLargeRevision } from './revision.ts';
+import { entryFilter, selectionOf } from './selection.ts';
+
+/** A page of a list, before encoding. */
+export interface ListResult {
+  readonly entries: readonly Entry[];
+  readonly metadata: ListMeta;
+}
+
+/** GET of a collection. */
+export function list(registry: Registry, op: Operation): ListResult {
+  const { options, served } = op;
+  checkListOptions(options, false);
+  const selection = selectionOf(served, options);
+  const namespace = op.namespace || selection.namespace || undefined;
+  const keep = entryFilter(selection);
+  const asked = parseRevision(options.resourceVersion);
+  const base: ListOptions = {
+    ...(served.namespaced && namespace && { namespace }),
+    ...(options.limit && { limit: options.limit }),
+    ...(keep && { keep }),
+    ...(selection.index && { index: selection.index }),
+  };
+  if (options.continue) return continued(registry, op, base, options.continue);
+  if (asked > registry.store.revision) throw tooLargeRevision(asked, registry.store.revision);
+  const exact = options.resourceVersionMatch === 'Exact' || (asked > 0 && options.limit && !options.resourceVersionMatch);
+  try {
+    return answer(op, registry.store.list(served.storage, exact ? { ...base, revision: asked } : base), base);
+  } catch (error) {
+    if (error instanceof Compacted) throw expiredRevision(asked, registry.store.floor);
+    if (error instanceof FutureRevision) throw tooLargeRevision(asked, registry.store.revision);
+    throw error;
+  }
+}
+
+/** The next page of a list: at the first page's revision, or as of now where the token says so. */
+function continued(registry: Registry, op: Operation, base: ListOptions, token: string): ListResult {
+  const version = op.options.resourceVersion;
+  if (version && version !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue');
+  const { revision, after } = decodeContinue(token, op.served.namespaced);
+  try {
+    const page = registry.store.list(op.served.storage, { ...base, after, ...(revision > 0 && { revision }) });
+    return answer(op, page, base);
+  } catch (error) {
+    if (error instanceof Compacted) throw expiredContinue(encodeContinue({ revision: -1, after }, op.served.namespaced));
+    if (error instanceof FutureRevision) throw badRequest('continue key is not valid');
+    throw error;
+  }
+}
+
+function answer(op: Operation, page: Page, base: ListOptions): ListResult {
+  const last = page.entries.at(-1);
+  if (!page.more || !last) return { entries: page.entries, metadata: { resourceVersion: String(page.revision) } };
+  const token = encodeContinue({ revision: page.revision, after: last.key }, op.served.namespaced);
+  return {
+    entries: page.entries,
+    metadata: {
+      resourceVersion: String(page.revision),
+      continue: token,
+      // With a selector the rest is not counted, as upstream.
+      ...(!base.keep && page.remaining !== undefined && { remainingItemCount: page.remaining }),
+    },
+  };
+}

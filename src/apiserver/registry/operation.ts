@@ -1,0 +1,49 @@
+import type { Ids } from '../../base/ids.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import type { CallOptions, Patch, UserInfo } from '../../client/call.ts';
+import type { Entry, Store, StoreKey } from '../../store/store.ts';
+import type { Admission } from '../admission/admission.ts';
+import type { Served, ServedTable } from './served.ts';
+
+/** What every verb works with. */
+export interface Registry {
+  readonly store: Store;
+  readonly served: ServedTable;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** One authorized request, decoded, whatever carried it. */
+export interface Operation {
+  readonly user: UserInfo;
+  readonly served: Served;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string;
+  readonly options: CallOptions;
+  /** The private mutable body of create and update. */
+  readonly object: Mutable<KubeObject> | undefined;
+  readonly patch: Patch | undefined;
+  /** Adds a warning header (HTTP) or nothing (in-process). */
+  readonly warn: (text: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a verb answers with. Entries keep their bytes, so that nothing is serialised that was before. */
+export type Result =
+  | { readonly as: 'entry'; readonly code: number; readonly entry: Entry }
+  /** A value made for this answer: dry runs, scales, reviews, Status. */
+  | { readonly as: 'object'; readonly code: number; readonly object: KubeObject };
+
+export const keyOf = (op: Operation, name = op.name): StoreKey => ({
+  resource: op.served.storage,
+  namespace: op.served.namespaced ? op.namespace : '',
+  name,
+});
+
+/** The names an error text needs. */
+export const named = (op: Operation) => ({ group: op.served.group, resource: op.served.resource });

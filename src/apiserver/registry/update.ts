@@ -1,0 +1,213 @@
+import { ErrorList } from '../../api/field-errors.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import { badRequest, conflict, invalid, notFound, staleWrite, StatusError } from '../../api/status.ts';
+import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
+import { admissionRequest } from './admit.ts';
+import { create, writeContext } from './create.ts';
+import { sameSpec, sameTree } from './equality.ts';
+import { manage } from './manage.ts';
+import { keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
+import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { checkTree } from './shape.ts';
+import { toStorage } from './versions.ts';
+
+/** PUT of a resource or of a subresource that holds the whole object (status, finalize, …). */
+export async function update(registry: Registry, op: Operation): Promise<Result> {
+  const object = op.object;
+  if (!object) throw badRequest('the request body is empty');
+  if (!object.metadata.name) object.metadata.name = op.name;
+  if (object.metadata.name !== op.name)
+    throw badRequest(
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${op.name})`,
+    );
+  settleNamespace(op, object);
+  const head = registry.store.head(keyOf(op));
+  if (!head) {
+    if (op.served.rules.createOnUpdate && op.subresource === '') return await create(registry, op);
+    throw notFound(named(op), op.name);
+  }
+  const asked = object.metadata.resourceVersion;
+  if (!asked && op.served.rules.unconditionalUpdate === false) {
+    throw invalid(op.served, op.name, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        body: 'Invalid value: 0: must be specified for an update',
+        text: 'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+      },
+    ]);
+  }
+  toStorage(op.served, object);
+  if (asked) {
+    refuseStale(op, head, asked);
+    return await replace(registry, op, head, object);
+  }
+  // Without a resourceVersion the write wins over whatever is there, so it follows the head.
+  return await onNewestHead(registry, op, (newest) => replace(registry, op, newest, object));
+}
+
+/** Refuses a resourceVersion that is not the head's. Source of the 409: apiserver registry, OptimisticLockErrorMsg. */
+export function refuseStale(op: Operation, head: Entry, asked: string): void {
+  if (asked !== String(head.revision)) throw staleWrite(named(op), op.name);
+}
+
+/** Tries a write against the newest head until no other write comes between. */
+export async function onNewestHead(
+  registry: Registry,
+  op: Operation,
+  write: (head: Entry) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    const head = registry.store.head(keyOf(op));
+    if (!head) throw notFound(named(op), op.name);
+    try {
+      return await write(head);
+    } catch (error) {
+      // Only an asynchronous admission plugin lets others in between, so a few attempts are plenty.
+      if (!(error instanceof Moved) || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+const maxAttempts = 10;
+
+/** Another write came between reading the head and storing. It is a 409 for whoever does not try again. */
+export class Moved extends StatusError {
+  constructor(op: Operation) {
+    const status = staleWrite(named(op), op.name);
+    super('Conflict', status.message, status.status.details);
+  }
+}
+
+/** Everything between a decoded new state and the stored one. `head` is what it was derived from. */
+export async function replace(
+  registry: Registry,
+  op: Operation,
+  head: Entry,
+  object: Mutable<KubeObject>,
+): Promise<Result> {
+  const old = head.object;
+  const { rules } = op.served;
+  refuseForeignUid(op, object, old);
+  refusePreconditions(op, old);
+  keepLife(object, old);
+  const request = admissionRequest(op, 'UPDATE', object, old);
+  const mutating = registry.admission.mutate(request);
+  if (mutating) await mutating;
+  prepareUpdate(registry, op, object, old);
+  tidyMetadata(object.metadata);
+  const errors = new ErrorList();
+  checkTree(op.served, object, errors);
+  const status = op.subresource === 'status' ? rules.status : undefined;
+  if (status?.validateUpdate) status.validateUpdate(object, old, errors);
+  else if (op.subresource === '') {
+    if (rules.validateUpdate) rules.validateUpdate(object, old, errors);
+    else rules.validate?.(object, errors);
+  }
+  if (!errors.empty) throw invalid(op.served, op.name, errors.errors);
+  if (op.subresource === '') for (const text of rules.warnings?.(object, old) ?? []) op.warn(text);
+  const validating = registry.admission.validate(request);
+  if (validating) await validating;
+  manage(registry, op, object, old);
+  return await store(registry, op, head, object);
+}
+
+/** Keeps what the endpoint may not change, runs the kind's own hook, counts the generation. */
+function prepareUpdate(registry: Registry, op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
+  const { rules } = op.served;
+  const context = writeContext(registry, op);
+  rules.defaults?.(object);
+  const changed = changedBy[op.subresource];
+  if (changed) {
+    keepAllBut(object, old, changed);
+    if (op.subresource === 'status') rules.status?.prepareUpdate?.(object, old, context);
+    return;
+  }
+  if (op.served.subresources.has('status') && op.subresource === '') keepStatus(object, old);
+  if (op.subresource === '') rules.prepareUpdate?.(object, old, context);
+  if (rules.generation && !sameSpec(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+}
+
+/** The one field a subresource that takes the whole object may change. */
+const changedBy: Readonly<Record<string, string>> = { status: 'status', approval: 'status', finalize: 'spec' };
+
+/** The status endpoint changes status and, as upstream, labels, annotations, finalizers and owner references do not pass. */
+function keepAllBut(object: Mutable<KubeObject>, old: KubeObject, field: string): void {
+  for (const key of Object.keys(object)) if (key !== field && key !== 'metadata' && !(key in old)) delete object[key];
+  for (const key of Object.keys(old)) if (key !== field && key !== 'metadata') object[key] = old[key];
+  const { managedFields, resourceVersion, labels, annotations } = object.metadata;
+  object.metadata = { ...(old.metadata as Mutable<KubeObject>['metadata']) };
+  if (managedFields) object.metadata.managedFields = managedFields;
+  if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
+  if (labels) object.metadata.labels = labels;
+  if (annotations) object.metadata.annotations = annotations;
+}
+
+function keepStatus(object: Mutable<KubeObject>, old: KubeObject): void {
+  if (old['status'] === undefined) delete object['status'];
+  else object['status'] = old['status'];
+}
+
+function refuseForeignUid(op: Operation, object: KubeObject, old: KubeObject): void {
+  const asked = object.metadata.uid;
+  if (!asked || asked === old.metadata.uid) return;
+  throw conflict(
+    named(op),
+    op.name,
+    `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${old.metadata.uid}`,
+  );
+}
+
+/** Preconditions of an update come from in-process callers only. */
+function refusePreconditions(op: Operation, old: KubeObject): void {
+  const want = op.options.preconditions;
+  if (want?.uid && want.uid !== old.metadata.uid)
+    throw conflict(
+      named(op),
+      op.name,
+      `Precondition failed: UID in precondition: ${want.uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  if (want?.resourceVersion && want.resourceVersion !== old.metadata.resourceVersion)
+    throw staleWrite(named(op), op.name);
+}
+
+async function store(
+  registry: Registry,
+  op: Operation,
+  head: Entry,
+  object: Mutable<KubeObject>,
+): Promise<Result> {
+  const gone = endsNow(object);
+  if (op.options.dryRun) {
+    object.metadata.resourceVersion = head.object.metadata.resourceVersion!;
+    return { as: 'object', code: 200, object };
+  }
+  object.metadata.resourceVersion = head.object.metadata.resourceVersion!;
+  if (!gone && sameTree(object, head.object)) return { as: 'entry', code: 200, entry: await durable(registry, op, head) };
+  const options = op.options.lazy ? { lazy: true } : {};
+  try {
+    const entry = gone
+      ? await registry.store.delete(keyOf(op), head.revision, { ...options, lastState: object })
+      : await registry.store.update(keyOf(op), object, head.revision, options);
+    return { as: 'entry', code: 200, entry };
+  } catch (error) {
+    if (error instanceof RevisionMismatch) throw new Moved(op);
+    if (error instanceof KeyMissing) throw notFound(named(op), op.name);
+    throw error;
+  }
+}
+
+/** An update that changes nothing writes nothing, but may not show a state before it is durable. */
+async function durable(registry: Registry, op: Operation, head: Entry): Promise<Entry> {
+  if (registry.store.get(keyOf(op))?.revision !== head.revision) await registry.store.flush();
+  return head;
+}
+
+/** Whether the last finalizer of an object that is being deleted is gone. Source: apiserver `ShouldDeleteDuringUpdate`. */
+function endsNow(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (!deletionTimestamp || (finalizers && finalizers.length > 0)) return false;
+  if (deletionGracePeriodSeconds) return false;
+  const held = (object['spec'] as { finalizers?: readonly string[] } | undefined)?.finalizers;
+  return object.kind !== 'Namespace' || !held || held.length === 0;
+}

@@ -1,0 +1,195 @@
+import type { KubeObject } from '../../api/object.ts';
+import { atRevision } from './at-revision.ts';
+import { type Change, Compacted, type Entry, FutureRevision, type Watch, type WatchOptions } from '../../store/store.ts';
+import { expiredRevision } from './continue-token.ts';
+import { checkListOptions } from './list-options.ts';
+import type { Operation, Registry } from './operation.ts';
+import { parseRevision, tooLargeRevision } from './revision.ts';
+import { selectionOf } from './selection.ts';
+
+/**
+ * One event of a watch. `entry` is the stored version it shows, where there is one, so that its bytes and frames are
+ * shared by all watchers; `object` is set for values made for this watch alone.
+ */
+export type RawEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly entry: Entry; readonly object?: undefined }
+  | { readonly type: 'DELETED'; readonly entry?: undefined; readonly object: KubeObject }
+  | { readonly type: 'BOOKMARK'; readonly entry?: undefined; readonly object: KubeObject };
+
+/** Takes the events of one watch. Must not block or throw. */
+export interface RawSink {
+  events(events: readonly RawEvent[]): void;
+  /** The watch ended; with an error when it broke. */
+  end(error?: Error): void;
+}
+
+/** A running watch. */
+export interface RunningWatch {
+  close(): void;
+}
+
+/** Objects handled before other work gets a turn, and the longest such stretch in milliseconds. */
+const sliceSize = 256;
+const sliceTime = 5;
+const bookmarkInterval = 60_000;
+/** Shortest default life of a watch; the longest is twice as long. Source: --min-request-timeout. */
+const minTimeout = 1_800_000;
+
+/** GET with watch=true. Throws before the watch stands (400, 410, 504); afterwards everything goes to the sink. */
+export function watch(registry: Registry, op: Operation, sink: RawSink): RunningWatch {
+  const { options, served } = op;
+  checkListOptions(options, true);
+  const asked = parseRevision(options.resourceVersion);
+  if (asked > registry.store.revision) throw tooLargeRevision(asked, registry.store.revision);
+  return new WatchRun(registry, op, sink, asked, served.storage);
+}
+
+class WatchRun implements RunningWatch {
+  readonly #registry: Registry;
+  readonly #op: Operation;
+  readonly #sink: RawSink;
+  readonly #keeps: ((object: KubeObject) => boolean) | undefined;
+  readonly #target: Omit<WatchOptions, 'after'>;
+  readonly #timers: { cancel(): void }[] = [];
+  #watch: Watch | undefined;
+  #closed = false;
+  #lastBookmark = 0;
+
+  constructor(registry: Registry, op: Operation, sink: RawSink, asked: number, storage: string) {
+    this.#registry = registry;
+    this.#op = op;
+    this.#sink = sink;
+    const selection = selectionOf(op.served, op.options);
+    this.#keeps = selection.keeps;
+    const namespace = op.namespace || selection.namespace;
+    const name = op.name || selection.name;
+    this.#target = {
+      ...(op.served.namespaced && namespace && { namespace }),
+      ...(name && { name }),
+      ...(selection.index && { index: selection.index }),
+    };
+    const initial = op.options.sendInitialEvents ?? asked === 0;
+    if (initial) this.#sendState(storage);
+    else this.#follow(asked > 0 ? asked : registry.store.revision);
+    this.#armTimeout();
+    if (op.options.allowWatchBookmarks) this.#armBookmark();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watch?.close();
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  #end(error?: Error): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.end(error);
+  }
+
+  /** Sends what there is as ADDED, in slices, and then follows from there. */
+  #sendState(storage: string): void {
+    const { store, clock } = this.#registry;
+    const page = store.list(storage, {
+      ...(this.#target.namespace && { namespace: this.#target.namespace }),
+      ...(this.#target.index && { index: this.#target.index }),
+    });
+    const keeps = this.#keeps;
+    const name = this.#target.name;
+    let at = 0;
+    const slice = () => {
+      if (this.#closed) return;
+      const started = clock.steady();
+      while (at < page.entries.length) {
+        const events: RawEvent[] = [];
+        const end = Math.min(page.entries.length, at + sliceSize);
+        for (; at < end; at++) {
+          const entry = page.entries[at]!;
+          if (name !== undefined && entry.key.name !== name) continue;
+          if (!keeps || keeps(entry.object)) events.push({ type: 'ADDED', entry });
+        }
+        if (events.length > 0) this.#sink.events(events);
+        if (at < page.entries.length && clock.steady() - started > sliceTime) return void setImmediate(slice);
+      }
+      if (this.#op.options.sendInitialEvents && this.#op.options.allowWatchBookmarks)
+        this.#sendBookmark(page.revision, { 'k8s.io/initial-events-end': 'true' });
+      try {
+        this.#follow(page.revision);
+      } catch (error) {
+        this.#end(error as Error);
+      }
+    };
+    // A watch stands before its first event is sent.
+    setImmediate(slice);
+  }
+
+  #follow(after: number): void {
+    try {
+      this.#watch = this.#registry.store.watch(
+        this.#op.served.storage,
+        { ...this.#target, after },
+        { changes: (changes) => this.#changes(changes), end: (error) => this.#end(error) },
+      );
+      this.#lastBookmark = after;
+    } catch (error) {
+      if (error instanceof Compacted) throw expiredRevision(after, this.#registry.store.floor);
+      if (error instanceof FutureRevision) throw tooLargeRevision(after, this.#registry.store.revision);
+      throw error;
+    }
+  }
+
+  #changes(changes: readonly Change[]): void {
+    if (this.#closed) return;
+    const events: RawEvent[] = [];
+    for (const change of changes) {
+      const event = this.#keeps ? selected(change, this.#keeps) : change;
+      if (event) events.push(event);
+    }
+    if (events.length > 0) this.#sink.events(events);
+  }
+
+  #armTimeout(): void {
+    const asked = this.#op.options.timeoutSeconds;
+    const ms = asked ? asked * 1000 : minTimeout * (1 + this.#registry.ids.random());
+    this.#timers[0] = this.#registry.clock.after(ms, () => {
+      if (this.#op.options.allowWatchBookmarks && this.#watch) this.#bookmarkProgress();
+      this.#end();
+    });
+  }
+
+  #armBookmark(): void {
+    this.#timers[1] = this.#registry.clock.after(bookmarkInterval, () => {
+      this.#bookmarkProgress();
+      if (!this.#closed) this.#armBookmark();
+    });
+  }
+
+  #bookmarkProgress(): void {
+    const progress = this.#watch?.progress ?? 0;
+    if (this.#closed || progress <= this.#lastBookmark) return;
+    this.#sendBookmark(progress);
+  }
+
+  #sendBookmark(revision: number, annotations?: Readonly<Record<string, string>>): void {
+    this.#lastBookmark = revision;
+    const { apiVersion, kind } = this.#op.served;
+    const metadata = {
+      resourceVersion: String(revision),
+      creationTimestamp: null,
+      ...(annotations && { annotations }),
+    };
+    this.#sink.events([{ type: 'BOOKMARK', object: { kind, apiVersion, metadata } }]);
+  }
+}
+
+/** What a change is to a watcher that sees only what `keeps` accepts: coming into view is ADDED, leaving it DELETED. */
+function selected(change: Change, keeps: (object: KubeObject) => boolean): RawEvent | undefined {
+  const { type, entry, previous } = change;
+  const before = previous !== undefined && keeps(previous.object);
+  if (type === 'DELETED') return before ? change : undefined;
+  const now = keeps(entry.object);
+  if (now) return before ? change : { type: 'ADDED', entry };
+  // Upstream shows the last state in view, at the revision at which it left.
+  return before ? { type: 'DELETED', object: atRevision(previous.object, entry.revision) } : undefined;
+}
