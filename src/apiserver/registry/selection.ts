@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../api/object.ts';
+import { parseFieldSelector } from '../../api/field-selector.ts';
+import { parseLabelSelector, SelectorError } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import type { Entry } from '../../store/store.ts';
-import { parseFieldSelector, parseLabelSelector } from './selector-port.ts';
 import type { Served } from './served.ts';
 
 /** What a list or watch asks for, worked out once. */
@@ -22,36 +23,42 @@ const everything: Selection = { keeps: undefined, index: undefined, name: undefi
 /** Parses the selectors of a request. Throws the 400 Status with upstream's text. */
 export function selectionOf(served: Served, options: CallOptions): Selection {
   if (!options.labelSelector && !options.fieldSelector) return everything;
-  const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined;
-  const fields = options.fieldSelector ? parseFieldSelector(options.fieldSelector) : [];
-  const checks: ((object: KubeObject) => boolean)[] = [];
-  if (labels) checks.push((object) => labels(object.metadata.labels));
-  let index: Selection['index'];
-  let name: string | undefined;
-  let namespace: string | undefined;
-  for (const { field, operator, value } of fields) {
-    const read = fieldReader(served, field);
-    if (!read)
-      throw badRequest(
-        served.rules.selectableFields
-          ? `field label not supported: ${field}`
-          : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-      );
-    const equal = operator === '=';
-    if (equal && field === 'metadata.name') name = value;
-    if (equal && field === 'metadata.namespace') namespace = value;
-    if (equal && served.rules.indexes?.[field] && value !== '') index = { name: field, value };
-    checks.push((object) => (read(object) === value) === equal);
+  try {
+    return parseSelection(served, options);
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message);
+    throw error;
   }
-  const keeps =
-    checks.length === 1 ? checks[0]! : (object: KubeObject) => checks.every((check) => check(object));
-  return { keeps, index, name, namespace };
 }
 
-function fieldReader(served: Served, field: string): ((object: KubeObject) => string) | undefined {
+function parseSelection(served: Served, options: CallOptions): Selection {
+  const labels = parseLabelSelector(options.labelSelector ?? '');
+  const fields = parseFieldSelector(options.fieldSelector ?? '');
+  const readers = new Map(fields.terms.map((term) => [term.field, readerOf(served, term.field)]));
+  const index = Object.keys(served.rules.indexes ?? {}).find((field) => fields.exactValue(field));
+  return {
+    keeps:
+      labels.empty && fields.empty
+        ? undefined
+        : (object) =>
+            labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object)),
+    index: index === undefined ? undefined : { name: index, value: fields.exactValue(index)! },
+    name: fields.exactValue('metadata.name') || undefined,
+    namespace: fields.exactValue('metadata.namespace') || undefined,
+  };
+}
+
+function readerOf(served: Served, field: string): (object: KubeObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name ?? '';
   if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? '';
-  return served.rules.selectableFields?.[field];
+  const selectable = served.rules.selectableFields;
+  const read = selectable?.[field];
+  if (read) return read;
+  throw badRequest(
+    selectable
+      ? `field label not supported: ${field}`
+      : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
 
 /** A selection as a filter on entries; undefined when it keeps everything. */

@@ -1,5 +1,6 @@
 import { groupVersionFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
 import { apiVersionOf, groupResource } from '../../api/object.ts';
+import { resourceFor } from '../../resources/index.ts';
 import type { Resource, VersionConversion } from '../../resources/resource.ts';
 
 /** A resource in one version, as requests address it. */
@@ -13,6 +14,8 @@ export interface Served {
   /** "deployments.apps", as RBAC and error texts write it. */
   readonly qualified: string;
   readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
   readonly namespaced: boolean;
   readonly verbs: ReadonlySet<string>;
   readonly subresources: ReadonlyMap<string, SubresourceFacts>;
@@ -29,23 +32,12 @@ export class ServedTable {
   /** Grows with each change: what derived documents are cached by. */
   generation = 0;
 
-  /** Built-in resources: the discovery facts joined with each kind's rules. */
-  static builtIn(rules: readonly Resource[]): ServedTable {
+  /** The built-in resources: the discovery facts joined with each kind's rules. */
+  static builtIn(): ServedTable {
     const table = new ServedTable();
-    const byName = new Map(rules.map((r) => [groupResource(r), r]));
     for (const gv of groupVersionFacts) {
       for (const facts of gv.resources) {
-        const stored = facts.storageVersion;
-        const alias = storedElsewhere[groupResource({ group: gv.group, resource: facts.resource })];
-        const own = byName.get(groupResource({ group: gv.group, resource: facts.resource }));
-        const base: Resource =
-          own ?? plainRules(gv.group, stored || gv.version, facts.resource, facts.kind);
-        const main = alias ? (byName.get(alias.storage) ?? base) : base;
-        const conversion = alias
-          ? main.versions?.[apiVersionOf(gv)]
-          : stored !== undefined && stored !== gv.version
-            ? main.versions?.[gv.version]
-            : undefined;
+        const rules = resourceFor(gv.group, gv.version, facts.resource)!;
         table.add({
           group: gv.group,
           version: gv.version,
@@ -55,13 +47,14 @@ export class ServedTable {
           apiVersion: apiVersionOf(gv),
           qualified: groupResource({ group: gv.group, resource: facts.resource }),
           singular: facts.singular,
+          shortNames: facts.shortNames,
+          categories: facts.categories,
           namespaced: facts.namespaced,
           verbs: new Set(facts.verbs),
           subresources: new Map(facts.subresources.map((s) => [s.name, s])),
-          storage:
-            stored === undefined ? '' : (alias?.storage ?? groupResource({ group: gv.group, resource: facts.resource })),
-          rules: main,
-          conversion,
+          storage: facts.storageVersion === undefined ? '' : groupResource(rules),
+          rules,
+          conversion: rules.versions?.[`${gv.group}/${gv.version}`],
         });
       }
     }
@@ -98,14 +91,4 @@ export class ServedTable {
   *all(): Iterable<Served> {
     for (const resources of this.#byVersion.values()) yield* resources.values();
   }
-}
-
-/** Resources kept under another one's name. Source: kube-apiserver's storage factory, cohabitating resources. */
-const storedElsewhere: Readonly<Record<string, { readonly storage: string }>> = {
-  'events.events.k8s.io': { storage: 'events' },
-};
-
-/** Rules of a kind that has none of its own. */
-export function plainRules(group: string, version: string, resource: string, kind: string): Resource {
-  return { group, version, resource, kind, columns: [] };
 }

@@ -1,0 +1,36 @@
+import { type KubeObject, type Mutable, thaw } from '../../api/object.ts';
+import { badRequest, notFound, staleWrite } from '../../api/status.ts';
+import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { applyPatch } from './patches.ts';
+import { onNewestHead, refuseStale, replace } from './update.ts';
+import { inVersion, toStorage } from './versions.ts';
+
+/** PATCH of a resource or of a subresource that holds the whole object. */
+export async function patch(registry: Registry, op: Operation): Promise<Result> {
+  const asked = op.patch;
+  if (!asked) throw badRequest('the patch is empty');
+  if (!registry.store.head(keyOf(op))) throw notFound(named(op), op.name);
+  return await onNewestHead(registry, op, async (head) => {
+    const before = head.object.metadata;
+    const next = applyPatch(op.served, thaw(inVersion(op.served, head.object)) as Mutable<KubeObject>, asked);
+    refuseRenamed(op, next);
+    if (next.metadata.resourceVersion !== before.resourceVersion) refusePatchedRevision(op, next);
+    if (next.metadata.resourceVersion) refuseStale(op, head, next.metadata.resourceVersion);
+    toStorage(op.served, next);
+    return await replace(registry, op, head, next);
+  });
+}
+
+/** A patch may name the object, but not another one. */
+function refuseRenamed(op: Operation, next: KubeObject): void {
+  const { name, namespace } = next.metadata ?? {};
+  if (name !== op.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${op.name})`);
+  if (op.served.namespaced && namespace !== op.namespace)
+    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the URL (${op.namespace})`);
+}
+
+/** A patch that sets a resourceVersion is a precondition and is not tried again. */
+function refusePatchedRevision(op: Operation, next: KubeObject): void {
+  if (next.metadata.resourceVersion) throw staleWrite(named(op), op.name);
+}

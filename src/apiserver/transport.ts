@@ -1,0 +1,126 @@
+import type { KubeObject, Mutable } from '../api/object.ts';
+import { badRequest, unknownPath } from '../api/status.ts';
+import type { Call, CallOptions, ObjectList, Transport, UserInfo, WatchEvent, WatchHandler } from '../client/call.ts';
+import type { Authorizer } from './authz/authorizer.ts';
+import { denied } from './authz/authorizer.ts';
+import { statusOf } from './errors.ts';
+import { own } from './registry/equality.ts';
+import { type Answer, execute, type VirtualHandlers } from './registry/execute.ts';
+import type { Operation, Registry } from './registry/operation.ts';
+import type { Served } from './registry/served.ts';
+import { inVersion } from './registry/versions.ts';
+import { type RawEvent, watch } from './registry/watch.ts';
+
+/** What in-process calls share with requests over HTTP. */
+export interface Pipeline {
+  readonly registry: Registry;
+  readonly authorizer: Authorizer;
+  readonly virtual: VirtualHandlers;
+}
+
+const noOptions: CallOptions = {};
+const ignore = () => {};
+
+/** Calls by function call: authorization, admission and validation as for anyone, but no HTTP and no JSON. */
+export class InProcessTransport implements Transport {
+  readonly #pipeline: Pipeline;
+  readonly #user: UserInfo;
+
+  constructor(pipeline: Pipeline, user: UserInfo) {
+    this.#pipeline = pipeline;
+    this.#user = user;
+  }
+
+  as(user: UserInfo): Transport {
+    return new InProcessTransport(this.#pipeline, user);
+  }
+
+  async call(call: Call, signal?: AbortSignal): Promise<KubeObject> {
+    signal?.throwIfAborted();
+    const op = this.#authorized(call, signal);
+    try {
+      return asObject(op.served, await execute(this.#pipeline.registry, this.#pipeline.virtual, call.verb, op));
+    } catch (error) {
+      throw statusOf(error);
+    }
+  }
+
+  async watch(call: Call, handler: WatchHandler, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const op = this.#authorized({ ...call, verb: 'watch' }, signal);
+    let running: { close(): void } | undefined;
+    const onAbort = () => running?.close();
+    try {
+      running = watch(this.#pipeline.registry, op, {
+        events: (events) => handler.events(events.map((event) => watchEvent(op.served, event))),
+        end: (error) => {
+          signal.removeEventListener('abort', onAbort);
+          handler.end(error && statusOf(error));
+        },
+      });
+    } catch (error) {
+      throw statusOf(error);
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+  }
+
+  #authorized(call: Call, signal: AbortSignal | undefined): Operation {
+    const { group, version, resource } = call.resource;
+    const served = this.#pipeline.registry.served.find(group, version, resource);
+    if (!served) throw unknownPath();
+    const namespace = served.namespaced ? (call.namespace ?? '') : '';
+    if (served.namespaced && !namespace && !wide.has(call.verb))
+      throw badRequest(`an empty namespace may not be set when a resource name is provided`);
+    const attributes = {
+      verb: call.verb,
+      group,
+      resource,
+      subresource: call.subresource ?? '',
+      namespace: resource === 'namespaces' ? (call.name ?? '') : namespace,
+      name: call.name ?? '',
+    };
+    if (!this.#pipeline.authorizer.allowed(this.#user, attributes)) throw denied(this.#user, attributes);
+    return {
+      user: this.#user,
+      served,
+      namespace,
+      name: call.name ?? '',
+      subresource: call.subresource ?? '',
+      options: call.options ?? noOptions,
+      object: bodyOf(served, call),
+      patch: call.patch,
+      warn: ignore,
+      signal,
+    };
+  }
+}
+
+/** Verbs that make sense over all namespaces. */
+const wide: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
+
+/** The caller's object, private from here on; parts it shares with a cache are copied. */
+function bodyOf(served: Served, call: Call): Mutable<KubeObject> | undefined {
+  if (call.object === undefined) return undefined;
+  const object = own(call.object) as Mutable<KubeObject>;
+  object.apiVersion ??= served.apiVersion;
+  object.kind ??= served.kind;
+  object.metadata ??= {};
+  return object;
+}
+
+function asObject(served: Served, answer: Answer): KubeObject {
+  if (answer.as === 'object') return answer.object;
+  if (answer.as === 'entry') return inVersion(served, answer.entry.object);
+  const list: ObjectList = {
+    apiVersion: served.apiVersion,
+    kind: served.listKind,
+    metadata: answer.metadata,
+    items: answer.entries.map((entry) => inVersion(served, entry.object)),
+  };
+  return list as unknown as KubeObject;
+}
+
+function watchEvent(served: Served, event: RawEvent): WatchEvent {
+  const object = event.entry ? event.entry.object : event.object;
+  return { type: event.type, object: event.type === 'BOOKMARK' ? object : inVersion(served, object) };
+}
