@@ -1,4 +1,4 @@
-import { internalError, serviceUnavailable, staleWrite, StatusError, expired, timeoutError } from '../api/status.ts';
+import { expired, internalError, StatusError, serviceUnavailable, staleWrite, timeoutError } from '../api/status.ts';
 import { Compacted, FutureRevision, RevisionMismatch, WriteFailed } from '../store/store.ts';
 
 /** The Status of anything thrown below: the store's own errors are mapped here, all others are a 500. */

@@ -18,7 +18,11 @@ const maxStreams = 250;
  * Serves HTTP/2 on a socket by core streams (the compatibility API halves the rate). Streams reset faster than Node's
  * burst limit end the connection (CVE-2023-44487).
  */
-export function serveHttp2(socket: TLSSocket, connection: SocketConnection, handler: ExchangeHandler): ServerHttp2Session {
+export function serveHttp2(
+  socket: TLSSocket,
+  connection: SocketConnection,
+  handler: ExchangeHandler,
+): ServerHttp2Session {
   const session = performServerHandshake(socket, {
     settings: { maxConcurrentStreams: maxStreams, initialWindowSize: 1 << 20, enablePush: false },
     maxSessionInvalidFrames: 100,

@@ -1,13 +1,18 @@
-import { timestamp } from '../../base/clock.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { badRequest, conflict, invalid } from '../../api/status.ts';
-import { RevisionMismatch, type Entry } from '../../store/store.ts';
+import { timestamp } from '../../base/clock.ts';
+import { type Entry, RevisionMismatch } from '../../store/store.ts';
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { Moved, onNewestHead } from './update.ts';
 
 interface Binding {
-  readonly metadata?: { readonly name?: string; readonly uid?: string; readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly uid?: string;
+    readonly annotations?: Record<string, string>;
+    readonly labels?: Record<string, string>;
+  };
   readonly target?: { readonly kind?: string; readonly name?: string };
 }
 
@@ -39,8 +44,7 @@ async function assign(registry: Registry, op: Operation, head: Entry, binding: B
       `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${old.metadata.uid}`,
     );
   if (old.metadata.deletionTimestamp) throw refuse(`pod ${op.name} is being deleted, cannot be assigned to a host`);
-  if (spec.nodeName)
-    throw refuse(`pod ${op.name} is already assigned to node ${JSON.stringify(spec.nodeName)}`);
+  if (spec.nodeName) throw refuse(`pod ${op.name} is already assigned to node ${JSON.stringify(spec.nodeName)}`);
   if (spec.schedulingGates?.length) throw refuse(`pod ${op.name} has non-empty .spec.schedulingGates`);
   const pod = own(old) as Mutable<KubeObject>;
   (pod['spec'] as PodParts['spec']).nodeName = node;
@@ -70,7 +74,9 @@ async function assign(registry: Registry, op: Operation, head: Entry, binding: B
 
 function invalidTarget(name: string, kind: string | undefined, node: string | undefined) {
   const field = node ? 'target.kind' : 'target.name';
-  const body = node ? `Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"` : 'Required value';
+  const body = node
+    ? `Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`
+    : 'Required value';
   const type = node ? 'FieldValueNotSupported' : 'FieldValueRequired';
   return invalid({ group: '', kind: 'Binding' }, name, [{ type, field, body, text: `${field}: ${body}` }]);
 }
@@ -80,4 +86,3 @@ const success = (): Result => ({
   code: 201,
   object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
 });
-

@@ -43,4 +43,5 @@ export const expiredContinue = (inconsistent: string) =>
   );
 
 /** The 410 of a plain old resourceVersion. */
-export const expiredRevision = (asked: number, floor: number) => expired(`too old resource version: ${asked} (${floor})`);
+export const expiredRevision = (asked: number, floor: number) =>
+  expired(`too old resource version: ${asked} (${floor})`);

@@ -1,4 +1,4 @@
-import { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { ErrorList } from '../../api/field-errors.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { alreadyExists, badRequest, invalid, StatusError } from '../../api/status.ts';
 import { KeyExists } from '../../store/store.ts';
@@ -6,7 +6,7 @@ import { admissionRequest } from './admit.ts';
 import { manage } from './manage.ts';
 import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { checkTree } from './shape.ts';
+import { checkNew } from './shape.ts';
 import { toStorage } from './versions.ts';
 
 /** Tries of a generated name before the collision is the caller's. Source: apiserver, RetryGenerateName. */
@@ -18,8 +18,7 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   if (!object) throw badRequest('the request body is empty');
   const { rules } = op.served;
   settleNamespace(op, object);
-  if (object.metadata.resourceVersion)
-    throw badRequest('resourceVersion should not be set on objects to be created');
+  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const generated = !object.metadata.name && object.metadata.generateName;
   const base = object.metadata.generateName ?? '';
   if (generated) object.metadata.name = generatedName(registry, base);
@@ -58,10 +57,14 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
 
 function exhaustedNames(op: Operation, name: string): StatusError {
   const error = alreadyExists(named(op), name);
-  return new StatusError('AlreadyExists', `${error.message}, the server was not able to generate a unique name for the object`, {
-    ...error.status.details,
-    retryAfterSeconds: 1,
-  });
+  return new StatusError(
+    'AlreadyExists',
+    `${error.message}, the server was not able to generate a unique name for the object`,
+    {
+      ...error.status.details,
+      retryAfterSeconds: 1,
+    },
+  );
 }
 
 /** What write hooks may know. */
@@ -74,8 +77,7 @@ export const writeContext = (registry: Registry, op: Operation) => ({
 /** Runs the checks every kind has, then the kind's own; throws all findings together. */
 function refuseInvalid(op: Operation, object: Mutable<KubeObject>): void {
   const errors = new ErrorList();
-  checkTree(op.served, object, errors);
-  if (!object.metadata.name) errors.required(FieldPath.of('metadata', 'name'), 'name or generateName is required');
+  checkNew(op.served, object, errors);
   op.served.rules.validate?.(object, errors);
   if (!errors.empty) throw invalid(op.served, object.metadata.name ?? '', errors.errors);
 }

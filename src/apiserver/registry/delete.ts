@@ -1,6 +1,6 @@
-import { timestamp } from '../../base/clock.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { conflict, notFound } from '../../api/status.ts';
+import { timestamp } from '../../base/clock.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
@@ -33,8 +33,13 @@ async function removeHead(registry: Registry, op: Operation, head: Entry): Promi
     }
     if (next === 'gone') {
       if (!op.options.dryRun) {
-        const entry = await registry.store.delete(keyOf(op), head.revision, op.options.lazy ? { lazy: true } : undefined);
-        if (op.served.rules.group === '' && returnsObject.has(op.served.resource)) return { as: 'entry', code: 200, entry };
+        const entry = await registry.store.delete(
+          keyOf(op),
+          head.revision,
+          op.options.lazy ? { lazy: true } : undefined,
+        );
+        if (op.served.rules.group === '' && returnsObject.has(op.served.resource))
+          return { as: 'entry', code: 200, entry };
       }
       return { as: 'object', code: 200, object: deletedStatus(op, object) };
     }
@@ -68,7 +73,8 @@ function afterDelete(
   const finalizers = finalizersAfterDelete(op.served, object, op.options);
   const grace = graceOf(registry, op, object);
   if (grace === 'pending') return 'unchanged';
-  if (object.kind === 'Namespace' && op.served.resource === 'namespaces') return afterNamespaceDelete(registry, object, finalizers);
+  if (object.kind === 'Namespace' && op.served.resource === 'namespaces')
+    return afterNamespaceDelete(registry, object, finalizers);
   if (grace === undefined || grace.seconds === 0) {
     if (finalizers.length === 0) return 'gone';
     const marked = finalizers === object.metadata.finalizers && object.metadata.deletionTimestamp;
@@ -137,7 +143,11 @@ function afterNamespaceDelete(
 function refuseUnmet(op: Operation, object: KubeObject, want: CallOptions['preconditions']): void {
   const { uid, resourceVersion } = object.metadata;
   if (want?.uid && want.uid !== uid)
-    throw conflict(named(op), op.name, `Precondition failed: UID in precondition: ${want.uid}, UID in object meta: ${uid}`);
+    throw conflict(
+      named(op),
+      op.name,
+      `Precondition failed: UID in precondition: ${want.uid}, UID in object meta: ${uid}`,
+    );
   if (want?.resourceVersion && want.resourceVersion !== resourceVersion)
     throw conflict(
       named(op),

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
-import { labelSelectorOf, type LabelSelectorLike } from '../../api/selector.ts';
+import { type LabelSelectorLike, labelSelectorOf } from '../../api/selector.ts';
 import { badRequest, notFound, StatusError } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { remove } from './delete.ts';
@@ -38,7 +38,10 @@ function refuseBudgeted(registry: Registry, op: Operation, pod: KubeObject): voi
     .entries.map((entry) => entry.object as Budget)
     .filter((budget) => labelSelectorOf(budget.spec?.selector).matches(pod.metadata.labels));
   if (budgets.length > 1)
-    throw new StatusError('InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    throw new StatusError(
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
   const budget = budgets[0];
   if (!budget || (budget.status?.disruptionsAllowed ?? 0) > 0) return;
   throw new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {

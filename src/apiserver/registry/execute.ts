@@ -15,9 +15,7 @@ import type { Served } from './served.ts';
 import { update } from './update.ts';
 
 /** What any verb but watch and connect answers. */
-export type Answer =
-  | Result
-  | { readonly as: 'list'; readonly entries: readonly Entry[]; readonly metadata: ListMeta };
+export type Answer = Result | { readonly as: 'list'; readonly entries: readonly Entry[]; readonly metadata: ListMeta };
 
 export type Handler = (registry: Registry, op: Operation) => Answer | Promise<Answer>;
 
@@ -73,7 +71,12 @@ export const methodNotAllowedHere = () =>
   new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 /** Runs an authorized operation. */
-export function execute(registry: Registry, virtual: VirtualHandlers, verb: string, op: Operation): Answer | Promise<Answer> {
+export function execute(
+  registry: Registry,
+  virtual: VirtualHandlers,
+  verb: string,
+  op: Operation,
+): Answer | Promise<Answer> {
   const { served, subresource } = op;
   checkOffered(served, verb, subresource);
   const special = virtual[subresource ? `${served.qualified}/${subresource}` : served.qualified];

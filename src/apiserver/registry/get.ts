@@ -13,4 +13,3 @@ export function get(registry: Registry, op: Operation): Result {
   if (!entry) throw notFound(named(op), op.name);
   return { as: 'entry', code: 200, entry };
 }
-

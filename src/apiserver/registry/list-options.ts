@@ -1,6 +1,6 @@
+import type { FieldError } from '../../api/field-errors.ts';
 import { invalid } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
-import type { FieldError } from '../../api/field-errors.ts';
 
 const matches: readonly string[] = ['Exact', 'NotOlderThan'];
 
@@ -16,18 +16,20 @@ export function checkListOptions(options: CallOptions, watch: boolean): void {
   const version = options.resourceVersion ?? '';
   if (watch) {
     if (match !== undefined && options.sendInitialEvents === undefined)
-      forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-    if (options.sendInitialEvents !== undefined && match !== 'NotOlderThan')
       forbidden(
         'resourceVersionMatch',
-        `sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`,
+        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
       );
+    if (options.sendInitialEvents !== undefined && match !== 'NotOlderThan')
+      forbidden('resourceVersionMatch', `sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`);
   } else {
     if (options.sendInitialEvents !== undefined)
       forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list');
     if (match !== undefined) {
-      if (options.continue) forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
-      if (version === '') forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
+      if (options.continue)
+        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
+      if (version === '')
+        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
       if (match === 'Exact' && version === '0')
         forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
     }

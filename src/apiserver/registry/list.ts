@@ -29,7 +29,8 @@ export function list(registry: Registry, op: Operation): ListResult {
   };
   if (options.continue) return continued(registry, op, base, options.continue);
   if (asked > registry.store.revision) throw tooLargeRevision(asked, registry.store.revision);
-  const exact = options.resourceVersionMatch === 'Exact' || (asked > 0 && options.limit && !options.resourceVersionMatch);
+  const exact =
+    options.resourceVersionMatch === 'Exact' || (asked > 0 && options.limit && !options.resourceVersionMatch);
   try {
     return answer(op, registry.store.list(served.storage, exact ? { ...base, revision: asked } : base), base);
   } catch (error) {
@@ -42,14 +43,14 @@ export function list(registry: Registry, op: Operation): ListResult {
 /** The next page of a list: at the first page's revision, or as of now where the token says so. */
 function continued(registry: Registry, op: Operation, base: ListOptions, token: string): ListResult {
   const version = op.options.resourceVersion;
-  if (version && version !== '0')
-    throw badRequest('specifying resource version is not allowed when using continue');
+  if (version && version !== '0') throw badRequest('specifying resource version is not allowed when using continue');
   const { revision, after } = decodeContinue(token, op.served.namespaced);
   try {
     const page = registry.store.list(op.served.storage, { ...base, after, ...(revision > 0 && { revision }) });
     return answer(op, page, base);
   } catch (error) {
-    if (error instanceof Compacted) throw expiredContinue(encodeContinue({ revision: -1, after }, op.served.namespaced));
+    if (error instanceof Compacted)
+      throw expiredContinue(encodeContinue({ revision: -1, after }, op.served.namespaced));
     if (error instanceof FutureRevision) throw badRequest('continue key is not valid');
     throw error;
   }

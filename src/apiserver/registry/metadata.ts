@@ -1,6 +1,6 @@
-import { timestamp } from '../../base/clock.ts';
-import { badRequest } from '../../api/status.ts';
 import type { KubeObject, Mutable, ObjectMeta } from '../../api/object.ts';
+import { badRequest } from '../../api/status.ts';
+import { timestamp } from '../../base/clock.ts';
 import type { Operation, Registry } from './operation.ts';
 
 /** Longest base of a generated name. Source: apiserver `storage/names`. */

@@ -1,7 +1,7 @@
-import type { Ids } from '../../base/ids.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/log.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Ids } from '../../base/ids.ts';
+import type { Logger } from '../../base/log.ts';
 import type { CallOptions, Patch, UserInfo } from '../../client/call.ts';
 import type { Entry, Store, StoreKey } from '../../store/store.ts';
 import type { Admission } from '../admission/admission.ts';

@@ -27,7 +27,9 @@ function refuseRenamed(op: Operation, next: KubeObject): void {
   if (name !== op.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${op.name})`);
   if (op.served.namespaced && namespace !== op.namespace)
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the URL (${op.namespace})`);
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the URL (${op.namespace})`,
+    );
 }
 
 /** A patch that sets a resourceVersion is a precondition and is not tried again. */

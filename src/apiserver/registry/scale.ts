@@ -1,6 +1,6 @@
 import { type KubeObject, type Mutable, thaw } from '../../api/object.ts';
+import { type LabelSelectorLike, labelSelectorOf, labelsAsSelector } from '../../api/selector.ts';
 import { badRequest, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
-import { labelSelectorOf, labelsAsSelector, type LabelSelectorLike } from '../../api/selector.ts';
 import type { ScalePaths } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
 import { own } from './equality.ts';

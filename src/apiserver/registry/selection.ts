@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../api/object.ts';
 import { parseFieldSelector } from '../../api/field-selector.ts';
+import type { KubeObject } from '../../api/object.ts';
 import { parseLabelSelector, SelectorError } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
@@ -40,8 +40,7 @@ function parseSelection(served: Served, options: CallOptions): Selection {
     keeps:
       labels.empty && fields.empty
         ? undefined
-        : (object) =>
-            labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object)),
+        : (object) => labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object)),
     index: index === undefined ? undefined : { name: index, value: fields.exactValue(index)! },
     name: fields.exactValue('metadata.name') || undefined,
     namespace: fields.exactValue('metadata.namespace') || undefined,

@@ -1,6 +1,6 @@
 import { ErrorList } from '../../api/field-errors.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { badRequest, conflict, invalid, notFound, staleWrite, StatusError } from '../../api/status.ts';
+import { badRequest, conflict, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
 import { create, writeContext } from './create.ts';
@@ -8,7 +8,7 @@ import { sameSpec, sameTree } from './equality.ts';
 import { manage } from './manage.ts';
 import { keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { checkTree } from './shape.ts';
+import { checkChanged } from './shape.ts';
 import { toStorage } from './versions.ts';
 
 /** PUT of a resource or of a subresource that holds the whole object (status, finalize, …). */
@@ -91,13 +91,14 @@ export async function replace(
   refuseForeignUid(op, object, old);
   refusePreconditions(op, old);
   keepLife(object, old);
+  object.metadata.resourceVersion = old.metadata.resourceVersion!;
   const request = admissionRequest(op, 'UPDATE', object, old);
   const mutating = registry.admission.mutate(request);
   if (mutating) await mutating;
   prepareUpdate(registry, op, object, old);
   tidyMetadata(object.metadata);
   const errors = new ErrorList();
-  checkTree(op.served, object, errors);
+  checkChanged(op.served, object, old, errors);
   const status = op.subresource === 'status' ? rules.status : undefined;
   if (status?.validateUpdate) status.validateUpdate(object, old, errors);
   else if (op.subresource === '') {
@@ -135,10 +136,9 @@ const changedBy: Readonly<Record<string, string>> = { status: 'status', approval
 function keepAllBut(object: Mutable<KubeObject>, old: KubeObject, field: string): void {
   for (const key of Object.keys(object)) if (key !== field && key !== 'metadata' && !(key in old)) delete object[key];
   for (const key of Object.keys(old)) if (key !== field && key !== 'metadata') object[key] = old[key];
-  const { managedFields, resourceVersion, labels, annotations } = object.metadata;
+  const { managedFields, labels, annotations } = object.metadata;
   object.metadata = { ...(old.metadata as Mutable<KubeObject>['metadata']) };
   if (managedFields) object.metadata.managedFields = managedFields;
-  if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
   if (labels) object.metadata.labels = labels;
   if (annotations) object.metadata.annotations = annotations;
 }
@@ -171,19 +171,11 @@ function refusePreconditions(op: Operation, old: KubeObject): void {
     throw staleWrite(named(op), op.name);
 }
 
-async function store(
-  registry: Registry,
-  op: Operation,
-  head: Entry,
-  object: Mutable<KubeObject>,
-): Promise<Result> {
+async function store(registry: Registry, op: Operation, head: Entry, object: Mutable<KubeObject>): Promise<Result> {
   const gone = endsNow(object);
-  if (op.options.dryRun) {
-    object.metadata.resourceVersion = head.object.metadata.resourceVersion!;
-    return { as: 'object', code: 200, object };
-  }
-  object.metadata.resourceVersion = head.object.metadata.resourceVersion!;
-  if (!gone && sameTree(object, head.object)) return { as: 'entry', code: 200, entry: await durable(registry, op, head) };
+  if (op.options.dryRun) return { as: 'object', code: 200, object };
+  if (!gone && sameTree(object, head.object))
+    return { as: 'entry', code: 200, entry: await durable(registry, op, head) };
   const options = op.options.lazy ? { lazy: true } : {};
   try {
     const entry = gone

@@ -1,6 +1,13 @@
 import type { KubeObject } from '../../api/object.ts';
+import {
+  type Change,
+  Compacted,
+  type Entry,
+  FutureRevision,
+  type Watch,
+  type WatchOptions,
+} from '../../store/store.ts';
 import { atRevision } from './at-revision.ts';
-import { type Change, Compacted, type Entry, FutureRevision, type Watch, type WatchOptions } from '../../store/store.ts';
 import { expiredRevision } from './continue-token.ts';
 import { checkListOptions } from './list-options.ts';
 import type { Operation, Registry } from './operation.ts';

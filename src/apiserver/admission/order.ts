@@ -1,0 +1,30 @@
+import type { Ids } from '../../base/ids.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionPlugin } from './admission.ts';
+import { defaultTolerations } from './default-tolerations.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeTaints } from './node-taints.ts';
+import { priority } from './priority.ts';
+import { serviceAccount } from './service-account.ts';
+
+/**
+ * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of plugins that come with
+ * later issues are named, so that they are put where upstream has them.
+ */
+export function admissionOrder(store: Store, ids: Ids): readonly AdmissionPlugin[] {
+  return [
+    // First, so that nothing is worked out for a namespace that is not there.
+    namespaceLifecycle(store),
+    // SecurityContextDeny, LimitRanger: issue 4.
+    serviceAccount(store, ids),
+    // NodeRestriction: issue 4.
+    nodeTaints,
+    // AlwaysPullImages, PodSecurity, PodNodeSelector: issue 4.
+    priority(store),
+    defaultTolerations,
+    // RuntimeClass, DefaultIngressClass, DefaultStorageClass, StorageObjectInUseProtection: issue 4.
+    // CertificateApproval, CertificateSigning, CertificateSubjectRestriction: issue 4.
+    // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
+    // ResourceQuota, last, so that only what everybody else has admitted is counted: issue 4.
+  ];
+}
