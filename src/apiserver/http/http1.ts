@@ -150,8 +150,8 @@ class Http1Exchange implements Exchange {
   }
 
   onEnd(run: () => void): void {
-    if (this.#over) return run();
-    (this.#ends ??= []).push(run);
+    if (this.#over) run();
+    else (this.#ends ??= []).push(run);
   }
 
   #end(): void {

@@ -131,8 +131,8 @@ class Http2Exchange implements Exchange {
   }
 
   onEnd(run: () => void): void {
-    if (this.#over) return run();
-    (this.#ends ??= []).push(run);
+    if (this.#over) run();
+    else (this.#ends ??= []).push(run);
   }
 
   #end(): void {
