@@ -105,14 +105,18 @@ class Http1Exchange implements Exchange {
     if (this.#answered || this.#over) return;
     this.#answered = true;
     headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    if (!this.#response) return this.#refuseUpgrade(code, headers, body);
+    if (this.#response) this.#answer(this.#response, code, headers, body);
+    else this.#refuseUpgrade(code, headers, body);
+  }
+
+  #answer(response: ServerResponse, code: number, headers: AnswerHeaders, body: Buffer | string): void {
     // A body that nobody reads would block the next request of this connection.
     if (!this.#request.complete && this.#hasBody()) {
       headers['connection'] = 'close';
       this.#request.resume();
     }
-    this.#response.writeHead(code, headers);
-    this.#response.end(this.method === 'HEAD' ? undefined : body);
+    response.writeHead(code, headers);
+    response.end(this.method === 'HEAD' ? undefined : body);
   }
 
   #hasBody(): boolean {
