@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
+import type { WebSocket } from 'ws';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { SpdyConnection, type SpdyStream } from './spdy-connection.ts';
@@ -73,6 +74,8 @@ const spdyProtocols: Readonly<Record<string, { jsonStatus: boolean; resizes: boo
 
 /** How long a SPDY client may take to open its streams, as in kubelet. */
 const streamCreationTimeout = 30_000;
+/** How long a WebSocket client's pong is waited for before the session starts without it. */
+const readsTimeout = 500;
 /** How long a client may take to close after the outcome was sent. */
 const lingerTimeout = 10_000;
 
@@ -129,13 +132,16 @@ async function openWebSocket(
   if (!ws) throw new Error('the WebSocket handshake failed');
   const channels = new WebSocketChannels(ws, agreed.codec);
   const errors = channels.writable(error);
+  const input = streams.stdin ? channels.readable(stdin) : undefined;
+  const size = streams.tty ? channels.readable(resize) : undefined;
+  await clientReads(ws, gone, clock);
   // The lowest channel the client reads tells it that the session is up.
   channels.announce(streams.stdout ? stdout : streams.stderr ? stderr : error);
   return {
-    ...(streams.stdin && { stdin: channels.readable(stdin) }),
+    ...(input && { stdin: input }),
     ...(streams.stdout && { stdout: channels.writable(stdout) }),
     ...(streams.stderr && { stderr: channels.writable(stderr) }),
-    ...(streams.tty && { resize: channels.readable(resize) }),
+    ...(size && { resize: size }),
     gone,
     ping: () => ws.ping(() => undefined),
     async finish(status) {
@@ -148,6 +154,25 @@ async function openWebSocket(
       timer.cancel();
     },
   };
+}
+
+/**
+ * Waits until the client answers pings. kubectl 1.30 to 1.32 throws away what arrives before it has set up its
+ * streams, which happens just after its read loop starts: the first pong proves the loop, those after it come when the
+ * streams have been made.
+ */
+async function clientReads(ws: WebSocket, gone: AbortSignal, clock: Clock): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(readsTimeout, resolve);
+      ws.once('pong', () => {
+        timer.cancel();
+        resolve();
+      });
+      gone.addEventListener('abort', () => resolve(), { once: true });
+      ws.ping(() => undefined);
+    });
+  }
 }
 
 async function openSpdy(

@@ -1,12 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
+import { keepAsking } from './keep-asking.ts';
 import type { StreamedProcess } from './process.ts';
 import type { CommandChannels } from './remote-command-channels.ts';
 import { exitStatus, internalStatus, messageOf, type StreamStatus } from './stream-status.ts';
 
-/** How often a connection is asked for a sign of life. */
-const pingInterval = 10_000;
 /** After the exit, output that has been silent this long belongs to children the process left behind. */
 const silenceAfterExit = 1_000;
 /** A resize document is a few dozen bytes. */
@@ -37,7 +36,7 @@ export async function runCommand({ process, exit, channels, failing, clock, deta
   const outputs = new Outputs(clock);
   outputs.carry(process.stdout, channels.stdout);
   outputs.carry(process.stderr, channels.stderr);
-  const watching = keepAsking(channels, clock, over.signal);
+  const watching = keepAsking(() => channels.ping(), clock, over.signal);
 
   const ended = await Promise.race([exit, gone]);
   if (ended !== 'gone') {
@@ -52,17 +51,6 @@ export async function runCommand({ process, exit, channels, failing, clock, deta
 
 function statusOf(exit: Exit, failing: string): StreamStatus {
   return 'code' in exit ? exitStatus(exit.code) : internalStatus(`${failing}: ${messageOf(exit.error)}`);
-}
-
-async function keepAsking(channels: CommandChannels, clock: Clock, signal: AbortSignal): Promise<void> {
-  try {
-    for (;;) {
-      await clock.sleep(pingInterval, signal);
-      channels.ping();
-    }
-  } catch {
-    // The session is over.
-  }
 }
 
 /** stdin: when the process stops listening, what the client still sends is thrown away. */

@@ -99,10 +99,13 @@ export function upgradeWebSocket({ req, socket, head }: UpgradeRequest, protocol
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: 32 * 1024 * 1024,
-    handleProtocols: () => protocol || false,
   });
+  if (protocol) server.on('headers', (lines) => void lines.push(`Sec-WebSocket-Protocol: ${protocol}`));
+  // ws refuses sub-protocols with a slash, as the tunnel's has, so the choice is made without it.
+  const { 'sec-websocket-protocol': _offered, ...headers } = req.headers;
+  const handshake: IncomingMessage = Object.create(req, { headers: { value: headers } });
   let accepted: WebSocket | undefined;
-  server.handleUpgrade(req, socket, head, (ws) => {
+  server.handleUpgrade(handshake, socket, head, (ws) => {
     ws.on('error', () => undefined);
     accepted = ws;
   });
