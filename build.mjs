@@ -58,6 +58,13 @@ await build({
   splitting: true,
   chunkNames: 'chunk-[hash]',
 });
+// The store's worker is a file of its own, found beside the bundle.
+await build({
+  ...common,
+  entryPoints: { 'store-worker': 'src/store/store-worker.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+});
 const bundle = new URL('./krill.mjs', out);
 const text = await readFile(bundle, 'utf8');
 await writeFile(bundle, `#!/usr/bin/env node\n${text.replace(/^#!.*\n/, '')}`);

@@ -7,7 +7,7 @@ import { lockFolder } from './folder-lock.ts';
 import { RevisionStore, type RevisionStoreOptions } from './revision-store.ts';
 import { SealingCodec } from './row-codec.ts';
 import { loadKey } from './sealing-key.ts';
-import { damaged } from './sqlite-file.ts';
+import { damaged, unusable } from './sqlite-file.ts';
 import { SqliteLog } from './sqlite-log.ts';
 
 export interface FileStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'retention' | 'cache'> {
@@ -57,7 +57,7 @@ export function openFileStore(options: FileStoreOptions): RevisionStore {
     // The worker of a log that could not be read must not outlive it; what went wrong is already known.
     log?.close().catch(() => undefined);
     unlock();
-    throw error;
+    throw unusable(path, error);
   }
 }
 

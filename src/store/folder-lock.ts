@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Connection, connect, StoreUnusable } from './sqlite-file.ts';
+import { type Connection, openConnection, StoreUnusable } from './sqlite-file.ts';
 
 /**
  * Makes this process the one owner of a data folder. The operating system holds the lock (SQLite's own file lock on an
@@ -10,8 +10,7 @@ export function lockFolder(folder: string): () => void {
   const owner = join(folder, 'owner');
   let db: Connection | undefined;
   try {
-    db = connect(join(folder, 'lock'));
-    db.pragma('busy_timeout = 0');
+    db = openConnection(join(folder, 'lock'), 0);
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();

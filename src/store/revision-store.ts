@@ -226,7 +226,7 @@ export class RevisionStore implements Store {
     await this.#upkeep;
     for (const table of this.#tables.values()) table.hub.endAll(new Error('the store is closed'));
     try {
-      await this.#saveCheckpoint();
+      await this.checkpoint();
     } catch (error) {
       this.#logger.warn('The index checkpoint could not be written; the next start reads the whole log', { error });
     }
@@ -329,10 +329,11 @@ export class RevisionStore implements Store {
   async #compactLog(revision: number): Promise<void> {
     if (revision <= this.#log.retained) return;
     await this.#log.compact(revision);
-    await this.#saveCheckpoint();
+    await this.checkpoint();
   }
 
-  async #saveCheckpoint(): Promise<void> {
+  /** Writes the index checkpoint now, so that the next start need not read the log. */
+  async checkpoint(): Promise<void> {
     if (!this.#log.readable) return;
     const offset = this.#clock.wall() - this.#clock.steady();
     const data = encodeIndex(this.#tables.values(), this.#floor, this.#floors.marks, offset);

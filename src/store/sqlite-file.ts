@@ -46,10 +46,18 @@ function addon(): string | undefined {
   return `${folder}${process.platform}${musl ? 'musl' : ''}-${process.arch}.node`;
 }
 
-/** Opens a connection that syncs every commit. WAL itself is a property of the file. */
-export function connect(path: string): Connection {
+/** A plain connection that waits up to `timeout` milliseconds for locks. */
+export function openConnection(path: string, timeout: number): Connection {
   const nativeBinding = addon();
-  const db = new Database(path, { timeout: 5000, ...(nativeBinding && { nativeBinding }) });
+  return new Database(path, { timeout, ...(nativeBinding && { nativeBinding }) });
+}
+
+/**
+ * Opens a connection that syncs every commit. WAL itself is a property of the file. While any is open, this process must
+ * not open the file by other means: closing a descriptor of it would drop SQLite's locks (POSIX).
+ */
+export function connect(path: string): Connection {
+  const db = openConnection(path, 5000);
   db.pragma('synchronous = FULL');
   db.pragma('wal_autocheckpoint = 0');
   db.pragma(`journal_size_limit = ${walFileLimit}`);
@@ -97,7 +105,8 @@ function newer(path: string, version: number): StoreUnusable {
   );
 }
 
-function unusable(path: string, error: unknown): Error {
+/** Damage as a `StoreUnusable`; any other error as it is. */
+export function unusable(path: string, error: unknown): Error {
   if (error instanceof StoreUnusable) return error;
   const code = (error as { code?: string }).code ?? '';
   if (!/^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(code)) return error as Error;

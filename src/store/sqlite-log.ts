@@ -29,7 +29,8 @@ export class SqliteLog implements Log {
     this.#read = this.#db.prepare('SELECT value FROM log WHERE revision = ?').pluck();
     this.retained = this.#db.prepare("SELECT value FROM meta WHERE name = 'retained'").pluck().get() as number;
     const last = this.#db.prepare('SELECT max(revision) FROM log').pluck().get() as number | null;
-    this.clean = last === null || last === this.checkpoint()?.revision;
+    const covered = this.#db.prepare('SELECT revision FROM checkpoint WHERE id = 1').pluck().get();
+    this.clean = last === null || last === covered;
   }
 
   async append(rows: readonly Row[]): Promise<void> {
