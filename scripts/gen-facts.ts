@@ -178,7 +178,7 @@ function defaultOf(marker: string, consts: ReadonlyMap<string, string>): string 
 }
 
 function field(line: string, comments: string[], ctx: Context): Field | undefined {
-  const m = /^\t(?:([A-Za-z0-9_]+)\s+)?(\S+?)\s*(?:`([^`]*)`)?\s*(?:\/\/.*)?$/.exec(line);
+  const m = /^\t(?:([A-Za-z0-9_]+)\s+)?([^\s`]\S*?)\s*(?:`([^`]*)`)?\s*(?:\/\/.*)?$/.exec(line);
   if (!m) return undefined;
   const [, goName, goType, tags = ''] = m;
   const tag = (name: string) => new RegExp(`(?:^|\\s)${name}:"([^"]*)"`).exec(tags)?.[1];

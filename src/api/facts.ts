@@ -59,6 +59,10 @@ export interface TypeFacts {
   readonly elementPointer: boolean;
   /** Of a struct: fields by JSON name in Go order, inlined ones flattened in place. */
   readonly fields: ReadonlyMap<string, FieldFacts>;
+  /** Of a struct: fields Go writes even when nobody set them: empty structs, and whatever is not omitempty. */
+  readonly always: readonly FieldFacts[];
+  /** Of a struct: unknown fields are kept. Custom resources without a schema. */
+  readonly open: boolean;
   /** Values of an enum type; undefined when any string goes. */
   readonly enum: readonly string[] | undefined;
   /** Type-level default of map and struct fields of this type. */
@@ -198,6 +202,7 @@ class Expanded implements TypeFacts {
   readonly enum: readonly string[] | undefined;
   readonly granularity: Granularity | undefined;
   readonly wrapped: boolean;
+  readonly open = false;
   readonly elementPointer: boolean;
   readonly kind: KindFacts | undefined;
   readonly #pkg: string;
@@ -206,6 +211,7 @@ class Expanded implements TypeFacts {
   #elementType: TypeFacts | undefined;
   #fields: ReadonlyMap<string, FieldFacts> | undefined;
   #wire: readonly WireField[] | undefined;
+  #always: readonly FieldFacts[] | undefined;
 
   constructor(init: {
     shape: Shape;
@@ -244,6 +250,10 @@ class Expanded implements TypeFacts {
     return (this.#fields ??= this.shape === 'struct' ? this.#expand() : noFields);
   }
 
+  get always(): readonly FieldFacts[] {
+    return (this.#always ??= [...this.fields.values()].filter(isAlwaysWritten));
+  }
+
   get wire(): readonly WireField[] {
     return (this.#wire ??= this.#rawFields()
       .filter((f) => f.number > 0)
@@ -273,6 +283,11 @@ class Expanded implements TypeFacts {
     return fields;
   }
 }
+
+const zeroShapes: ReadonlySet<Shape> = new Set(['string', 'bool', 'int32', 'int64', 'float', 'list', 'map', 'struct']);
+
+const isAlwaysWritten = (f: FieldFacts) =>
+  !f.pointer && !f.omitZero && (f.omitEmpty ? f.type.shape === 'struct' : zeroShapes.has(f.type.shape));
 
 function fieldFacts(raw: RawField, type: TypeFacts, owner: string): FieldFacts {
   const [listType, keys] = raw.flags.get('l')?.split(':') ?? [];
@@ -361,6 +376,7 @@ const elementText = (text: string) => (text.startsWith('[]') ? text.slice(2) : t
 function withKind(type: TypeFacts, pkg: string, local: string, head: ReadonlyMap<string, string>): TypeFacts {
   return Object.create(type, {
     fields: { get: () => type.fields },
+    always: { get: () => type.always },
     wire: { get: () => type.wire },
     element: { value: undefined },
     goName: { value: goText(`${pkg}.${local}`) },
@@ -420,4 +436,24 @@ export function kindFacts(group: string, version: string, kind: string): TypeFac
   const pkg = packageOf(group, version);
   if (pkg !== undefined && packages[pkg]?.types[kind] !== undefined) return resolve(kind, pkg);
   return pkg !== undefined && packages['meta/v1']?.types[kind] !== undefined ? resolve(kind, 'meta/v1') : undefined;
+}
+
+/** The facts of a custom resource without a schema: metadata is typed, everything else is kept as it is. */
+export function customKindFacts(group: string, version: string, kind: string): TypeFacts {
+  const shared = new Map([...typeFacts('meta/v1.PartialObjectMetadata').fields]);
+  return {
+    shape: 'struct',
+    name: `${group}/${version}.${kind}`,
+    goName: `unstructured.Unstructured`,
+    element: undefined,
+    elementPointer: false,
+    fields: shared,
+    always: [...shared.values()].filter(isAlwaysWritten),
+    open: true,
+    enum: undefined,
+    granularity: undefined,
+    wrapped: false,
+    wire: [],
+    kind: { group, version, kind, introduced: undefined, deprecated: undefined, removed: undefined },
+  };
 }

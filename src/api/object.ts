@@ -1,3 +1,5 @@
+import { isBigInteger } from './json-number.ts';
+
 /**
  * The shapes every Kubernetes object shares.
  *
@@ -121,7 +123,7 @@ export function deepFreeze<T>(value: T): DeepReadonly<T> {
 /** A private mutable copy of a (frozen) JSON tree. */
 export function thaw<T>(value: T): Mutable<T> {
   if (Array.isArray(value)) return value.map(thaw) as Mutable<T>;
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null && !isBigInteger(value)) {
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) copy[key] = thaw((value as Record<string, unknown>)[key]);
     return copy as Mutable<T>;

@@ -5,6 +5,8 @@ import type { AnyKind, ListMeta, ManagedFieldsEntry, ObjectMeta, OwnerReference 
 export type { ListMeta, ManagedFieldsEntry, ObjectMeta, OwnerReference };
 
 export interface APIGroup {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly name: string;
   readonly versions: readonly GroupVersionForDiscovery[];
   readonly preferredVersion?: GroupVersionForDiscovery;
@@ -12,6 +14,8 @@ export interface APIGroup {
 }
 
 export interface APIGroupList {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly groups: readonly APIGroup[];
 }
 
@@ -29,16 +33,22 @@ export interface APIResource {
 }
 
 export interface APIResourceList {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly groupVersion: string;
   readonly resources: readonly APIResource[];
 }
 
 export interface APIVersions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly versions: readonly string[];
   readonly serverAddressByClientCIDRs: readonly ServerAddressByClientCIDR[];
 }
 
 export interface ApplyOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly dryRun?: readonly string[];
   readonly force: boolean;
   readonly fieldManager: string;
@@ -54,12 +64,16 @@ export interface Condition {
 }
 
 export interface CreateOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly dryRun?: readonly string[];
   readonly fieldManager?: string;
   readonly fieldValidation?: string;
 }
 
 export interface DeleteOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly gracePeriodSeconds?: number;
   readonly preconditions?: Preconditions;
   readonly orphanDependents?: boolean;
@@ -75,6 +89,8 @@ export interface FieldSelectorRequirement {
 }
 
 export interface GetOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly resourceVersion?: string;
 }
 
@@ -122,11 +138,15 @@ export interface LabelSelectorRequirement {
 }
 
 export interface List {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly metadata?: ListMeta;
   readonly items: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface ListOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly watch?: boolean;
@@ -141,10 +161,14 @@ export interface ListOptions {
 }
 
 export interface PartialObjectMetadata extends AnyKind {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly metadata: ObjectMeta;
 }
 
 export interface PartialObjectMetadataList {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly metadata?: ListMeta;
   readonly items: readonly PartialObjectMetadata[];
 }
@@ -152,6 +176,8 @@ export interface PartialObjectMetadataList {
 export type Patch = Readonly<Record<string, never>>;
 
 export interface PatchOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly dryRun?: readonly string[];
   readonly force?: boolean;
   readonly fieldManager?: string;
@@ -177,6 +203,8 @@ export interface ShardInfo {
 }
 
 export interface Status {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly metadata?: ListMeta;
   readonly status?: string;
   readonly message?: string;
@@ -201,6 +229,9 @@ export interface StatusDetails {
 }
 
 export interface Table {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly metadata?: ListMeta;
   readonly columnDefinitions: readonly TableColumnDefinition[];
   readonly rows: readonly TableRow[];
 }
@@ -214,6 +245,8 @@ export interface TableColumnDefinition {
 }
 
 export interface TableOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly includeObject?: string;
 }
 
@@ -236,6 +269,8 @@ export interface TypeMeta {
 }
 
 export interface UpdateOptions {
+  readonly kind?: string;
+  readonly apiVersion?: string;
   readonly dryRun?: readonly string[];
   readonly fieldManager?: string;
   readonly fieldValidation?: string;

@@ -1,0 +1,165 @@
+import { ConformError, conform } from './conform.ts';
+import { kindFacts, packageOf, type TypeFacts } from './facts.ts';
+import { type JsonDocument, parseJson } from './json.ts';
+import { JsonError, parseJsonExactly } from './json-parser.ts';
+import { apiVersionOf, type KubeObject, type Mutable, parseApiVersion } from './object.ts';
+import { badRequest, type StatusError } from './status.ts';
+import { parseYaml, YamlError } from './yaml.ts';
+
+/**
+ * From request bytes to a private mutable tree in canonical form. Every failure is a BadRequest with upstream's text.
+ */
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** What the request must carry. */
+export interface DecodeTarget {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly type: TypeFacts;
+  /** The body may name any group version of the kind: DeleteOptions and other meta/v1 kinds. */
+  readonly anyVersion?: boolean;
+}
+
+export interface Decoded {
+  readonly object: Mutable<KubeObject>;
+  /** Texts for Warning headers. */
+  readonly warnings: readonly string[];
+}
+
+export type BodyFormat = 'json' | 'yaml';
+
+interface Parsed {
+  readonly value: unknown;
+  readonly json?: JsonDocument;
+  readonly duplicates: readonly string[];
+}
+
+function parseBody(bytes: Uint8Array, format: BodyFormat): Parsed {
+  if (format === 'json') {
+    const json = parseJson(bytes);
+    return { value: json.value, json, duplicates: [] };
+  }
+  return parseYaml(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+}
+
+/** The start of a body that was not understood: text when it looks like JSON, hex else. */
+function summary(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>';
+  const start = Buffer.from(bytes.subarray(0, 30));
+  return (start[0] === 0x7b ? start.toString('utf8') : start.toString('hex')) + (bytes.length > 30 ? ' ...' : '');
+}
+
+function unrecognized(kind: string, why: string, bytes: Uint8Array): StatusError {
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`);
+}
+
+const jsonKind = (value: unknown) =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+
+const interpretStruct =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function interpretError(value: unknown): string | undefined {
+  const failed = (what: string) => `couldn't get version/kind; json parse error: json: cannot unmarshal ${what}`;
+  if (value === null) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value))
+    return failed(`${jsonKind(value)} into Go value of type ${interpretStruct}`);
+  const { apiVersion, kind } = value as Record<string, unknown>;
+  if (kind !== undefined && kind !== null && typeof kind !== 'string')
+    return failed(`${jsonKind(kind)} into Go struct field .kind of type string`);
+  if (apiVersion !== undefined && apiVersion !== null && typeof apiVersion !== 'string')
+    return failed(`${jsonKind(apiVersion)} into Go struct field .apiVersion of type string`);
+  return undefined;
+}
+
+/** Decodes a request body. `fieldValidation` is Warn unless given, as on a server. Throws BadRequest. */
+export function decodeBody(
+  bytes: Uint8Array,
+  format: BodyFormat,
+  target: DecodeTarget,
+  fieldValidation: FieldValidation = 'Warn',
+): Decoded {
+  let parsed: Parsed;
+  try {
+    parsed = parseBody(bytes, format);
+  } catch (error) {
+    if (error instanceof JsonError)
+      throw unrecognized(target.kind, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
+    if (error instanceof YamlError)
+      throw unrecognized(target.kind, `error converting YAML to JSON: ${error.message}`, bytes);
+    throw error;
+  }
+  const wrong = interpretError(parsed.value);
+  if (wrong) throw unrecognized(target.kind, wrong, bytes);
+  return finish(parsed, target, fieldValidation);
+}
+
+/**
+ * Conforms a tree that did not come as bytes: a patched object, or an in-process write. The tree is changed and owned.
+ * Throws BadRequest.
+ */
+export function decodeTree(tree: unknown, target: DecodeTarget, fieldValidation: FieldValidation = 'Warn'): Decoded {
+  const wrong = interpretError(tree);
+  if (wrong) throw badRequest(wrong);
+  return finish({ value: tree, duplicates: [] }, target, fieldValidation);
+}
+
+function finish(parsed: Parsed, target: DecodeTarget, fieldValidation: FieldValidation): Decoded {
+  const tree = (parsed.value ?? {}) as Record<string, unknown>;
+  checkKind(tree, target);
+  const strict = fieldValidation !== 'Ignore';
+  let findings: string[] = [];
+  try {
+    const { value, unknown, keys } = conform(target.type, tree, strict && parsed.json !== undefined);
+    const object = value as Mutable<KubeObject>;
+    if (!target.anyVersion || !object.apiVersion) object.apiVersion = apiVersionOf(target);
+    object.kind = target.kind;
+    if (strict) findings = [...duplicatesOf(parsed, keys), ...unknown.map((path) => `unknown field "${path}"`)];
+    if (findings.length && fieldValidation === 'Strict')
+      throw cannotHandle(target, `strict decoding error: ${findings.join(', ')}`);
+    return { object, warnings: findings };
+  } catch (error) {
+    if (error instanceof ConformError) throw cannotHandle(target, error.message);
+    throw error;
+  }
+}
+
+/** Only when keys were lost in parsing is the text read again, slowly, to name them. */
+function duplicatesOf(parsed: Parsed, keys: number): string[] {
+  if (parsed.json === undefined) return [...parsed.duplicates];
+  if (keys >= parsed.json.keys) return [];
+  return parseJsonExactly(parsed.json.text).duplicates.map((path) => `duplicate field "${path}"`);
+}
+
+const cannotHandle = (target: DecodeTarget, why: string) =>
+  badRequest(
+    `${target.kind} in version ${JSON.stringify(target.version)} cannot be handled as a ${target.kind}: ${why}`,
+  );
+
+function checkKind(tree: Record<string, unknown>, target: DecodeTarget): void {
+  const kind = (tree['kind'] as string | null | undefined) || target.kind;
+  const apiVersion = (tree['apiVersion'] as string | null | undefined) || apiVersionOf(target);
+  const gv = parseApiVersion(apiVersion);
+  if (!gv) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
+  if (kind !== target.kind) throw wrongKind(gv, apiVersion, kind, target);
+  if (!target.anyVersion && apiVersion !== apiVersionOf(target))
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(target)})`,
+    );
+}
+
+function wrongKind(
+  gv: { group: string; version: string },
+  apiVersion: string,
+  kind: string,
+  target: DecodeTarget,
+): StatusError {
+  const known = kindFacts(gv.group, gv.version, kind) !== undefined;
+  const pkg = packageOf(target.group, target.version)?.split('/')[0] ?? target.group;
+  const why = known
+    ? `converting (${gv.version}.${kind}) to (${pkg}.${target.kind}): unknown conversion`
+    : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  return badRequest(`${kind} in version ${JSON.stringify(gv.version)} cannot be handled as a ${target.kind}: ${why}`);
+}

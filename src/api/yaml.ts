@@ -1,0 +1,96 @@
+import { type Document, isScalar, LineCounter, type Node, type Pair, parseDocument, type Tags, visit } from 'yaml';
+import { refuseProto } from './json.ts';
+import { bigInteger } from './json-number.ts';
+
+/** YAML as Go's converter to JSON reads it: YAML 1.1 booleans and octals, no timestamps, no base-60 numbers, merge keys. */
+
+export class YamlError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'YamlError';
+  }
+}
+
+export interface ParsedYaml {
+  readonly value: unknown;
+  /** What strict decoding has to say about keys set twice. */
+  readonly duplicates: readonly string[];
+}
+
+/** Aliases may expand a document to this many times its nodes before it is refused. */
+const maxAliases = 100;
+
+const unwanted = /timestamp|intTime|floatTime|TIME|:(?:set|omap|pairs)$/;
+
+const wanted = (tags: Tags): Tags =>
+  tags.filter(
+    (tag) => typeof tag === 'string' || !(unwanted.test(tag.tag) || (tag as { format?: string }).format === 'TIME'),
+  );
+
+/** Reads one document into a private tree of JSON values. Throws `YamlError`. */
+export function parseYaml(text: string): ParsedYaml {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, {
+      version: '1.1',
+      customTags: wanted,
+      intAsBigInt: true,
+      uniqueKeys: false,
+      merge: true,
+      lineCounter: lines,
+      logLevel: 'silent',
+      prettyErrors: true,
+    });
+    const [error] = document.errors;
+    if (error) throw new YamlError(explain(error.code, error.message));
+    const duplicates = duplicatesOf(document, lines);
+    const value = plain(document.toJS({ maxAliasCount: maxAliases }) as unknown);
+    refuseProto(value);
+    return { value, duplicates };
+  } catch (error) {
+    if (error instanceof RangeError) throw new YamlError('yaml: exceeded max depth');
+    throw error instanceof YamlError ? error : new YamlError(`yaml: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+function explain(code: string, message: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'yaml: the body holds several documents; send one object per request';
+  return `yaml: ${message.split('\n')[0]}`;
+}
+
+function duplicatesOf(document: Document, lines: LineCounter): string[] {
+  const found: string[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const pair of map.items as Pair<Node, Node>[]) {
+        const key = isScalar(pair.key) ? String(pair.key.value) : undefined;
+        if (key === undefined || key === '<<') continue;
+        if (seen.has(key)) {
+          const line = lines.linePos(pair.key.range?.[0] ?? 0).line;
+          found.push(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`);
+        }
+        seen.add(key);
+      }
+    },
+  });
+  return found;
+}
+
+/** BigInts become numbers, or exact big integers; whatever JSON has no word for is refused. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : bigInteger(String(value));
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new YamlError(`yaml: unsupported value: ${value}`);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = plain(value[i]);
+    return value;
+  }
+  const tree = value as Record<string, unknown>;
+  for (const key of Object.keys(tree)) if (key !== '__proto__') tree[key] = plain(tree[key]);
+  return tree;
+}
