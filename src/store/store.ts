@@ -67,6 +67,8 @@ export interface Entry {
   readonly bytes: Buffer;
   /** The parsed, deep-frozen value: the same pointer for every reader. Parsed at first use where only bytes were kept. */
   readonly object: KubeObject;
+  /** Where the value of `metadata` begins and ends (exclusive) in `bytes`: Table and PartialObjectMetadata splice it. */
+  readonly metadataRange: { readonly start: number; readonly end: number } | undefined;
 }
 
 export interface WriteOptions {
