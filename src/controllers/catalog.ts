@@ -1,0 +1,73 @@
+import { groupFacts } from '../api/discovery-facts.ts';
+import { customResourceDefinitions } from '../api/kinds.gen.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { ResourceRef } from '../api/resource-ref.ts';
+import type { CustomResourceDefinition } from '../api/types/apiextensions-v1.gen.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Informers } from '../client/informers.ts';
+
+/** A served resource and what can be done with it. */
+export interface CatalogEntry extends ResourceRef<KubeObject> {
+  readonly verbs: readonly string[];
+}
+
+const crdVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** Every stored resource of the server in its preferred version: the built-in ones and those that CRDs define. */
+export class Catalog {
+  readonly #builtIn: readonly CatalogEntry[];
+  readonly #crds: Informer<CustomResourceDefinition>;
+
+  constructor(informers: Informers, builtIn: readonly CatalogEntry[] = builtInResources()) {
+    this.#builtIn = builtIn;
+    this.#crds = informers.of(customResourceDefinitions);
+  }
+
+  whenSynced(signal: AbortSignal): Promise<void> {
+    return this.#crds.whenSynced(signal);
+  }
+
+  /** The resources served now. */
+  list(): CatalogEntry[] {
+    const custom: CatalogEntry[] = [];
+    for (const crd of this.#crds.values()) {
+      const entry = customEntry(crd);
+      if (entry) custom.push(entry);
+    }
+    return [...this.#builtIn, ...custom];
+  }
+
+  /** The resource of a kind, in the version asked for or any other served one. */
+  byKind(group: string, kind: string): CatalogEntry | undefined {
+    return this.list().find((entry) => entry.group === group && entry.kind === kind);
+  }
+
+  /** Calls `changed` whenever a custom resource comes, goes or changes. */
+  onChange(changed: () => void): () => void {
+    return this.#crds.on({ added: changed, updated: changed, deleted: changed });
+  }
+}
+
+/** The built-in resources that are stored, each group's preferred version only. */
+export function builtInResources(): CatalogEntry[] {
+  const entries = new Map<string, CatalogEntry>();
+  for (const group of groupFacts) {
+    for (const { group: name, version, resources } of group.versions) {
+      for (const { resource, kind, namespaced, verbs, storageVersion } of resources) {
+        const id = `${name}/${resource}`;
+        if (storageVersion === undefined || entries.has(id) || !verbs.includes('list')) continue;
+        entries.set(id, { group: name, version, resource, kind, namespaced, verbs });
+      }
+    }
+  }
+  return [...entries.values()];
+}
+
+function customEntry(crd: CustomResourceDefinition): CatalogEntry | undefined {
+  if (!crd.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True')) return undefined;
+  const version = crd.spec.versions.find((v) => v.served && v.storage) ?? crd.spec.versions.find((v) => v.served);
+  if (!version) return undefined;
+  const { plural, kind } = crd.spec.names;
+  const namespaced = crd.spec.scope === 'Namespaced';
+  return { group: crd.spec.group, version: version.name, resource: plural, kind, namespaced, verbs: crdVerbs };
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import type { Transport } from '../client/call.ts';
+import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Informers } from '../client/informers.ts';
+import type { Runnable } from '../client/reconciler.ts';
+import type { Catalog } from './catalog.ts';
+
+/** What a controller works with. Reads come from the shared informers; writes go out under the controller's identity. */
+export interface ControllerContext {
+  readonly name: string;
+  readonly client: Client;
+  readonly informers: Informers;
+  /** For watches of a controller's own that the shared informers do not hold, under their identity. */
+  readonly reader: Transport;
+  readonly recorder: EventRecorder;
+  /** Every resource the server serves. */
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  /** The cluster's CA certificate, for kube-root-ca.crt. */
+  readonly caPem: string;
+  /** The range that nodes get their pod subnets from, e.g. "10.244.0.0/16". */
+  readonly podCIDR: string;
+}
+
+/** One controller as the list in `index.ts` knows it. */
+export interface ControllerDescriptor {
+  /** Upstream's name, by which it can be left out. */
+  readonly name: string;
+  /** Its service account in kube-system, as upstream's. */
+  readonly account: string;
+  /** The component its events come from; the name unless given. */
+  readonly component?: string;
+  build(context: ControllerContext): Runnable;
+}
+
+/** For `Reconciler.ready`: the first lists of these informers. */
+export function synced(...informers: readonly Pick<Informer, 'whenSynced'>[]): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    await Promise.all(informers.map((informer) => informer.whenSynced(signal)));
+  };
+}

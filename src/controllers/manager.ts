@@ -1,0 +1,72 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import type { Transport, UserInfo } from '../client/call.ts';
+import { createClient } from '../client/client.ts';
+import { ApiEventRecorder } from '../client/event-recorder.ts';
+import type { Informers } from '../client/informers.ts';
+import { type Runnable, runAll } from '../client/reconciler.ts';
+import { Catalog } from './catalog.ts';
+import type { ControllerContext, ControllerDescriptor } from './controller.ts';
+import { controllers } from './index.ts';
+
+/** Everything the controllers need from outside. */
+export interface ControllerEnvironment {
+  /** The API server as an identity. */
+  readonly transportFor: (user: UserInfo) => Transport;
+  /** The shared caches, read as system:kube-controller-manager. They are run by their owner. */
+  readonly informers: Informers;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly caPem: string;
+  readonly podCIDR: string;
+  /** Controllers left out, by name. */
+  readonly disabled: readonly string[];
+}
+
+/** Who the shared informers read as. */
+export const managerUser: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
+
+/** The user that a controller's service account in kube-system is. */
+export function controllerUser(account: string): UserInfo {
+  return {
+    name: `system:serviceaccount:kube-system:${account}`,
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+  };
+}
+
+/**
+ * Builds every controller that is not left out. Building only asks for informers; nothing is read or written before
+ * `run`, which resolves when all controllers have ended. One that fails is logged and stops no other.
+ */
+export function createControllers(
+  env: ControllerEnvironment,
+  list: readonly ControllerDescriptor[] = controllers,
+): Runnable {
+  const reader = env.transportFor(managerUser);
+  const catalog = new Catalog(env.informers);
+  const wanted = list.filter((descriptor) => !env.disabled.includes(descriptor.name));
+  const built = wanted.map((descriptor) => {
+    const controller = descriptor.build(contextOf(descriptor, env, reader, catalog));
+    return { name: descriptor.name, run: (signal: AbortSignal) => controller.run(signal) };
+  });
+  return {
+    run: (signal) =>
+      runAll(built, signal, (name, error) => env.log.error('controller ended', { controller: name, error })),
+  };
+}
+
+function contextOf(
+  { name, account, component }: ControllerDescriptor,
+  env: ControllerEnvironment,
+  reader: Transport,
+  catalog: Catalog,
+): ControllerContext {
+  const { informers, clock, ids, caPem, podCIDR } = env;
+  const log = env.log.child({ controller: name });
+  const transport = env.transportFor(controllerUser(account));
+  const client = createClient(transport, informers);
+  const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
+  return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR };
+}

@@ -1,0 +1,112 @@
+import type { AnyKind, ObjectMeta, OwnerReference } from '../api/object.ts';
+import { apiVersionOf } from '../api/object.ts';
+import type { ResourceRef } from '../api/resource-ref.ts';
+import type { LabelSelector } from '../api/selector.ts';
+import { isStatus } from '../api/status.ts';
+import type { ResourceClient } from '../client/client.ts';
+
+/** The owner that controls an object. */
+export function controllerOf(object: AnyKind): OwnerReference | undefined {
+  return object.metadata?.ownerReferences?.find((o) => o.controller);
+}
+
+/** The reference by which `owner` controls its children. */
+export function controllerReference(owner: AnyKind, ref: ResourceRef): OwnerReference {
+  const { name, uid } = owner.metadata!;
+  return {
+    apiVersion: apiVersionOf(ref),
+    kind: ref.kind,
+    name: name!,
+    uid: uid!,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** Who owns, by which selector. */
+export interface Claimant {
+  readonly metadata: ObjectMeta;
+  readonly reference: OwnerReference;
+  readonly selector: LabelSelector;
+  /** Asks the server, not the cache, whether the owner still lives with this uid: only then may it adopt. */
+  mayAdopt(): Promise<boolean>;
+}
+
+/** What the claimant's rules say about each candidate. Source: upstream's controller ref manager. */
+export interface Claims<T> {
+  readonly owned: T[];
+  readonly adopt: T[];
+  readonly release: T[];
+}
+
+/** Sorts candidates into those already owned, those to adopt and those to release. Pure. */
+export function planClaims<T extends AnyKind>(candidates: readonly T[], owner: Omit<Claimant, 'mayAdopt'>): Claims<T> {
+  const claims: Claims<T> = { owned: [], adopt: [], release: [] };
+  const going = owner.metadata.deletionTimestamp !== undefined;
+  for (const object of candidates) {
+    const controller = controllerOf(object);
+    const matches = owner.selector.matches(object.metadata?.labels);
+    if (controller) {
+      if (controller.uid !== owner.reference.uid) continue;
+      if (matches) claims.owned.push(object);
+      else if (!going) claims.release.push(object);
+    } else if (matches && !going && !object.metadata?.deletionTimestamp) {
+      claims.adopt.push(object);
+    }
+  }
+  return claims;
+}
+
+/** Adopts and releases by the claimant's rules; resolves with everything it owns afterwards. */
+export async function claim<T extends AnyKind>(
+  client: ResourceClient<T>,
+  candidates: readonly T[],
+  owner: Claimant,
+  signal: AbortSignal,
+): Promise<T[]> {
+  const { owned, adopt, release } = planClaims(candidates, owner);
+  await Promise.all(release.map((object) => letGo(client, object, owner.reference.uid, signal)));
+  if (adopt.length === 0 || !(await owner.mayAdopt())) return owned;
+  const adopted = await Promise.all(adopt.map((object) => takeOver(client, object, owner.reference, signal)));
+  return [...owned, ...adopted.filter((object) => object !== undefined)];
+}
+
+/** Both patches carry the object's uid, so that neither can hit a namesake. */
+async function takeOver<T extends AnyKind>(
+  client: ResourceClient<T>,
+  object: T,
+  reference: OwnerReference,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  try {
+    return await patchOwners(client, object, [{ ...reference }], signal);
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+async function letGo<T extends AnyKind>(
+  client: ResourceClient<T>,
+  object: T,
+  uid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await patchOwners(client, object, [{ $patch: 'delete', uid }], signal);
+  } catch (error) {
+    // Gone, or replaced by another with its name: there is nothing left to release.
+    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Invalid') && !isStatus(error, 'Conflict')) throw error;
+  }
+}
+
+function patchOwners<T extends AnyKind>(
+  client: ResourceClient<T>,
+  object: T,
+  ownerReferences: readonly unknown[],
+  signal: AbortSignal,
+): Promise<T> {
+  const { namespace, name, uid } = object.metadata!;
+  const body = { metadata: { uid, ownerReferences } };
+  return client.patch({ ...(namespace && { namespace }), name: name! }, { type: 'strategic', body }, { signal });
+}
