@@ -1,0 +1,36 @@
+import type { Ids } from '../base/ids.ts';
+import { issue, type KeyedCertificate, type Lifetime } from './certificates.ts';
+import type { DecodedRequest } from './x509.ts';
+
+export type { DecodedRequest } from './x509.ts';
+
+/** The bytes in `spec.request` are not one PEM block with a well-formed, self-signed PKCS #10 request. */
+export class BadRequestPem extends Error {}
+
+const block =
+  /^\s*-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s*([A-Za-z0-9+/=\s]+)-----END (?:NEW )?CERTIFICATE REQUEST-----\s*$/;
+
+/** Reads a PEM certificate request. Throws `BadRequestPem`; a wrong signature is the caller's to judge. */
+export async function readSigningRequest(pem: string): Promise<DecodedRequest> {
+  const body = block.exec(pem)?.[1];
+  if (body === undefined) throw new BadRequestPem('PEM block type must be CERTIFICATE REQUEST');
+  const { decodeRequest } = await import('./x509.ts');
+  try {
+    return decodeRequest(Buffer.from(body, 'base64'));
+  } catch (error) {
+    throw new BadRequestPem(`the certificate request cannot be parsed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Issues what a request asks for, with the usages that were approved. */
+export async function signRequest(
+  authority: KeyedCertificate,
+  request: DecodedRequest,
+  usages: readonly string[],
+  valid: Lifetime,
+  ids: Ids,
+): Promise<string> {
+  if (!request.signatureValid) throw new BadRequestPem('the certificate request is not signed with its own key');
+  const { subject, dnsNames, ipAddresses, emails, uris, publicKey } = request;
+  return issue(authority, ids, { subject, dnsNames, ipAddresses, emails, uris, publicKey, usages, valid });
+}
