@@ -138,7 +138,8 @@ const cannotHandle = (target: DecodeTarget, why: string) =>
     `${target.kind} in version ${JSON.stringify(target.version)} cannot be handled as a ${target.kind}: ${why}`,
   );
 
-function checkKind(tree: Record<string, unknown>, target: DecodeTarget): void {
+/** Refuses a tree that says it is of another kind or version. Throws BadRequest. */
+export function checkKind(tree: Record<string, unknown>, target: DecodeTarget): void {
   const kind = (tree['kind'] as string | null | undefined) || target.kind;
   const apiVersion = (tree['apiVersion'] as string | null | undefined) || apiVersionOf(target);
   const gv = parseApiVersion(apiVersion);

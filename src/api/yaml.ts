@@ -38,7 +38,7 @@ export function parseYaml(text: string): ParsedYaml {
       uniqueKeys: false,
       merge: true,
       lineCounter: lines,
-      logLevel: 'silent',
+      logLevel: 'error',
       prettyErrors: true,
     });
     const [error] = document.errors;

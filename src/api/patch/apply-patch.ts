@@ -1,0 +1,89 @@
+import { ConformError, conform } from '../conform.ts';
+import { checkKind, type Decoded, type DecodeTarget, type FieldValidation } from '../decode.ts';
+import { ErrorList, FieldPath } from '../field-errors.ts';
+import { countKeys, parseJson } from '../json.ts';
+import { JsonError, parseJsonExactly } from '../json-parser.ts';
+import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../object.ts';
+import { badRequest, invalid } from '../status.ts';
+import { applyJsonPatch, parseJsonPatch } from './json-patch.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import { patchStatus } from './patch-error.ts';
+import { applyStrategicPatch } from './strategic.ts';
+
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
+/** Media types of patch requests. */
+export const patchMediaTypes: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+/** A patch as parsed from a request, or as an in-process caller made it. Apply patches go another way. */
+export interface PatchDocument {
+  readonly type: Exclude<PatchType, 'apply'>;
+  readonly body: unknown;
+  /** Strict decoding findings about the patch text itself. */
+  readonly findings?: readonly string[];
+}
+
+/** Parses the bytes of a patch. Throws BadRequest. */
+export function parsePatch(type: PatchDocument['type'], bytes: Uint8Array): PatchDocument {
+  try {
+    const { value, keys, text } = parseJson(bytes);
+    const lost = countKeys(value) < keys;
+    const findings = lost ? parseJsonExactly(text).duplicates.map((path) => `duplicate field "${path}"`) : [];
+    return { type, body: value, findings };
+  } catch (error) {
+    if (error instanceof JsonError)
+      throw badRequest(type === 'merge' ? `error decoding patch: ${error.message}` : error.message);
+    throw error;
+  }
+}
+
+function patched(current: KubeObject, patch: PatchDocument, target: DecodeTarget): unknown {
+  const document = thaw(current) as Record<string, unknown>;
+  try {
+    if (patch.type === 'json') return applyJsonPatch(document, parseJsonPatch(patch.body));
+    if (patch.type === 'merge') return applyMergePatch(document, patch.body);
+    return applyStrategicPatch(document, patch.body, target.type);
+  } catch (error) {
+    throw patchStatus(error);
+  }
+}
+
+function refuse(tree: unknown, why: string): never {
+  const errors = new ErrorList();
+  errors.invalid(FieldPath.of('patch'), JSON.stringify(tree), why);
+  throw invalid({ group: '', kind: '' }, '', errors.errors);
+}
+
+/**
+ * Applies a patch to a stored (frozen) object and brings the result into canonical form: a private mutable tree, as
+ * decode yields it. Throws the Status a server answers: 400, 413 or 422.
+ */
+export function applyPatch(
+  current: KubeObject,
+  patch: PatchDocument,
+  target: DecodeTarget,
+  fieldValidation: FieldValidation = 'Warn',
+): Decoded {
+  const tree = patched(current, patch, target);
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
+    refuse(tree, 'the patched document is not an object');
+  checkKind(tree as Record<string, unknown>, target);
+  try {
+    const { value, unknown } = conform(target.type, tree);
+    const object = value as Mutable<KubeObject>;
+    object.apiVersion = apiVersionOf(target);
+    object.kind = target.kind;
+    if (fieldValidation === 'Ignore') return { object, warnings: [] };
+    const findings = [...(patch.findings ?? []), ...unknown.map((path) => `unknown field "${path}"`)];
+    if (findings.length && fieldValidation === 'Strict') refuse(tree, `strict decoding error: ${findings.join(', ')}`);
+    return { object, warnings: findings };
+  } catch (error) {
+    if (error instanceof ConformError) refuse(tree, error.message);
+    throw error;
+  }
+}

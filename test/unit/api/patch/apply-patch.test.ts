@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { kindFacts } from '../../../../src/api/facts.ts';
+import { deepFreeze, type KubeObject } from '../../../../src/api/object.ts';
+import { applyPatch, type PatchDocument, parsePatch } from '../../../../src/api/patch/apply-patch.ts';
+import type { StatusError } from '../../../../src/api/status.ts';
+
+const target = { group: 'apps', version: 'v1', kind: 'Deployment', type: kindFacts('apps', 'v1', 'Deployment')! };
+const current = deepFreeze({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', resourceVersion: '5' },
+  spec: { replicas: 1, template: { spec: { containers: [{ name: 'c', image: 'a' }] } } },
+}) as unknown as KubeObject;
+
+const status = (run: () => unknown) => {
+  try {
+    run();
+  } catch (error) {
+    return (error as StatusError).status;
+  }
+  throw new Error('not refused');
+};
+
+test('the three kinds of patch give a canonical private object', () => {
+  const patches: PatchDocument[] = [
+    { type: 'json', body: [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'b' }] },
+    { type: 'merge', body: { spec: { template: { spec: { containers: [{ name: 'c', image: 'b' }] } } } } },
+    { type: 'strategic', body: { spec: { template: { spec: { containers: [{ name: 'c', image: 'b' }] } } } } },
+  ];
+  for (const patch of patches) {
+    const { object } = applyPatch(current, patch, target);
+    expect(object['spec']).toEqual({
+      replicas: 1,
+      strategy: {},
+      template: { metadata: {}, spec: { containers: [{ name: 'c', image: 'b', resources: {} }] } },
+    });
+  }
+});
+
+test('refusals are those of a server', () => {
+  expect(status(() => parsePatch('merge', Buffer.from('{')))).toMatchObject({ code: 400, reason: 'BadRequest' });
+  expect(
+    status(() => applyPatch(current, { type: 'json', body: [{ op: 'remove', path: '/x' }] }, target)),
+  ).toMatchObject({
+    code: 422,
+    message: 'the server rejected our request due to an error in our request',
+    details: { causes: [{ message: 'Unable to remove nonexistent key: x: missing value' }] },
+  });
+  expect(status(() => applyPatch(current, { type: 'merge', body: { spec: { replicas: 'x' } } }, target))).toMatchObject(
+    {
+      code: 422,
+      details: { causes: [{ field: 'patch', reason: 'FieldValueInvalid' }] },
+      message: expect.stringContaining(
+        'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+      ),
+    },
+  );
+  const strict = () =>
+    applyPatch(current, parsePatch('strategic', Buffer.from('{"spec":{"a":1,"a":2}}')), target, 'Strict');
+  expect(status(strict).message).toContain('strict decoding error: duplicate field "spec.a", unknown field "spec.a"');
+  expect(status(() => applyPatch(current, { type: 'merge', body: { kind: 'Pod' } }, target))).toMatchObject({
+    code: 400,
+  });
+});

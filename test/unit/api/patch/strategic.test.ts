@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { customKindFacts, typeFacts } from '../../../../src/api/facts.ts';
+import { applyStrategicPatch } from '../../../../src/api/patch/strategic.ts';
+
+type Tree = Record<string, unknown>;
+const spec = typeFacts('core/v1.PodSpec');
+const apply = (document: unknown, patch: unknown, type = spec) =>
+  applyStrategicPatch(structuredClone(document) as Tree, patch, type);
+const c = (name: string, more: object = {}) => ({ name, ...more });
+
+test.each([
+  [
+    'merges lists by key',
+    { containers: [c('a', { image: '1' }), c('b')] },
+    { containers: [c('a', { tty: true })] },
+    { containers: [c('a', { image: '1', tty: true }), c('b')] },
+  ],
+  [
+    'puts new elements after those they follow in the patch',
+    { containers: [c('a')] },
+    { containers: [c('b'), c('a')] },
+    { containers: [c('b'), c('a')] },
+  ],
+  [
+    'appends new elements',
+    { containers: [c('a'), c('b')] },
+    { containers: [c('x')] },
+    { containers: [c('x'), c('a'), c('b')] },
+  ],
+  [
+    'deletes elements by key',
+    { containers: [c('a'), c('b')] },
+    { containers: [{ $patch: 'delete', name: 'a' }] },
+    { containers: [c('b')] },
+  ],
+  [
+    'replaces a whole list',
+    { containers: [c('a'), c('b')] },
+    { containers: [c('z'), { $patch: 'replace' }] },
+    { containers: [c('z')] },
+  ],
+  [
+    'replaces atomic lists',
+    { tolerations: [{ key: 'a' }] },
+    { tolerations: [{ key: 'b' }] },
+    { tolerations: [{ key: 'b' }] },
+  ],
+  [
+    'drops what is null',
+    { hostname: 'a', containers: [c('a', { image: '1' })] },
+    { hostname: null, containers: [c('a', { image: null })] },
+    { containers: [c('a')] },
+  ],
+  [
+    'ignores nulls in new elements',
+    { containers: [] },
+    { containers: [c('a', { image: null })] },
+    { containers: [c('a')] },
+  ],
+  [
+    'replaces a map',
+    { nodeSelector: { a: '1' } },
+    { nodeSelector: { $patch: 'replace', b: '2' } },
+    { nodeSelector: { b: '2' } },
+  ],
+  ['empties a map', { nodeSelector: { a: '1' } }, { nodeSelector: { $patch: 'delete' } }, { nodeSelector: {} }],
+  [
+    'merges plain maps',
+    { nodeSelector: { a: '1' } },
+    { nodeSelector: { b: '2' } },
+    { nodeSelector: { a: '1', b: '2' } },
+  ],
+  [
+    'keeps only retained keys',
+    { volumes: [c('v', { emptyDir: {} })] },
+    { volumes: [c('v', { $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } })] },
+    { volumes: [c('v', { hostPath: { path: '/x' } })] },
+  ],
+  [
+    'orders as told',
+    { containers: [c('a'), c('b'), c('c')] },
+    { '$setElementOrder/containers': [c('c'), c('a')], containers: [c('a', { tty: true })] },
+    { containers: [c('b'), c('c'), c('a', { tty: true })] },
+  ],
+  [
+    'orders without changes',
+    { containers: [c('a'), c('b')] },
+    { '$setElementOrder/containers': [c('b'), c('a')] },
+    { containers: [c('b'), c('a')] },
+  ],
+  ['changes kinds', { hostname: 'a' }, { hostname: { x: 1 } }, { hostname: { x: 1 } }],
+  [
+    'leaves directives out of what is new',
+    {},
+    { containers: [c('a'), { $patch: 'delete', name: 'b' }] },
+    { containers: [c('a')] },
+  ],
+])('%s', (_, document, patch, result) => {
+  expect(apply(document, patch)).toEqual(result);
+});
+
+const meta = typeFacts('meta/v1.ObjectMeta');
+
+test.each([
+  ['merges sets', { finalizers: ['a'] }, { finalizers: ['b', 'a'] }, { finalizers: ['b', 'a'] }],
+  [
+    'deletes from sets',
+    { finalizers: ['a', 'b', 'c'] },
+    { '$deleteFromPrimitiveList/finalizers': ['b'] },
+    { finalizers: ['a', 'c'] },
+  ],
+  [
+    'adds, deletes and orders a set',
+    { finalizers: ['a', 'b'] },
+    { '$deleteFromPrimitiveList/finalizers': ['b'], '$setElementOrder/finalizers': ['c', 'a'], finalizers: ['c'] },
+    { finalizers: ['c', 'a'] },
+  ],
+])('%s', (_, document, patch, result) => {
+  expect(apply(document, patch, meta)).toEqual(result);
+});
+
+test.each([
+  [{ containers: [c('a')] }, { containers: [{ image: 'x' }] }, 'does not contain declared merge key: name'],
+  [{ nodeSelector: {} }, { nodeSelector: { $patch: 'frob' } }, 'unknown patch type: frob in map'],
+  [
+    { containers: [c('a')] },
+    { containers: [{ $patch: 'merge', name: 'a' }] },
+    'merging lists cannot yet be specified in the patch',
+  ],
+  [{ containers: [c('a')] }, { containers: ['x'] }, 'list element types are not identical'],
+  [{}, { $retainKeys: 'x' }, 'invalid patch format of retainKeys'],
+  [{}, { $retainKeys: ['x'], y: 1 }, 'invalid patch format of retainKeys'],
+  [{}, { $setElementOrderX: [] }, 'invalid patch format of setElementOrder list'],
+  [
+    { containers: [c('a')] },
+    { '$setElementOrder/containers': [c('b')], containers: [c('x')] },
+    'The order in patch list',
+  ],
+])('%j refuses %j', (document, patch, message) => {
+  expect(() => apply(document, patch)).toThrow(message);
+});
+
+test('custom resources have no strategic merge', () => {
+  expect(() => apply({}, {}, customKindFacts('x.io', 'v1', 'X'))).toThrow(
+    'strategic merge patch format is not supported',
+  );
+});
+
+test('a patch without directives is idempotent and leaves other elements alone', () => {
+  const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 });
+  fc.assert(
+    fc.property(names, names, (old, changed) => {
+      const document = { containers: old.map((n) => c(n, { image: 'old' })) };
+      const patch = { containers: changed.map((n) => c(n, { image: 'new' })) };
+      const once = apply(document, patch) as { containers: { name: string; image: string }[] };
+      expect(apply(once, patch)).toEqual(once);
+      expect(new Set(once.containers.map((x) => x.name))).toEqual(new Set([...old, ...changed]));
+      for (const x of once.containers) expect(x.image).toBe(changed.includes(x.name as 'a') ? 'new' : 'old');
+    }),
+  );
+});
