@@ -1,17 +1,27 @@
 import { timestamp } from '../../base/clock.ts';
 import type { ContainerState } from '../../node/runtime.ts';
-import type { Container, ContainerStateStatus, ContainerStatus, Pod, TerminatedState } from '../types.ts';
-import { alive, newest, type Observed } from './observed.ts';
+import type {
+  Container,
+  ContainerStateTerminated,
+  ContainerStatus,
+  Pod,
+  ContainerState as State,
+  VolumeMount,
+  VolumeMountStatus,
+} from '../types.ts';
+import { alive, type Instance, newest, type Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { isSidecar } from './restart.ts';
 
 /** The scheme of `containerID` and of `nodeInfo.containerRuntimeVersion`. */
 export type RuntimeName = 'docker' | 'simulated';
 
-const time = (ms: number): string | null => (ms > 0 ? timestamp(ms) : null);
+const running = (instance: Instance): State => ({
+  running: instance.state.startedAt > 0 ? { startedAt: timestamp(instance.state.startedAt) } : {},
+});
 
 /** A dead instance as the API shows it. */
-export function terminated(state: ContainerState, runtime: RuntimeName): TerminatedState {
+export function terminated(state: ContainerState, runtime: RuntimeName): ContainerStateTerminated {
   const failed = state.error !== '' && state.startedAt === 0;
   const reason = state.oomKilled
     ? 'OOMKilled'
@@ -25,8 +35,8 @@ export function terminated(state: ContainerState, runtime: RuntimeName): Termina
     exitCode: state.exitCode,
     reason,
     ...(message && { message }),
-    startedAt: time(state.startedAt),
-    finishedAt: time(state.finishedAt),
+    ...(state.startedAt > 0 && { startedAt: timestamp(state.startedAt) }),
+    ...(state.finishedAt > 0 && { finishedAt: timestamp(state.finishedAt) }),
     ...(state.id && { containerID: `${runtime}://${state.id}` }),
   };
 }
@@ -64,8 +74,8 @@ function containerStatus(
   const dead = instance && !alive(instance) && instance.state.status === 'exited' ? instance : undefined;
   const previous = dead && waiting && !context.ending ? dead : instances.find((i) => i !== instance && !alive(i));
   const state = stateOf();
-  const running = state.running !== undefined;
-  const started = running ? (health?.started ?? true) : false;
+  const isRunning = state.running !== undefined;
+  const started = isRunning ? (health?.started ?? true) : false;
   const shown = instance?.state;
   return {
     name: container.name,
@@ -77,12 +87,12 @@ function containerStatus(
     imageID: shown?.imageId ?? '',
     ...(shown?.id && { containerID: `${context.runtime}://${shown.id}` }),
     started,
-    ...(running && resourcesOf(container)),
+    ...(isRunning && resourcesOf(container)),
     ...(container.volumeMounts?.length && { volumeMounts: container.volumeMounts.map(mountStatus) }),
   };
 
-  function stateOf(): ContainerStateStatus {
-    if (alive(instance)) return { running: { startedAt: time(instance!.state.startedAt) } };
+  function stateOf(): State {
+    if (alive(instance)) return running(instance!);
     if (dead && (!waiting || context.ending)) return { terminated: terminated(dead.state, context.runtime) };
     if (waiting) return { waiting };
     const hasInit = (pod.spec.initContainers?.length ?? 0) > 0;
@@ -92,7 +102,7 @@ function containerStatus(
   function isReady(): boolean {
     if (kind === 'ephemeral') return false;
     if (kind === 'init' && !isSidecar(container)) return state.terminated?.exitCode === 0;
-    return running && started && (health?.ready ?? true);
+    return isRunning && started && (health?.ready ?? true);
   }
 }
 
@@ -106,7 +116,7 @@ function resourcesOf(container: Container): Pick<ContainerStatus, 'allocatedReso
   };
 }
 
-function mountStatus(mount: NonNullable<Container['volumeMounts']>[number]) {
+function mountStatus(mount: VolumeMount): VolumeMountStatus {
   return {
     name: mount.name,
     mountPath: mount.mountPath,

@@ -1,7 +1,13 @@
 import { StartError } from '../../node/runtime.ts';
-import type { ConfigObject, Container, EnvVar, KeyRef, Pod, Service } from '../types.ts';
+import type { ConfigObject, Container, EnvVar, Pod, Service } from '../types.ts';
 import { expand } from './expansion.ts';
 import { type FieldContext, fieldValue, resourceValue } from './fields.ts';
+
+interface KeyRef {
+  readonly name?: string;
+  readonly key: string;
+  readonly optional?: boolean;
+}
 
 /** Reads a ConfigMap or Secret of the pod's namespace; undefined when there is none. */
 export type ReadConfig = (kind: 'configmap' | 'secret', name: string) => Promise<ConfigObject | undefined>;

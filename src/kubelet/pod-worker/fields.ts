@@ -1,5 +1,5 @@
 import { divided } from '../quantity.ts';
-import type { Container, Pod, ResourceFieldRef } from '../types.ts';
+import type { Container, Pod, ResourceFieldSelector } from '../types.ts';
 
 /** What field references need beyond the pod. */
 export interface FieldContext {
@@ -44,7 +44,7 @@ export function fieldValue(pod: Pod, path: string, context: FieldContext): strin
 export function resourceValue(
   pod: Pod,
   own: Container | undefined,
-  ref: ResourceFieldRef,
+  ref: ResourceFieldSelector,
   context: FieldContext,
 ): string {
   const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];

@@ -1,5 +1,5 @@
 import type { ContainerState } from '../../node/runtime.ts';
-import type { Container, Pod, RestartRule } from '../types.ts';
+import type { Container, ContainerRestartRule, Pod } from '../types.ts';
 import { labels } from './observed.ts';
 
 /** Waits between restarts, milliseconds. Source: kubelet `MaxCrashLoopBackOff` and `backOffPeriod`. */
@@ -11,7 +11,7 @@ const calmRun = 2 * maxBackoff;
 /** A restartable init container: starts in its turn, then runs beside the app until it has ended. */
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 
-function ruleSays(rules: readonly RestartRule[] | undefined, exitCode: number): string | undefined {
+function ruleSays(rules: readonly ContainerRestartRule[] | undefined, exitCode: number): string | undefined {
   for (const rule of rules ?? []) {
     const listed = rule.exitCodes?.values?.includes(exitCode) ?? false;
     if (rule.exitCodes && listed === (rule.exitCodes.operator === 'In')) return rule.action;

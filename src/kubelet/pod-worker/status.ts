@@ -53,7 +53,7 @@ const finalPhase = (phase: string | undefined) => (phase === 'Succeeded' || phas
 const endedBy = (input: StatusInput): boolean => input.termination?.reason !== undefined;
 
 /** Guaranteed, Burstable or BestEffort, from cpu and memory alone. */
-export function qosClass(pod: Pod): string {
+export function qosClass(pod: Pod): "Guaranteed" | "Burstable" | "BestEffort" {
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const kinds = ['cpu', 'memory'] as const;
   let any = false;
