@@ -22,7 +22,7 @@ const running = (instance: Instance): State => ({
 
 /** A dead instance as the API shows it. */
 export function terminated(state: ContainerState, runtime: RuntimeName): ContainerStateTerminated {
-  const failed = state.error !== '' && state.startedAt === 0;
+  const failed = state.error !== '' && (state.startedAt === 0 || state.labels.reason !== undefined);
   const reason = state.oomKilled
     ? 'OOMKilled'
     : failed

@@ -4,6 +4,8 @@ import type { ContainerState, ImageInfo, SandboxState } from '../../node/runtime
 export interface Observed {
   /** The newest sandbox, dead or alive. */
   readonly sandbox: SandboxState | undefined;
+  /** Sandboxes of earlier attempts that still exist. */
+  readonly older: readonly string[];
   /** The number of the next sandbox, one above the highest ever seen. */
   readonly nextAttempt: number;
   /** Every known instance of each container, newest first. */
@@ -51,6 +53,12 @@ export const labels = {
 
 /** The newest instance of a container. */
 export const newest = (observed: Observed, name: string): Instance | undefined => observed.instances.get(name)?.[0];
+
+/** Whether any container may still run. */
+export const anyAlive = (observed: Observed): boolean => {
+  for (const instances of observed.instances.values()) if (instances.some(alive)) return true;
+  return false;
+};
 
 /** Whether an instance's process may still be alive. */
 export const alive = (instance: Instance | undefined): boolean =>

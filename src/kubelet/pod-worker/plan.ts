@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../types.ts';
-import { alive, type Hold, type Instance, labels, newest, type Observed } from './observed.ts';
+import { alive, anyAlive, type Hold, type Instance, labels, newest, type Observed } from './observed.ts';
 import { backoffAfter, goDuration, isSidecar, nextBackoff, podText, shouldRestart } from './restart.ts';
 import { planTermination, type Termination } from './termination.ts';
 
@@ -107,7 +107,6 @@ interface Wanted {
 function planRun(draft: Draft): void {
   const { pod, observed } = draft;
   const verdict = judge(draft);
-  draft.done = verdict.done;
   if (verdict.done) {
     endSidecars(draft);
     return;
@@ -172,11 +171,6 @@ function endedForGood(draft: Draft, container: Container, kind: 'init' | 'main')
   return last?.state.status === 'exited' && !shouldRestart(draft.pod, container, kind, last.state.exitCode);
 }
 
-const anyAlive = (observed: Observed): boolean => {
-  for (const instances of observed.instances.values()) if (instances.some(alive)) return true;
-  return false;
-};
-
 function planStart(draft: Draft, { container, last }: Wanted): void {
   const { observed, now, pod } = draft;
   const key = `start:${container.name}`;
@@ -234,13 +228,20 @@ function planGarbage(draft: Draft): void {
   const kept = new Set<string>();
   if (draft.observed.sandbox) kept.add(draft.observed.sandbox.id);
   for (const [name, instances] of draft.observed.instances) {
-    if (draft.observed.busy.has(`start:${name}`)) continue;
+    const settling = draft.observed.busy.has(`start:${name}`);
     let dead = 0;
     for (const instance of instances) {
+      if (settling) {
+        kept.add(instance.sandboxId);
+        continue;
+      }
       if (alive(instance) || instance.state.status === 'created' || ++dead <= 1) kept.add(instance.sandboxId);
       else if (instance.state.id) {
         draft.add({ key: `remove:${instance.state.id}`, do: 'remove-container', instance });
       }
     }
+  }
+  for (const sandboxId of draft.observed.older) {
+    if (!kept.has(sandboxId)) draft.add({ key: `remove:${sandboxId}`, do: 'remove-sandbox', sandboxId });
   }
 }

@@ -2,8 +2,8 @@ import { timestamp } from '../../base/clock.ts';
 import type { Pod, PodStatus } from '../types.ts';
 import { conditionsOf } from './conditions.ts';
 import { containerStatuses, type RuntimeName } from './container-status.ts';
-import type { Observed } from './observed.ts';
-import { phaseOf } from './phase.ts';
+import { anyAlive, type Observed } from './observed.ts';
+import { type Phase, phaseOf } from './phase.ts';
 import type { Plan } from './plan.ts';
 import type { Termination } from './termination.ts';
 
@@ -25,11 +25,13 @@ export function statusOf(pod: Pod, input: StatusInput): PodStatus {
   const mains = containerStatuses(pod, pod.spec.containers, 'main', observed, context);
   const ephemerals = containerStatuses(pod, pod.spec.ephemeralContainers ?? [], 'ephemeral', observed, context);
   const before = pod.status ?? {};
-  const phase = finalPhase(before.phase) ?? (endedBy(input) ? 'Failed' : phaseOf(pod, inits, mains, plan.done));
+  const settled = !anyAlive(observed);
+  const told = endedBy(input) ? 'Failed' : phaseOf(pod, inits, mains, plan.done);
+  const phase = finalPhase(before.phase) ?? (settled ? told : delayed(told, before.phase));
   const podIP = observed.sandbox?.address || (pod.spec.hostNetwork ? hostIPs[0] : before.podIP);
   const sandboxReady = observed.sandbox?.running === true;
-  const reason = input.termination?.reason ?? before.reason;
-  const message = input.termination?.message ?? before.message;
+  const reason = (settled && input.termination?.reason) || before.reason;
+  const message = (settled && input.termination?.message) || before.message;
   return {
     ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
     phase,
@@ -46,6 +48,10 @@ export function statusOf(pod: Pod, input: StatusInput): PodStatus {
   };
 }
 
+/** A pod is not over while one of its containers (a sidecar, say) still runs. */
+const delayed = (phase: Phase, before: string | undefined): Phase =>
+  finalPhase(phase) ? (before === 'Pending' ? 'Pending' : 'Running') : phase;
+
 /** Succeeded and Failed are never left again. */
 const finalPhase = (phase: string | undefined) => (phase === 'Succeeded' || phase === 'Failed' ? phase : undefined);
 
@@ -53,7 +59,7 @@ const finalPhase = (phase: string | undefined) => (phase === 'Succeeded' || phas
 const endedBy = (input: StatusInput): boolean => input.termination?.reason !== undefined;
 
 /** Guaranteed, Burstable or BestEffort, from cpu and memory alone. */
-export function qosClass(pod: Pod): "Guaranteed" | "Burstable" | "BestEffort" {
+export function qosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const kinds = ['cpu', 'memory'] as const;
   let any = false;

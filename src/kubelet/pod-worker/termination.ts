@@ -1,4 +1,4 @@
-import type { Container } from '../types.ts';
+import type { Container, Pod } from '../types.ts';
 import { alive, type Instance, type Observed } from './observed.ts';
 import type { Draft } from './plan.ts';
 import { isSidecar } from './restart.ts';
@@ -67,4 +67,25 @@ function stop(
     message: `Stopping container ${name}`,
     hook: true,
   });
+}
+
+/** Source: kubelet `calculateEffectiveGracePeriod`: never less than a second. */
+const leastGrace = 1;
+
+/** Why and how a pod must end now, if it must. `now` is wall time; `vanished` when its object is gone already. */
+export function terminationOf(pod: Pod, now: number, vanished: boolean): Termination | undefined {
+  const own = pod.spec.terminationGracePeriodSeconds ?? 30;
+  if (vanished || pod.metadata.deletionTimestamp) {
+    return { graceSeconds: Math.max(leastGrace, pod.metadata.deletionGracePeriodSeconds ?? own) };
+  }
+  const phase = pod.status?.phase;
+  if (phase === 'Failed' || phase === 'Succeeded') return { graceSeconds: Math.max(leastGrace, own) };
+  const started = Date.parse(pod.status?.startTime ?? '');
+  const { activeDeadlineSeconds } = pod.spec;
+  if (!activeDeadlineSeconds || !started || now < started + activeDeadlineSeconds * 1000) return undefined;
+  return {
+    graceSeconds: Math.max(leastGrace, own),
+    reason: 'DeadlineExceeded',
+    message: 'Pod was active on the node longer than the specified deadline',
+  };
 }

@@ -1,0 +1,366 @@
+import type { Timer } from '../../base/clock.ts';
+import type { PodFiles, RuntimeEvent, SandboxState } from '../../node/runtime.ts';
+import { ImageHold } from '../images.ts';
+import { check } from '../probes/check.ts';
+import { hasProbes, Prober } from '../probes/prober.ts';
+import type { Container, Pod, PodStatus } from '../types.ts';
+import { PodVolumes } from '../volumes/pod-volumes.ts';
+import { type PodContext, type PodEnvironment, podIPs } from './environment.ts';
+import { alive, anyAlive, type Instance } from './observed.ts';
+import { type Plan, plan, type Step } from './plan.ts';
+import { PodWorld } from './pod-world.ts';
+import { podText } from './restart.ts';
+import { findImage, StepHold, setUpVolumes, startContainer, startSandbox } from './start-steps.ts';
+import { statusOf } from './status.ts';
+import {
+  cleanUp,
+  deleteObject,
+  removeContainer,
+  removeSandbox,
+  stopContainer,
+  stopSandbox,
+  withLogMessage,
+} from './stop-steps.ts';
+import { type Termination, terminationOf } from './termination.ts';
+
+/** Where a worker's results go. */
+export interface WorkerSinks {
+  /** The status to show from now on. */
+  report(worker: PodWorker, status: PodStatus): void;
+  /** Resolves when the newest reported status is written, or can no longer be. */
+  reported(worker: PodWorker): Promise<void>;
+  /** The pod is gone and so is everything that belonged to it. */
+  finished(worker: PodWorker): void;
+}
+
+/** Longest wait after a failed step, milliseconds. */
+const maxHold = 60_000;
+
+type Runner = (context: PodContext, step: never, signal: AbortSignal) => Promise<void>;
+
+const runners: Readonly<Record<Exclude<Step['do'], 'finish'>, Runner>> = {
+  'start-sandbox': startSandbox,
+  'stop-sandbox': stopSandbox,
+  'set-up-volumes': async (context: PodContext, _step: Step, signal: AbortSignal) => {
+    await setUpVolumes(context, signal);
+    context.world.volumesReady = true;
+  },
+  'find-image': findImage,
+  'start-container': startContainer,
+  'stop-container': stopContainer,
+  'remove-container': removeContainer,
+  'remove-sandbox': removeSandbox,
+};
+
+/** Steps that only lead to a start: given up as soon as the pod is to end. */
+const gives = (key: string): boolean => key === 'volumes' || key.startsWith('image:') || key.startsWith('start:');
+
+/** Drives one pod: observes, plans, carries steps out and reports. It is poked, never polls. */
+export class PodWorker implements PodContext {
+  readonly env: PodEnvironment;
+  readonly world = new PodWorld();
+  readonly volumes = new PodVolumes();
+  readonly files: PodFiles;
+  readonly hooked = new Set<string>();
+  readonly uid: string;
+  pod: Pod;
+  readonly #sinks: WorkerSinks;
+  readonly #running = new Map<string, AbortController>();
+  readonly #probers = new Map<string, Prober>();
+  readonly #failures = new Map<string, number>();
+  #timer: Timer | undefined;
+  #poked = false;
+  #paused = false;
+  #stale = false;
+  #vanished = false;
+  #finished = false;
+  #grace: number | undefined;
+
+  constructor(pod: Pod, env: PodEnvironment, sinks: WorkerSinks, sandboxes: readonly SandboxState[] = []) {
+    this.pod = pod;
+    this.env = env;
+    this.#sinks = sinks;
+    this.uid = pod.metadata.uid ?? '';
+    this.files = env.runtime.files(env.node, this.uid);
+    const now = env.clock.wall();
+    this.world.adopt(sandboxes, now, env.clock.steady());
+    this.world.recall(pod, now, env.clock.steady());
+    this.poke();
+  }
+
+  /** A new version of the pod. */
+  update(pod: Pod): void {
+    const before = this.pod.metadata;
+    this.pod = pod;
+    const fields = before.labels !== pod.metadata.labels || before.annotations !== pod.metadata.annotations;
+    if (fields && pod.spec.volumes?.some((v) => v.downwardAPI ?? v.projected)) this.#stale = true;
+    this.poke();
+  }
+
+  /** The object is gone from the API, without waiting for its containers. */
+  vanish(last: Pod): void {
+    this.pod = last;
+    this.#vanished = true;
+    this.poke();
+  }
+
+  /** Something a ConfigMap or Secret of the pod holds has changed. */
+  refreshConfig(): void {
+    this.#stale = true;
+    for (const [key, hold] of this.world.held) {
+      if (key === 'volumes' || hold.reason === 'CreateContainerConfigError') this.world.held.delete(key);
+    }
+    this.poke();
+  }
+
+  /** While its node does not run, a worker does nothing and keeps what it knows. */
+  pause(): void {
+    this.#paused = true;
+    this.#timer?.cancel();
+    for (const controller of this.#running.values())
+      controller.abort(new DOMException('the node has stopped', 'AbortError'));
+    for (const prober of this.#probers.values()) prober.stop();
+    this.#probers.clear();
+  }
+
+  /** The node runs again, with these sandboxes. */
+  resume(sandboxes: readonly SandboxState[]): void {
+    this.#paused = false;
+    this.adopt(sandboxes);
+  }
+
+  /** Takes over a fresh listing. */
+  adopt(sandboxes: readonly SandboxState[]): void {
+    this.world.adopt(sandboxes, this.env.clock.wall(), this.env.clock.steady());
+    this.poke();
+  }
+
+  /** A hint from the runtime. */
+  notice(event: Exclude<RuntimeEvent, { type: 'node' | 'resync' }>): void {
+    if (this.#paused || this.#finished) return;
+    this.env.scope.spawn('look at a container', async (signal) => {
+      if (event.type === 'sandbox') await this.refresh(signal);
+      else if (event.what !== 'started') await this.#inspect(event.containerId, signal);
+      this.poke();
+    });
+  }
+
+  /** Plans again soon; many pokes make one plan. */
+  poke(): void {
+    if (this.#poked || this.#finished || this.#paused) return;
+    this.#poked = true;
+    queueMicrotask(() => {
+      this.#poked = false;
+      if (!this.#finished && !this.#paused && !this.env.scope.signal.aborted) this.#tick();
+    });
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    const sandboxes = await this.env.runtime.list(this.env.node, signal);
+    this.adopt(sandboxes.filter((sandbox) => sandbox.pod.uid === this.uid));
+  }
+
+  /** Ends probes and timers; containers are left as they are. */
+  close(): void {
+    this.#finished = true;
+    this.#timer?.cancel();
+    for (const prober of this.#probers.values()) prober.stop();
+    this.#probers.clear();
+  }
+
+  async #inspect(containerId: string, signal: AbortSignal): Promise<void> {
+    const instance = this.world.find(containerId);
+    if (!instance || !alive(instance) || this.world.busy.has(`stop:${instance.state.name}`)) return;
+    const state = await this.env.runtime.inspect(this.env.node, containerId, signal);
+    const { clock } = this.env;
+    if (!state) return this.world.lose(containerId, clock.wall(), clock.steady());
+    const complete = await withLogMessage(this, state, signal);
+    this.world.absorb(instance.sandboxId, complete, clock.wall(), clock.steady());
+  }
+
+  #tick(): void {
+    const { clock } = this.env;
+    const termination = terminationOf(this.pod, clock.wall(), this.#vanished);
+    if (termination) this.#end(termination);
+    this.#probe(termination);
+    const next = plan(this.pod, this.world, clock.steady(), termination);
+    for (const step of next.steps) this.#begin(step);
+    if (this.#stale && this.world.volumesReady && !termination && !this.#running.has('refresh')) this.#refreshVolumes();
+    this.#arm(next, termination);
+    this.#tellBackoff(next);
+    this.#report(next, termination);
+  }
+
+  #report(next: Plan, termination: Termination | undefined): void {
+    const status = statusOf(this.pod, {
+      plan: next,
+      observed: this.world,
+      runtime: this.env.runtime.name,
+      hostIPs: this.env.hostIPs(),
+      termination,
+      now: this.env.clock.wall(),
+    });
+    this.#sinks.report(this, status);
+  }
+
+  /** The pod is to end: what leads to a start is given up, and a shorter grace overtakes a longer one. */
+  #end(termination: Termination): void {
+    const shorter = this.#grace !== undefined && termination.graceSeconds < this.#grace;
+    if (this.#grace === undefined && termination.reason) {
+      this.env.tell(this.pod, undefined, 'Normal', termination.reason, termination.message ?? '');
+    }
+    this.#grace = Math.min(termination.graceSeconds, this.#grace ?? termination.graceSeconds);
+    for (const [key, controller] of this.#running) {
+      if (gives(key) || (shorter && key.startsWith('stop:'))) {
+        controller.abort(new DOMException('the pod is to end', 'AbortError'));
+      }
+    }
+  }
+
+  #begin(step: Step): void {
+    if (step.do === 'finish') {
+      this.#finish(step.key);
+      return;
+    }
+    const runner = runners[step.do] as (context: PodContext, step: Step, signal: AbortSignal) => Promise<void>;
+    this.#run(step.key, (signal) => runner(this, step, signal));
+  }
+
+  #run(key: string, task: (signal: AbortSignal) => Promise<void>): void {
+    const controller = new AbortController();
+    this.#running.set(key, controller);
+    this.world.busy.add(key);
+    this.env.scope.spawn(key, async (signal) => {
+      const stop = () => controller.abort(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        await task(controller.signal);
+        this.#failures.delete(key);
+      } catch (error) {
+        if (!controller.signal.aborted) this.#hold(key, error);
+      } finally {
+        signal.removeEventListener('abort', stop);
+        this.#running.delete(key);
+        this.world.busy.delete(key);
+        this.poke();
+      }
+    });
+  }
+
+  #hold(key: string, error: unknown): void {
+    const now = this.env.clock.steady();
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof ImageHold) {
+      this.world.held.set(key, { until: error.until, reason: error.reason, message });
+      return;
+    }
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    const first = error instanceof StepHold ? error.delay : 1000;
+    const until = now + Math.min(maxHold, first * 2 ** (failures - 1));
+    this.world.held.set(key, { until, reason: error instanceof StepHold ? error.reason : 'Failed', message });
+    if (error instanceof StepHold) return;
+    this.env.log.warn('pod step failed', { pod: podText(this.pod), step: key, error });
+  }
+
+  #refreshVolumes(): void {
+    this.#stale = false;
+    this.#run('refresh', (signal) => setUpVolumes(this, signal));
+  }
+
+  #arm(next: Plan, termination: Termination | undefined): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { clock } = this.env;
+    const wall = clock.wall();
+    let ms = next.wakeAt - clock.steady();
+    if (!termination && !next.done) {
+      const { activeDeadlineSeconds } = this.pod.spec;
+      const started = Date.parse(this.pod.status?.startTime ?? '');
+      if (activeDeadlineSeconds && started) ms = Math.min(ms, started + activeDeadlineSeconds * 1000 - wall);
+      if (this.volumes.renewAt <= wall) this.#stale = true;
+      else ms = Math.min(ms, this.volumes.renewAt - wall);
+    }
+    if (Number.isFinite(ms)) this.#timer = clock.after(Math.max(1, ms), () => this.poke());
+  }
+
+  /** One event when a container enters its back-off, not one per plan. */
+  #tellBackoff(next: Plan): void {
+    if (!this.env.runtime.runsProcesses) return;
+    for (const [name, { reason }] of next.waiting) {
+      const instance = this.world.instances.get(name)?.[0];
+      const key = `backoff/${instance?.state.id ?? ''}`;
+      if (reason !== 'CrashLoopBackOff' || !instance || this.hooked.has(key)) continue;
+      this.hooked.add(key);
+      const text = `Back-off restarting failed container ${name} in pod ${podText(this.pod)}`;
+      this.env.tell(this.pod, this.#containerOf(name), 'Warning', 'BackOff', text);
+    }
+  }
+
+  #containerOf(name: string): Container | undefined {
+    return [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])].find((c) => c.name === name);
+  }
+
+  /** Every running container with probes has a prober; every prober has a running container. */
+  #probe(termination: Termination | undefined): void {
+    if (!this.env.runtime.runsProcesses) return;
+    for (const [id, prober] of this.#probers) {
+      if (termination) prober.ending();
+      if (alive(this.world.find(id))) continue;
+      prober.stop();
+      this.#probers.delete(id);
+      this.world.health.delete(id);
+    }
+    if (termination) return;
+    for (const container of [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])]) {
+      const instance = this.world.instances.get(container.name)?.[0];
+      if (!instance || !alive(instance) || !hasProbes(container) || this.#probers.has(instance.state.id)) continue;
+      const prober = this.#prober(container, instance);
+      this.#probers.set(instance.state.id, prober);
+      this.world.health.set(instance.state.id, prober.health);
+    }
+  }
+
+  #prober(container: Container, { state }: Instance): Prober {
+    const { env } = this;
+    const statuses = [...(this.pod.status?.containerStatuses ?? []), ...(this.pod.status?.initContainerStatuses ?? [])];
+    const before = statuses.find((status) => status.containerID?.endsWith(`://${state.id}`));
+    const prober: Prober = new Prober({
+      container,
+      clock: env.clock,
+      scope: env.scope,
+      age: Math.max(0, env.clock.wall() - state.startedAt),
+      before: before && { started: before.started ?? false, ready: before.ready },
+      check: (probe, signal) =>
+        check({ pod: this.pod, container, containerId: state.id, podIP: podIPs(this)[0] ?? '' }, probe, env, signal),
+      tell: (type, reason, message) => env.tell(this.pod, container, type, reason, message),
+      changed: () => {
+        this.world.health.set(state.id, prober.health);
+        if (prober.health.kill)
+          env.log.debug('probe gave a container up', { pod: podText(this.pod), container: container.name });
+        this.poke();
+      },
+    });
+    return prober;
+  }
+
+  /** Nothing runs any more. An object on its way out goes now; others keep their containers for the logs. */
+  #finish(key: string): void {
+    if (!this.#vanished && !this.pod.metadata.deletionTimestamp) {
+      this.env.configs.release(this.uid);
+      this.env.tokens.forget(this.uid);
+      return;
+    }
+    this.#run(key, async (signal) => {
+      await this.#sinks.reported(this);
+      if (anyAlive(this.world)) return;
+      if (!this.#vanished) await deleteObject(this, signal);
+      await cleanUp(this, signal);
+      this.env.configs.release(this.uid);
+      this.env.tokens.forget(this.uid);
+      this.env.images.forget(this.uid);
+      this.close();
+      this.#sinks.finished(this);
+    });
+  }
+}
