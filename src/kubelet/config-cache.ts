@@ -29,7 +29,7 @@ export class ConfigCache {
   readonly #clientOf: (node: string) => Client;
   readonly #env: ReflectorEnvironment;
   readonly #scope: Scope;
-  readonly #changed: (podUid: string) => void;
+  readonly #changed: (node: string, podUid: string) => void;
   readonly #watched = new Map<string, Watched>();
 
   /** `changed` hears of every pod one of whose references changed. */
@@ -37,7 +37,7 @@ export class ConfigCache {
     clientOf: (node: string) => Client;
     env: ReflectorEnvironment;
     scope: Scope;
-    changed: (podUid: string) => void;
+    changed: (node: string, podUid: string) => void;
   }) {
     this.#clientOf = options.clientOf;
     this.#env = options.env;
@@ -94,7 +94,7 @@ export class ConfigCache {
     const informer = new Informer<ConfigObject>(this.#clientOf(reader.node).transport, selection, this.#env);
     const watched: Watched = { informer, stop: new AbortController(), holders: new Set() };
     const tell = () => {
-      for (const uid of watched.holders) this.#changed(uid);
+      for (const uid of watched.holders) this.#changed(reader.node, uid);
     };
     informer.on({ added: tell, updated: tell, deleted: tell });
     this.#scope.spawn(`watch of ${kind} ${reader.namespace}/${name}`, (signal) =>

@@ -23,6 +23,11 @@ export interface Runtime extends Dialer {
 
   /** All sandboxes and containers on a node, dead ones too, from labels alone. */
   list(node: string, signal: AbortSignal): Promise<readonly SandboxState[]>;
+  /**
+   * Only of runtimes that keep nothing themselves: gives back what the API remembers of a pod after a restart of krill,
+   * before the pod's worker starts.
+   */
+  restore?(sandbox: SandboxState): void;
   /** What changed on any node. Returns how to unsubscribe. Events are hints: `list` and `inspect` are the truth. */
   events(sink: (event: RuntimeEvent) => void): () => void;
 

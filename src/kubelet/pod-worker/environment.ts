@@ -30,7 +30,8 @@ export interface PodEnvironment {
   readonly dns: DnsSettings;
   readonly hostIPs: () => readonly string[];
   readonly allocatable: () => Readonly<Record<string, string>>;
-  readonly services: () => readonly Service[];
+  /** The services of a namespace, and the API server's own. */
+  readonly services: (namespace: string) => readonly Service[];
   /** Records an event about the pod, or about one of its containers. */
   readonly tell: (
     pod: Pod,

@@ -1,6 +1,7 @@
 import type { ContainerState, ImageInfo, SandboxState } from '../../node/runtime.ts';
 import type { ContainerStatus, Pod } from '../types.ts';
 import { alive, type Health, type Hold, type Instance, type Observed } from './observed.ts';
+import { lost, remembered } from './remembered.ts';
 
 /** The observed state of one pod, kept current by what the runtime says. */
 export class PodWorld implements Observed {
@@ -95,34 +96,4 @@ export class PodWorld implements Observed {
 function settled(state: ContainerState, now: number): ContainerState {
   if (state.status !== 'created' || !state.error) return state;
   return { ...state, status: 'exited', exitCode: state.exitCode || 128, finishedAt: state.finishedAt || now };
-}
-
-/** Source of exit code and text: kubelet `convertStatusToAPIStatus`. */
-const lost = (state: ContainerState): ContainerState => ({
-  ...state,
-  status: 'exited',
-  exitCode: 137,
-  labels: { ...state.labels, reason: 'ContainerStatusUnknown' },
-  error: 'The container could not be located when the pod was terminated',
-});
-
-function remembered(status: ContainerStatus, now: number): ContainerState {
-  const ended = status.state.terminated;
-  const base: ContainerState = {
-    id: status.containerID?.split('://')[1] ?? '',
-    name: status.name,
-    attempt: status.restartCount,
-    image: status.image,
-    imageId: status.imageID,
-    labels: {},
-    status: 'exited',
-    createdAt: 0,
-    startedAt: Date.parse(ended?.startedAt ?? status.state.running?.startedAt ?? '') || 0,
-    finishedAt: Date.parse(ended?.finishedAt ?? '') || now,
-    exitCode: ended?.exitCode ?? 137,
-    oomKilled: ended?.reason === 'OOMKilled',
-    error: '',
-    terminationMessage: ended?.message ?? '',
-  };
-  return ended ? base : lost(base);
 }

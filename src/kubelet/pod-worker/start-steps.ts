@@ -184,10 +184,8 @@ function specOf(context: PodContext, step: StepOf<'start-container'>, signal: Ab
   if (!env.runtime.runsProcesses) return Promise.resolve(simulatedSpec(base));
   const read = (kind: 'configmap' | 'secret', name: string) =>
     env.configs.read(readerOf(env.node, pod), kind, name, signal);
-  return containerSpec(
-    { ...base, env: { ...fieldsOf(context), read, services: env.services }, volumes, files },
-    signal,
-  );
+  const services = () => env.services(pod.metadata.namespace ?? '');
+  return containerSpec({ ...base, env: { ...fieldsOf(context), read, services }, volumes, files }, signal);
 }
 
 async function afterStart(

@@ -64,6 +64,8 @@ export class PodWorker implements PodContext {
   readonly hooked = new Set<string>();
   readonly uid: string;
   pod: Pod;
+  /** What was reported last. */
+  status: PodStatus | undefined;
   readonly #sinks: WorkerSinks;
   readonly #running = new Map<string, AbortController>();
   readonly #probers = new Map<string, Prober>();
@@ -200,6 +202,7 @@ export class PodWorker implements PodContext {
       termination,
       now: this.env.clock.wall(),
     });
+    this.status = status;
     this.#sinks.report(this, status);
   }
 

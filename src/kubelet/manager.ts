@@ -1,0 +1,245 @@
+import { nodes, pods, services } from '../api/kinds.gen.ts';
+import { isStatus } from '../api/status.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import { Scope } from '../base/scope.ts';
+import type { Client } from '../client/client.ts';
+import { ApiEventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Informers } from '../client/informers.ts';
+import type { Dialer, NodeGateway } from '../node/gateway.ts';
+import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent } from '../node/runtime.ts';
+import { ConfigCache } from './config-cache.ts';
+import { KubeletGateway } from './gateway.ts';
+import { ImageManager } from './images.ts';
+import { Leases } from './node/leases.ts';
+import { NodeKubelet } from './node/node-kubelet.ts';
+import type { PodEnvironment } from './pod-worker/environment.ts';
+import { StatusWriter } from './status-writer.ts';
+import { Tokens } from './tokens.ts';
+import type { Container, Pod } from './types.ts';
+
+/** A node to run, and what runs it. */
+export interface KubeletNode extends NodeSpec {
+  readonly runtime: Runtime['name'];
+}
+
+export interface KubeletOptions {
+  /** Any identity of the cluster that may become a node's by `as`. */
+  readonly client: Client;
+  /** The shared caches; pods and services are read from them. */
+  readonly informers: Informers;
+  readonly runtimes: readonly Runtime[];
+  readonly nodes: readonly KubeletNode[];
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  /** The address of the cluster DNS service, "10.96.0.10". */
+  readonly clusterDNS: string;
+  /** "cluster.local". */
+  readonly clusterDomain: string;
+  /** The outside resolver, for dnsPolicy Default: never a loopback address. */
+  readonly resolver?: { readonly nameservers: readonly string[]; readonly searches: readonly string[] };
+}
+
+export interface Kubelets {
+  /** Runs every node until the signal aborts; containers are left running. */
+  run(signal: AbortSignal): Promise<void>;
+  /** What the API server asks of nodes, and how anything reaches pods. */
+  readonly gateway: NodeGateway & Dialer;
+  /** Adds a node while running; resolves when it is registered and works. */
+  addNode(node: KubeletNode, signal: AbortSignal): Promise<void>;
+  /** Removes a node, its machine, everything on it, and its Node object. */
+  removeNode(name: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Source: kubelet `nodeStatusReportFrequency`. */
+const heartbeatEvery = 5 * 60_000;
+
+/** One manager for all nodes of a cluster: one pod informer, one loop of leases, one kubelet per node. */
+export function createKubelets(options: KubeletOptions): Kubelets {
+  return new KubeletManager(options);
+}
+
+class KubeletManager implements Kubelets {
+  readonly gateway: KubeletGateway;
+  readonly #options: KubeletOptions;
+  readonly #log: Logger;
+  readonly #scope: Scope;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes = new Map<string, NodeKubelet>();
+  readonly #images = new Map<Runtime, ImageManager>();
+  readonly #configs: ConfigCache;
+  readonly #tokens: Tokens;
+  readonly #leases: Leases;
+  readonly #writer: StatusWriter;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(options: KubeletOptions) {
+    const { clock, ids, informers } = options;
+    this.#options = options;
+    this.#log = options.log.child({ component: 'kubelet' });
+    this.#scope = new Scope((task, error) => this.#log.error('kubelet task failed', { task, error }));
+    this.gateway = new KubeletGateway((name) => this.#nodes.get(name));
+    this.#pods = informers.of(pods) as unknown as Informer<Pod>;
+    this.#configs = new ConfigCache({
+      clientOf: (node) => this.#clientOf(node),
+      env: { clock, ids, log: this.#log },
+      scope: this.#scope,
+      changed: (node, uid) => this.#nodes.get(node)?.workers.get(uid)?.refreshConfig(),
+    });
+    this.#tokens = new Tokens(clock);
+    this.#leases = new Leases(clock, this.#log);
+    this.#writer = new StatusWriter({ clock, ids, scope: this.#scope, log: this.#log });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const unsubscribe = this.#options.runtimes.map((runtime) => runtime.events((event) => this.#onEvent(event)));
+    unsubscribe.push(
+      this.#pods.on({
+        added: (pod) => this.#nodes.get(pod.spec.nodeName ?? '')?.podChanged(pod),
+        updated: (_, pod) => this.#nodes.get(pod.spec.nodeName ?? '')?.podChanged(pod),
+        deleted: (pod) => this.#nodes.get(pod.spec.nodeName ?? '')?.podDeleted(pod),
+      }),
+    );
+    this.#scope.spawn('leases', (inner) => this.#leases.run(inner));
+    this.#scope.spawn('heartbeats', (inner) => this.#heartbeats(inner));
+    for (const node of this.#options.nodes) {
+      this.#scope.spawn(`node ${node.name}`, (inner) => this.addNode(node, inner));
+    }
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+    for (const end of unsubscribe) end();
+    for (const node of this.#nodes.values()) node.close();
+    await this.#scope.close();
+  }
+
+  async addNode(spec: KubeletNode, signal: AbortSignal): Promise<void> {
+    if (this.#nodes.has(spec.name)) return;
+    const runtime = this.#options.runtimes.find((candidate) => candidate.name === spec.runtime);
+    if (!runtime) throw new Error(`node ${spec.name}: this cluster has no ${spec.runtime} runtime`);
+    const client = this.#clientOf(spec.name);
+    const node = new NodeKubelet({
+      spec,
+      runtime,
+      client,
+      pods: this.#pods,
+      leases: this.#leases,
+      writer: this.#writer,
+      scope: this.#scope,
+      environment: (machine) => this.#environment(spec.name, runtime, client, machine),
+    });
+    this.#nodes.set(spec.name, node);
+    await node.start(signal);
+  }
+
+  async removeNode(name: string, signal: AbortSignal): Promise<void> {
+    const node = this.#nodes.get(name);
+    if (!node) return;
+    node.close();
+    this.#nodes.delete(name);
+    await node.runtime.removeNode(name, signal);
+    try {
+      await this.#options.client.resource(nodes).delete({ name }, { signal });
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+
+  /** The node's own identity, as upstream's kubelets have it. */
+  #clientOf(node: string): Client {
+    let client = this.#clients.get(node);
+    if (!client) {
+      const groups = ['system:nodes', 'system:authenticated'];
+      client = this.#options.client.as({ name: `system:node:${node}`, groups });
+      this.#clients.set(node, client);
+    }
+    return client;
+  }
+
+  #environment(node: string, runtime: Runtime, client: Client, machine: () => NodeMachine | undefined): PodEnvironment {
+    const { clock, ids, informers, clusterDNS, clusterDomain, resolver } = this.#options;
+    const images = this.#images.get(runtime) ?? new ImageManager(runtime.images, clock);
+    this.#images.set(runtime, images);
+    let recorder: ApiEventRecorder | undefined;
+    const known = informers.of(services);
+    const apiServer = { namespace: 'default', name: 'kubernetes' };
+    return {
+      node,
+      runtime,
+      dialer: runtime,
+      clock,
+      ids,
+      log: this.#log,
+      scope: this.#scope,
+      client,
+      images,
+      configs: this.#configs,
+      tokens: this.#tokens,
+      dns: {
+        clusterDNS,
+        clusterDomain,
+        nodeNameservers: resolver?.nameservers ?? [],
+        nodeSearches: resolver?.searches ?? [],
+      },
+      hostIPs: () => addressesOf(machine()),
+      allocatable: () => machine()?.allocatable ?? {},
+      services: (namespace) => {
+        const own = known.list(namespace);
+        const main = namespace === apiServer.namespace ? undefined : known.get(apiServer);
+        return main ? [...own, main] : own;
+      },
+      tell: (pod, container, type, reason, message) => {
+        recorder ??= new ApiEventRecorder({ client, component: 'kubelet', host: node, clock, log: this.#log });
+        recorder.event(referenceOf(pod, container), type, reason, message);
+      },
+    };
+  }
+
+  #onEvent(event: RuntimeEvent): void {
+    if (event.type === 'resync') {
+      for (const node of this.#nodes.values()) {
+        this.#scope.spawn('list after a gap', (signal) => node.resync(signal));
+      }
+      return;
+    }
+    const node = this.#nodes.get(event.node);
+    if (!node) return;
+    if (event.type !== 'node') node.notice(event);
+    else if (['stopped', 'paused', 'detached'].includes(event.what)) node.stop();
+    else this.#scope.spawn(`node ${node.name}`, (signal) => node.start(signal));
+  }
+
+  async #heartbeats(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#options.clock.sleep(heartbeatEvery, signal);
+      const now = this.#options.clock.wall();
+      const beats = [...this.#nodes.values()].map((node) => node.heartbeat(now, signal));
+      for (const beat of await Promise.allSettled(beats)) {
+        if (beat.status === 'rejected') this.#log.warn('node status not written', { error: beat.reason });
+      }
+    }
+  }
+}
+
+const addressesOf = (machine: NodeMachine | undefined): string[] =>
+  (machine?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+
+/** What an event is about: the pod, or one of its containers. */
+function referenceOf(pod: Pod, container: Container | undefined) {
+  const { namespace = '', name = '', uid = '', resourceVersion = '' } = pod.metadata;
+  const list =
+    container && pod.spec.initContainers?.some((c) => c.name === container.name) ? 'initContainers' : 'containers';
+  const ephemeral = container && pod.spec.ephemeralContainers?.some((c) => c.name === container.name);
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    ...(container && { fieldPath: `spec.${ephemeral ? 'ephemeralContainers' : list}{${container.name}}` }),
+  };
+}

@@ -1,0 +1,204 @@
+import { nodes } from '../../api/kinds.gen.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { Client } from '../../client/client.ts';
+import { byNode, type Informer } from '../../client/informer.ts';
+import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent, SandboxState } from '../../node/runtime.ts';
+import type { PodEnvironment } from '../pod-worker/environment.ts';
+import { rememberedSandbox } from '../pod-worker/remembered.ts';
+import { PodWorker } from '../pod-worker/worker.ts';
+import type { StatusWriter } from '../status-writer.ts';
+import type { Pod } from '../types.ts';
+import type { Leases } from './leases.ts';
+import { registerNode, reportNode } from './registration.ts';
+
+/** What the kubelets of one manager share. */
+export interface NodeWorld {
+  readonly spec: NodeSpec;
+  readonly runtime: Runtime;
+  /** Requests as the node. */
+  readonly client: Client;
+  readonly pods: Informer<Pod>;
+  readonly leases: Leases;
+  readonly writer: StatusWriter;
+  readonly scope: Scope;
+  readonly environment: (machine: () => NodeMachine | undefined) => PodEnvironment;
+}
+
+/** Delay before a machine that would not start is tried again, milliseconds. */
+const retryAfter = 2_000;
+
+/** The kubelet of one node: it works only while the node's machine does. */
+export class NodeKubelet {
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly workers = new Map<string, PodWorker>();
+  readonly #world: NodeWorld;
+  readonly #env: PodEnvironment;
+  #machine: NodeMachine | undefined;
+  #running = false;
+  #wanted = true;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(world: NodeWorld) {
+    this.#world = world;
+    this.name = world.spec.name;
+    this.runtime = world.runtime;
+    this.#env = world.environment(() => this.#machine);
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Brings the machine up and takes over what runs on it. Rejects only when the signal aborts. */
+  start(signal: AbortSignal): Promise<void> {
+    this.#wanted = true;
+    return this.#inTurn(() => this.#start(signal));
+  }
+
+  /** The machine has stopped, is frozen or cut off: nothing is reported and nothing done until it is back. */
+  stop(): void {
+    this.#wanted = false;
+    this.#halt();
+  }
+
+  #halt(): void {
+    this.#running = false;
+    this.#world.leases.drop(this.name);
+    for (const worker of this.workers.values()) worker.pause();
+  }
+
+  /** A pod bound to this node, new or changed. */
+  podChanged(pod: Pod): void {
+    if (!this.#running) return;
+    const uid = pod.metadata.uid ?? '';
+    const worker = this.workers.get(uid);
+    if (worker) worker.update(pod);
+    else this.#adopt(pod, []);
+  }
+
+  podDeleted(pod: Pod): void {
+    const worker = this.workers.get(pod.metadata.uid ?? '');
+    if (worker) worker.vanish(pod);
+  }
+
+  notice(event: Exclude<RuntimeEvent, { type: 'node' | 'resync' }>): void {
+    if (this.#running) this.workers.get(event.podUid)?.notice(event);
+  }
+
+  /** Lists everything anew. */
+  async resync(signal: AbortSignal): Promise<void> {
+    if (this.#running) await this.#inTurn(() => this.#takeOver(signal));
+  }
+
+  /** Writes the node's status, a heartbeat. */
+  async heartbeat(now: number, signal: AbortSignal): Promise<void> {
+    if (!this.#running || !this.#machine) return;
+    const before = await this.#world.client.resource(nodes).get({ name: this.name }, { signal });
+    await reportNode(await this.#report(now, signal), before, signal);
+  }
+
+  close(): void {
+    this.#wanted = false;
+    this.#running = false;
+    this.#world.leases.drop(this.name);
+    for (const worker of this.workers.values()) worker.close();
+  }
+
+  /** Starts, stops and listings happen one after the other. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.catch(() => undefined).then(task);
+    return this.#turn;
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
+    while (this.#wanted && !this.#running) {
+      try {
+        const machine = await this.runtime.ensureNode(this.#world.spec, signal);
+        if (!this.#wanted) return;
+        this.#machine = machine;
+        await this.#register(signal);
+        await this.#world.pods.whenSynced(signal);
+        if (!this.#wanted) return;
+        this.#running = true;
+        await this.#takeOver(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#halt();
+        this.#env.log.warn('node not started', { node: this.name, error });
+        await this.#env.clock.sleep(retryAfter, signal);
+      }
+    }
+  }
+
+  async #register(signal: AbortSignal): Promise<void> {
+    const report = await this.#report(this.#env.clock.wall(), signal);
+    const node = await registerNode(report, signal);
+    await this.#world.leases.hold(this.name, this.#world.client, node.metadata.uid ?? '', signal);
+  }
+
+  async #report(now: number, signal: AbortSignal) {
+    const { client, spec, runtime } = this.#world;
+    return { client, spec, runtime, machine: this.#machine!, images: await runtime.images.list(signal), now };
+  }
+
+  /** Gives every bound pod a worker with what runs of it, and removes what runs of no pod. */
+  async #takeOver(signal: AbortSignal): Promise<void> {
+    const found = Map.groupBy(await this.runtime.list(this.name, signal), (sandbox) => sandbox.pod.uid);
+    for (const pod of this.#world.pods.by(byNode, this.name)) {
+      const uid = pod.metadata.uid ?? '';
+      const sandboxes = found.get(uid) ?? this.#restored(pod);
+      const worker = this.workers.get(uid);
+      found.delete(uid);
+      if (worker) {
+        worker.update(pod);
+        worker.resume(sandboxes);
+      } else this.#adopt(pod, sandboxes);
+    }
+    for (const [uid, worker] of this.workers) {
+      const sandboxes = found.get(uid) ?? [];
+      if (found.delete(uid) || !this.#world.pods.get(keyOf(worker.pod))) {
+        worker.vanish(worker.pod);
+        worker.resume(sandboxes);
+      }
+    }
+    for (const [uid, sandboxes] of found) this.#removeOrphan(uid, sandboxes);
+  }
+
+  /** A runtime that keeps nothing is given back what the API remembers. */
+  #restored(pod: Pod): readonly SandboxState[] {
+    const sandbox = this.runtime.restore && rememberedSandbox(pod);
+    if (!sandbox) return [];
+    this.runtime.restore?.(sandbox);
+    return [sandbox];
+  }
+
+  #adopt(pod: Pod, sandboxes: readonly SandboxState[]): void {
+    const { writer } = this.#world;
+    const worker = new PodWorker(
+      pod,
+      this.#env,
+      {
+        report: (of, status) => writer.report(of, status),
+        reported: (of) => writer.reported(of),
+        finished: (of) => {
+          writer.forget(of.uid);
+          this.workers.delete(of.uid);
+        },
+      },
+      sandboxes,
+    );
+    this.workers.set(worker.uid, worker);
+  }
+
+  /** Sandboxes of a pod that was deleted while krill was away. */
+  #removeOrphan(uid: string, sandboxes: readonly SandboxState[]): void {
+    this.#world.scope.spawn('remove an orphan pod', async (signal) => {
+      this.#env.log.info('removing a pod the API no longer has', { node: this.name, pod: sandboxes[0]?.pod.name });
+      await Promise.all(sandboxes.map((sandbox) => this.runtime.removeSandbox(this.name, sandbox.id, signal)));
+      await this.runtime.files(this.name, uid).removeAll(signal);
+    });
+  }
+}
+
+const keyOf = (pod: Pod) => ({ namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' });

@@ -1,0 +1,41 @@
+import { nodes } from '../../api/kinds.gen.ts';
+import { isStatus } from '../../api/status.ts';
+import type { Client } from '../../client/client.ts';
+import type { ImageInfo, NodeMachine, NodeSpec, Runtime } from '../../node/runtime.ts';
+import type { Node } from '../types.ts';
+import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts';
+
+/** What a node needs to report itself. */
+export interface NodeReport {
+  readonly client: Client;
+  readonly spec: NodeSpec;
+  readonly machine: NodeMachine;
+  readonly runtime: Runtime;
+  readonly images: readonly ImageInfo[];
+  /** Wall time, milliseconds. */
+  readonly now: number;
+}
+
+/** Makes the Node object, ready from the first moment, or brings one that is there up to date. */
+export async function registerNode(report: NodeReport, signal: AbortSignal): Promise<Node> {
+  const { client, spec, machine, runtime, images, now } = report;
+  const resource = client.resource(nodes);
+  try {
+    return await resource.create(nodeObject(spec, machine, runtime, images, now), { signal });
+  } catch (error) {
+    if (!isStatus(error, 'AlreadyExists')) throw error;
+  }
+  const existing = await resource.get({ name: machine.name }, { signal });
+  const labels = nodeLabels(machine, spec.labels);
+  const stale = Object.entries(labels).some(([key, value]) => existing.metadata.labels?.[key] !== value);
+  if (stale) await resource.mergePatch({ name: machine.name }, { metadata: { labels } }, { signal });
+  return reportNode(report, existing, signal);
+}
+
+/** Writes the node's status as it is now. */
+export function reportNode(report: NodeReport, before: Node, signal: AbortSignal): Promise<Node> {
+  const { client, machine, runtime, images, now } = report;
+  const status = nodeStatus(machine, runtime, images, before.status, now);
+  const patch = { type: 'strategic' as const, body: { status } };
+  return client.resource(nodes).patch({ name: machine.name }, patch, { subresource: 'status', signal });
+}
