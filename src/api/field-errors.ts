@@ -95,18 +95,19 @@ export class ErrorList {
     this.#add('FieldValueTypeInvalid', path, `Invalid value: ${shown(value)}: ${detail}`);
   }
 
-  notSupported(path: FieldPath, value: unknown, supported: readonly string[]): void {
-    const list = [...supported].sort().map((s) => JSON.stringify(s));
+  /** `order: 'given'` where upstream lists the values in an order of its own. */
+  notSupported(path: FieldPath, value: unknown, supported: readonly string[], order: 'sorted' | 'given' = 'sorted'): void {
+    const list = (order === 'sorted' ? [...supported].sort() : supported).map((s) => JSON.stringify(s));
     const detail = list.length ? `: supported values: ${list.join(', ')}` : '';
     this.#add('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}${detail}`);
   }
 
-  duplicate(path: FieldPath, value: unknown): void {
-    this.#add('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}`);
+  duplicate(path: FieldPath, value: unknown, detail = ''): void {
+    this.#add('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}${detail && `: ${detail}`}`);
   }
 
-  notFound(path: FieldPath, value: unknown): void {
-    this.#add('FieldValueNotFound', path, `Not found: ${shown(value)}`);
+  notFound(path: FieldPath, value: unknown, detail = ''): void {
+    this.#add('FieldValueNotFound', path, `Not found: ${shown(value)}${detail && `: ${detail}`}`);
   }
 
   forbidden(path: FieldPath, detail: string): void {

@@ -1,0 +1,171 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import type { IntOrString } from '../../api/int-or-string.ts';
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  percentErrors,
+  portNameErrors,
+  portNumberErrors,
+  qualifiedNameErrors,
+} from '../../api/names.ts';
+
+/** The small rules every kind is checked with. They append findings in upstream's words and never throw. */
+
+export const negative = 'must be greater than or equal to 0';
+export const immutable = 'field is immutable';
+
+/** Every complaint a name rule has about a value. */
+export function named(errors: ErrorList, path: FieldPath, value: string, rule: (value: string) => string[]): void {
+  for (const text of rule(value)) errors.invalid(path, value, text);
+}
+
+export const label = (errors: ErrorList, path: FieldPath, value: string): void =>
+  named(errors, path, value, dns1123LabelErrors);
+
+export const subdomain = (errors: ErrorList, path: FieldPath, value: string): void =>
+  named(errors, path, value, dns1123SubdomainErrors);
+
+export const qualifiedName = (errors: ErrorList, path: FieldPath, value: string): void =>
+  named(errors, path, value, qualifiedNameErrors);
+
+/** A field that must hold a text: `Required value` for none. Returns whether there is one. */
+export function present(errors: ErrorList, path: FieldPath, value: string | undefined, detail = ''): value is string {
+  if (value) return true;
+  errors.required(path, detail);
+  return false;
+}
+
+/** A reference by name: required, then checked as a subdomain. */
+export function reference(errors: ErrorList, path: FieldPath, name: string | undefined): void {
+  if (present(errors, path, name)) subdomain(errors, path, name);
+}
+
+export function nonNegative(errors: ErrorList, path: FieldPath, value: number | undefined): void {
+  if (value !== undefined && value < 0) errors.invalid(path, value, negative);
+}
+
+/** One of a set of values; nothing is `Required value`. */
+export function oneOf(
+  errors: ErrorList,
+  path: FieldPath,
+  value: string | undefined,
+  supported: readonly string[],
+  order: 'sorted' | 'given' = 'sorted',
+): void {
+  if (!value) errors.required(path);
+  else if (!supported.includes(value)) errors.notSupported(path, value, supported, order);
+}
+
+/** As oneOf, for a field that may be left away. */
+export function optionalOneOf(
+  errors: ErrorList,
+  path: FieldPath,
+  value: string | undefined,
+  supported: readonly string[],
+  order: 'sorted' | 'given' = 'sorted',
+): void {
+  if (value !== undefined && !supported.includes(value)) errors.notSupported(path, value, supported, order);
+}
+
+export const protocols = ['SCTP', 'TCP', 'UDP'] as const;
+
+export function port(errors: ErrorList, path: FieldPath, value: number): void {
+  for (const text of portNumberErrors(value)) errors.invalid(path, value, text);
+}
+
+/** A port by number or by the name of a container's port. */
+export function portOrName(errors: ErrorList, path: FieldPath, value: IntOrString): void {
+  if (typeof value === 'number') port(errors, path, value);
+  else named(errors, path, value, portNameErrors);
+}
+
+const isIPv6Address = (value: string): boolean => isIPv6(value) && !value.includes('%');
+
+/** 4, 6, or undefined for what is no address. */
+export function addressFamily(value: string): 4 | 6 | undefined {
+  return isIPv4(value) ? 4 : isIPv6Address(value) ? 6 : undefined;
+}
+
+export function address(errors: ErrorList, path: FieldPath, value: string): boolean {
+  if (addressFamily(value) !== undefined) return true;
+  errors.invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  return false;
+}
+
+export function cidr(errors: ErrorList, path: FieldPath, value: string): void {
+  const [ip = '', length = '', ...rest] = value.split('/');
+  const family = addressFamily(ip);
+  const bits = Number(length);
+  const valid = family && rest.length === 0 && /^[0-9]{1,3}$/.test(length) && bits <= (family === 4 ? 32 : 128);
+  if (!valid) errors.invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
+}
+
+/** IPv4 ranges and IPv6 prefixes that mean nothing as the address of a service's endpoint. */
+const specialAddresses: readonly (readonly [RegExp, (value: string) => string])[] = [
+  [/^(0\.0\.0\.0|::|(0{1,4}:){7}0{1,4})$/, (value) => `may not be unspecified (${value})`],
+  [/^(127\.|::1$|(0{1,4}:){7}0{0,3}1$)/, () => 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+  [/^(169\.254\.|fe[89ab][0-9a-f]:)/i, () => 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
+  [/^(224\.0\.0\.|ff[0-9a-f]2:)/i, () => 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+];
+
+/** An address that another machine can reach. */
+export function ordinaryAddress(errors: ErrorList, path: FieldPath, value: string): void {
+  for (const [pattern, text] of specialAddresses) if (pattern.test(value)) errors.invalid(path, value, text(value));
+}
+
+export const bothFamilies = (values: readonly string[]): boolean =>
+  values.some((v) => addressFamily(v) === 4) && values.some((v) => addressFamily(v) === 6);
+
+/** A count or a percentage, not negative. */
+export function countOrPercent(errors: ErrorList, path: FieldPath, value: IntOrString | undefined): void {
+  if (typeof value === 'number') nonNegative(errors, path, value);
+  else if (value !== undefined) named(errors, path, value, percentErrors);
+}
+
+export function atMostAll(errors: ErrorList, path: FieldPath, value: IntOrString | undefined): void {
+  if (typeof value === 'string' && /^[0-9]+%$/.test(value) && Number.parseInt(value, 10) > 100) {
+    errors.invalid(path, value, 'must not be greater than 100%');
+  }
+}
+
+/** The number in a count or percentage, 0 for anything else. */
+export function countOf(value: IntOrString | undefined): number {
+  if (typeof value === 'number') return value;
+  return value !== undefined && /^[0-9]+%$/.test(value) ? Number.parseInt(value, 10) : 0;
+}
+
+/** Structural equality of JSON trees; absent, null and empty collections are the same, as upstream's Semantic.DeepEqual. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
+  if (typeof a !== 'object' || typeof b !== 'object' || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in x) if (!same(x[key], y[key])) return false;
+  for (const key in y) if (!(key in x) && !isNothing(y[key])) return false;
+  return true;
+}
+
+function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return false;
+}
+
+/** A field that may not change. */
+export function unchanged(errors: ErrorList, path: FieldPath, value: unknown, old: unknown): void {
+  if (!same(value, old)) errors.invalid(path, value, immutable);
+}
+
+/** What changed, one line per leaf: the explanation that upstream appends to "may not change" errors. */
+export function difference(old: unknown, value: unknown, path = ''): string[] {
+  if (same(old, value)) return [];
+  const both = typeof old === 'object' && typeof value === 'object' && old !== null && value !== null;
+  if (!both || Array.isArray(old) !== Array.isArray(value)) {
+    return [`- ${path}: ${JSON.stringify(old ?? null)}`, `+ ${path}: ${JSON.stringify(value ?? null)}`];
+  }
+  const [x, y] = [old as Record<string, unknown>, value as Record<string, unknown>];
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
+    difference(x[key], y[key], Array.isArray(old) ? `${path}[${key}]` : path ? `${path}.${key}` : key),
+  );
+}

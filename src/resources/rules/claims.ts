@@ -1,0 +1,70 @@
+import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import type { ObjectMeta } from '../../api/object.ts';
+import { qualifiedNameErrors } from '../../api/names.ts';
+import { parseQuantity } from '../../api/quantity.ts';
+import type { PersistentVolumeClaimSpec, TypedObjectReference } from '../../api/types/core-v1.gen.ts';
+import { label, named, oneOf, optionalOneOf, present, subdomain } from './check.ts';
+import { annotations, labels, labelSelector } from './labels.ts';
+
+/** The spec of a persistent volume claim, on its own and in templates. */
+
+export const accessModeNames = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+export const volumeModes = ['Block', 'Filesystem'];
+
+export function accessModes(errors: ErrorList, path: FieldPath, modes: readonly string[] | undefined, detail = ''): void {
+  if (!modes?.length) errors.required(path, detail);
+  for (const mode of modes ?? []) oneOf(errors, path, mode, accessModeNames);
+  if (modes?.includes('ReadWriteOncePod') && modes.some((m) => m !== 'ReadWriteOncePod' && accessModeNames.includes(m))) {
+    errors.forbidden(path, 'may not use ReadWriteOncePod with other access modes');
+  }
+}
+
+function dataSource(errors: ErrorList, path: FieldPath, ref: TypedObjectReference): void {
+  present(errors, path.child('name'), ref.name);
+  present(errors, path.child('kind'), ref.kind);
+  if (!ref.apiGroup && ref.kind !== 'PersistentVolumeClaim') {
+    errors.invalid(path, ref.kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+  }
+  if (ref.apiGroup) subdomain(errors, path.child('apiGroup'), ref.apiGroup);
+  if (ref.namespace) label(errors, path.child('namespace'), ref.namespace);
+}
+
+export function claimSpec(errors: ErrorList, path: FieldPath, spec: PersistentVolumeClaimSpec): void {
+  accessModes(errors, path.child('accessModes'), spec.accessModes, 'at least 1 access mode is required');
+  labelSelector(errors, path.child('selector'), spec.selector);
+  const requests = spec.resources?.requests as Readonly<Record<string, string>> | undefined;
+  const at = path.child('resources').key('storage');
+  const storage = requests?.['storage'];
+  if (storage === undefined) errors.required(at);
+  else {
+    named(errors, at, 'storage', qualifiedNameErrors);
+    const quantity = parseQuantity(storage);
+    if (quantity.nano <= 0n) errors.invalid(at, quantity.text, 'must be greater than zero');
+  }
+  if (spec.storageClassName) subdomain(errors, path.child('storageClassName'), spec.storageClassName);
+  optionalOneOf(errors, path.child('volumeMode'), spec.volumeMode, volumeModes);
+  if (spec.dataSource) dataSource(errors, path.child('dataSource'), spec.dataSource);
+  if (spec.dataSourceRef) dataSource(errors, path.child('dataSourceRef'), spec.dataSourceRef);
+  if (spec.dataSourceRef?.namespace && spec.dataSource) {
+    const text = 'may not be specified when dataSourceRef.namespace is specified';
+    errors.invalid(path.child('dataSource'), spec.dataSource, text);
+  }
+  if (spec.volumeAttributesClassName) {
+    subdomain(errors, path.child('volumeAttributesClassName'), spec.volumeAttributesClassName);
+  }
+}
+
+/** Labels, annotations and the spec are all a template of a claim may hold. */
+export function claimTemplate(
+  errors: ErrorList,
+  path: FieldPath,
+  template: { readonly metadata?: ObjectMeta; readonly spec: PersistentVolumeClaimSpec },
+): void {
+  const { annotations: notes, labels: marks, ...rest } = template.metadata ?? {};
+  annotations(errors, path.child('metadata', 'annotations'), notes);
+  labels(errors, path.child('metadata', 'labels'), marks);
+  for (const [name, value] of Object.entries(rest)) {
+    if (value) errors.forbidden(path.child('metadata', name), 'cannot be set');
+  }
+  claimSpec(errors, path.child('spec'), template.spec);
+}
