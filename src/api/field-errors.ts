@@ -96,7 +96,12 @@ export class ErrorList {
   }
 
   /** `order: 'given'` where upstream lists the values in an order of its own. */
-  notSupported(path: FieldPath, value: unknown, supported: readonly string[], order: 'sorted' | 'given' = 'sorted'): void {
+  notSupported(
+    path: FieldPath,
+    value: unknown,
+    supported: readonly string[],
+    order: 'sorted' | 'given' = 'sorted',
+  ): void {
     const list = (order === 'sorted' ? [...supported].sort() : supported).map((s) => JSON.stringify(s));
     const detail = list.length ? `: supported values: ${list.join(', ')}` : '';
     this.#add('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}${detail}`);

@@ -5,7 +5,8 @@ import type { AnyKind, KubeObject, Mutable } from '../api/object.ts';
  * A resource as the generic registry knows it: the strategy pattern of k8s.io/apiserver `registry/rest`, as one value.
  *
  * Sequence of a create: decode → admission mutate → `defaults` → `prepareCreate` → `validate` → admission validate →
- * store. Of an update: the same with `prepareUpdate` and `validateUpdate` (which also runs `validate`). Every hook is
+ * store. Of an update: the same with `prepareUpdate` and `validateUpdate` (which also runs `validate`;
+ * a create runs `validateCreate` besides). Every hook is
  * synchronous and pure but for changing the private mutable object it is given. Validators append and never throw.
  *
  * Names, scope, verbs and subresources come from the discovery facts; metadata, field types, required fields and enums
@@ -23,6 +24,8 @@ export interface Resource<T = KubeObject> {
   readonly prepareCreate?: (object: Mutable<T>, context: WriteContext) => void;
   readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
   readonly validate?: (object: T, errors: ErrorList) => void;
+  /** On top of `validate`: rules for new objects only. */
+  readonly validateCreate?: (object: T, errors: ErrorList) => void;
   readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
   readonly warnings?: (object: T, old: T | undefined) => string[];
 
@@ -42,10 +45,9 @@ export interface Resource<T = KubeObject> {
   readonly indexes?: Readonly<Record<string, (object: T) => string | undefined>>;
 
   /** /status: what differs from the main resource. Present for every kind whose facts list the subresource. */
-  readonly status?: {
-    readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
-    readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
-  };
+  readonly status?: UpdateRules<T>;
+  /** Other subresources with the parent's body ("ephemeralcontainers", "resize", "approval", "finalize"). */
+  readonly subresources?: Readonly<Record<string, UpdateRules<T>>>;
   /** /scale, as paths into the object. */
   readonly scale?: ScalePaths;
 
@@ -56,6 +58,12 @@ export interface Resource<T = KubeObject> {
 
   /** Other served versions by apiVersion ("autoscaling/v1", "events.k8s.io/v1"), and how to reach them from storage. */
   readonly versions?: Readonly<Record<string, VersionConversion>>;
+}
+
+/** How a subresource is updated: what it may change, and what that must look like. `validate` does not run. */
+export interface UpdateRules<T = KubeObject> {
+  readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
+  readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
 }
 
 export interface ScalePaths {

@@ -9,11 +9,11 @@ import {
   portNumberErrors,
   qualifiedNameErrors,
 } from '../../api/names.ts';
+import { immutableText, negativeText, sameValue } from '../../api/object-meta.ts';
 
 /** The small rules every kind is checked with. They append findings in upstream's words and never throw. */
 
-export const negative = 'must be greater than or equal to 0';
-export const immutable = 'field is immutable';
+export { immutableText as immutable, negativeText as negative };
 
 /** Every complaint a name rule has about a value. */
 export function named(errors: ErrorList, path: FieldPath, value: string, rule: (value: string) => string[]): void {
@@ -42,7 +42,7 @@ export function reference(errors: ErrorList, path: FieldPath, name: string | und
 }
 
 export function nonNegative(errors: ErrorList, path: FieldPath, value: number | undefined): void {
-  if (value !== undefined && value < 0) errors.invalid(path, value, negative);
+  if (value !== undefined && value < 0) errors.invalid(path, value, negativeText);
 }
 
 /** One of a set of values; nothing is `Required value`. */
@@ -135,31 +135,14 @@ export function countOf(value: IntOrString | undefined): number {
   return value !== undefined && /^[0-9]+%$/.test(value) ? Number.parseInt(value, 10) : 0;
 }
 
-/** Structural equality of JSON trees; absent, null and empty collections are the same, as upstream's Semantic.DeepEqual. */
-export function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
-  if (typeof a !== 'object' || typeof b !== 'object' || Array.isArray(a) !== Array.isArray(b)) return false;
-  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  for (const key in x) if (!same(x[key], y[key])) return false;
-  for (const key in y) if (!(key in x) && !isNothing(y[key])) return false;
-  return true;
-}
-
-function isNothing(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return false;
-}
-
 /** A field that may not change. */
 export function unchanged(errors: ErrorList, path: FieldPath, value: unknown, old: unknown): void {
-  if (!same(value, old)) errors.invalid(path, value, immutable);
+  if (!sameValue(value, old)) errors.invalid(path, value, immutableText);
 }
 
 /** What changed, one line per leaf: the explanation that upstream appends to "may not change" errors. */
 export function difference(old: unknown, value: unknown, path = ''): string[] {
-  if (same(old, value)) return [];
+  if (sameValue(old, value)) return [];
   const both = typeof old === 'object' && typeof value === 'object' && old !== null && value !== null;
   if (!both || Array.isArray(old) !== Array.isArray(value)) {
     return [`- ${path}: ${JSON.stringify(old ?? null)}`, `+ ${path}: ${JSON.stringify(value ?? null)}`];

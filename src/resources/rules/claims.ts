@@ -1,20 +1,28 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import type { ObjectMeta } from '../../api/object.ts';
 import { qualifiedNameErrors } from '../../api/names.ts';
+import type { ObjectMeta } from '../../api/object.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { PersistentVolumeClaimSpec, TypedObjectReference } from '../../api/types/core-v1.gen.ts';
 import { label, named, oneOf, optionalOneOf, present, subdomain } from './check.ts';
-import { annotations, labels, labelSelector } from './labels.ts';
+import { annotations, labelSelector, labels } from './labels.ts';
 
 /** The spec of a persistent volume claim, on its own and in templates. */
 
 export const accessModeNames = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 export const volumeModes = ['Block', 'Filesystem'];
 
-export function accessModes(errors: ErrorList, path: FieldPath, modes: readonly string[] | undefined, detail = ''): void {
+export function accessModes(
+  errors: ErrorList,
+  path: FieldPath,
+  modes: readonly string[] | undefined,
+  detail = '',
+): void {
   if (!modes?.length) errors.required(path, detail);
   for (const mode of modes ?? []) oneOf(errors, path, mode, accessModeNames);
-  if (modes?.includes('ReadWriteOncePod') && modes.some((m) => m !== 'ReadWriteOncePod' && accessModeNames.includes(m))) {
+  if (
+    modes?.includes('ReadWriteOncePod') &&
+    modes.some((m) => m !== 'ReadWriteOncePod' && accessModeNames.includes(m))
+  ) {
     errors.forbidden(path, 'may not use ReadWriteOncePod with other access modes');
   }
 }

@@ -114,7 +114,10 @@ function hostPorts(errors: ErrorList, path: FieldPath, containers: readonly Cont
 
 export function appContainers(errors: ErrorList, path: FieldPath, pod: PodContext): void {
   const { containers, terminationGracePeriodSeconds: grace } = pod.spec;
-  if (!containers?.length) return errors.required(path);
+  if (!containers?.length) {
+    errors.required(path);
+    return;
+  }
   const names = new Set<string>();
   for (let i = 0; i < containers.length; i++) {
     const container = containers[i]!;
@@ -191,5 +194,6 @@ export function ephemeralContainers(errors: ErrorList, path: FieldPath, pod: Pod
 /** Templates may hold an image of spaces, pods may not. */
 export function imageSpaces(errors: ErrorList, path: FieldPath, container: { readonly image?: string }): void {
   const { image = '' } = container;
-  if (image.trim() !== image) errors.invalid(path.child('image'), image, 'must not have leading or trailing whitespace');
+  if (image.trim() !== image)
+    errors.invalid(path.child('image'), image, 'must not have leading or trailing whitespace');
 }

@@ -26,7 +26,13 @@ export const volumeFields: readonly string[] = [
 ];
 
 /** Every label that converts to a pod field at all. */
-const knownFields = new Set([...envFields, ...volumeFields, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']);
+const knownFields = new Set([
+  ...envFields,
+  ...volumeFields,
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'status.phase',
+]);
 
 const containerResources: readonly string[] = [
   'limits.cpu',
@@ -48,22 +54,31 @@ export function fieldSelector(
   selector: ObjectFieldSelector,
   allowed: readonly string[],
 ): void {
-  if (!selector.apiVersion) return errors.required(path.child('apiVersion'));
-  if (!selector.fieldPath) return errors.required(path.child('fieldPath'));
+  if (!selector.apiVersion) {
+    errors.required(path.child('apiVersion'));
+    return;
+  }
+  if (!selector.fieldPath) {
+    errors.required(path.child('fieldPath'));
+    return;
+  }
   const parts = subscripted.exec(selector.fieldPath);
   const field = parts?.[1] ?? selector.fieldPath;
   const convertible = parts ? field === 'metadata.annotations' || field === 'metadata.labels' : knownFields.has(field);
   if (selector.apiVersion !== 'v1') {
     const text = `error converting fieldPath: unsupported pod version: ${selector.apiVersion}`;
-    return errors.invalid(path.child('fieldPath'), selector.fieldPath, text);
+    errors.invalid(path.child('fieldPath'), selector.fieldPath, text);
+    return;
   }
   if (parts && !convertible && knownFields.has(field)) {
     const text = 'error converting fieldPath: field label does not support subscript';
-    return errors.invalid(path.child('fieldPath'), selector.fieldPath, text);
+    errors.invalid(path.child('fieldPath'), selector.fieldPath, text);
+    return;
   }
   if (!convertible) {
     const text = `error converting fieldPath: field label not supported: ${field}`;
-    return errors.invalid(path.child('fieldPath'), selector.fieldPath, text);
+    errors.invalid(path.child('fieldPath'), selector.fieldPath, text);
+    return;
   }
   if (!parts) {
     if (!allowed.includes(field)) errors.notSupported(path.child('fieldPath'), field, allowed);

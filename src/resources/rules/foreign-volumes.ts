@@ -56,7 +56,8 @@ const iscsi: Check<NonNullable<Volume['iscsi']>> = (errors, path, source, volume
   present(errors, path.child('targetPortal'), source.targetPortal);
   if (present(errors, path.child('iqn'), source.iqn)) initiator(errors, path.child('iqn'), source.iqn);
   lun(errors, path, source.lun);
-  if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) errors.required(path.child('secretRef'));
+  if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef)
+    errors.required(path.child('secretRef'));
   if (source.initiatorName === undefined) return;
   initiator(errors, path.child('initiatorname'), source.initiatorName);
   if (`${volume.name}:${source.targetPortal}`.length > 64) {
@@ -109,8 +110,7 @@ const flexVolume: Check<NonNullable<Volume['flexVolume']>> = (errors, path, sour
   }
 };
 
-const managedDisk =
-  '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
+const managedDisk = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
 const blobDisk = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
 
 const azureDisk: Check<NonNullable<Volume['azureDisk']>> = (errors, path, source) => {

@@ -46,7 +46,8 @@ export function podAnnotationUpdates(
 ): void {
   for (const key in old) {
     if (annotations?.[key] === old[key]) continue;
-    if (key.startsWith(appArmorPrefix)) errors.forbidden(path.key(key), 'may not remove or update AppArmor annotations');
+    if (key.startsWith(appArmorPrefix))
+      errors.forbidden(path.key(key), 'may not remove or update AppArmor annotations');
     if (key === mirrorAnnotation) errors.forbidden(path.key(key), 'may not remove or update mirror pod annotation');
   }
   for (const key in annotations) {

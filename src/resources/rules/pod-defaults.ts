@@ -1,6 +1,13 @@
 import type { Mutable } from '../../api/object.ts';
 import { parseQuantity, quantityOf } from '../../api/quantity.ts';
-import type { Container, PodSpec, PodTemplateSpec, Probe, Volume } from '../../api/types/core-v1.gen.ts';
+import type {
+  Container,
+  DownwardAPIProjection,
+  PodSpec,
+  PodTemplateSpec,
+  Probe,
+  Volume,
+} from '../../api/types/core-v1.gen.ts';
 import { claimSpecDefaults } from './claim-defaults.ts';
 import { containerRequests } from './pod-resources.ts';
 import { isOvercommitAllowed } from './quantities.ts';
@@ -17,7 +24,8 @@ export function imageTag(image: string): string {
   return digest === undefined ? 'latest' : '';
 }
 
-const pullPolicy = (image: string): 'Always' | 'IfNotPresent' => (imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent');
+const pullPolicy = (image: string): 'Always' | 'IfNotPresent' =>
+  imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent';
 
 function probe(value: Mutable<Probe> | undefined): void {
   if (!value) return;
@@ -76,9 +84,8 @@ function container(value: Mutable<Container>): void {
 const fileMode = 0o644;
 const tokenSeconds = 3600;
 
-function downwardItems(items: Mutable<Volume>['downwardAPI'] extends infer D ? D : never): void {
-  for (const item of (items as { items?: { fieldRef?: { apiVersion?: string }; resourceFieldRef?: { divisor?: string } }[] })
-    ?.items ?? []) {
+function downwardItems(source: Mutable<DownwardAPIProjection> | undefined): void {
+  for (const item of source?.items ?? []) {
     if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1';
     if (item.resourceFieldRef) item.resourceFieldRef.divisor ??= '0';
   }
@@ -140,7 +147,6 @@ export function podSpecDefaults(spec: Mutable<PodSpec>): void {
   if (spec.serviceAccountName === undefined && spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
   roundUp(spec.overhead as Amounts | undefined);
-  if (spec.hostNetwork) hostPorts(spec);
 }
 
 /** On the host's network every container port is a port of the node. */
@@ -182,11 +188,11 @@ export function podDefaults(spec: Mutable<PodSpec>): void {
   requestsFromLimits(spec.initContainers);
   podRequests(spec);
   spec.enableServiceLinks ??= true;
+  if (spec.hostNetwork) hostPorts(spec);
 }
 
 export function podTemplateDefaults(template: Mutable<PodTemplateSpec> | undefined): void {
   if (!template) return;
   template.metadata ??= {};
-  template.metadata.creationTimestamp ??= null;
   if (template.spec) podSpecDefaults(template.spec);
 }

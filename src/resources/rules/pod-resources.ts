@@ -66,7 +66,7 @@ export function podLevelResources(
     const asked = requests[name] ?? '0';
     if (compareQuantities(needed[name]!, asked) <= 0) continue;
     const text = `must be greater than or equal to aggregate container requests of ${parseQuantity(needed[name]!).text}`;
-    errors.invalid(path.child('requests').key(name), asked, text);
+    errors.invalid(path.child('requests').key(name), parseQuantity(asked).text, text);
   }
   const limits = (requirements.limits ?? {}) as ReadonlyAmounts;
   for (const [i, container] of (spec.containers ?? []).entries()) {
@@ -74,7 +74,7 @@ export function podLevelResources(
     for (const name in own) {
       if (limits[name] === undefined || compareQuantities(own[name]!, limits[name]) <= 0) continue;
       const at = path.child('containers').index(i).key(name).child('limits');
-      errors.invalid(at, own[name], `must be less than or equal to pod limits of ${parseQuantity(limits[name]).text}`);
+      errors.invalid(at, parseQuantity(own[name]!).text, `must be less than or equal to pod limits of ${parseQuantity(limits[name]).text}`);
     }
   }
 }

@@ -27,10 +27,14 @@ const searchText =
 function dns(errors: ErrorList, path: FieldPath, config: PodDNSConfig | undefined, policy: string | undefined): void {
   const nameservers = config?.nameservers ?? [];
   if (policy === 'None') {
-    if (!config) return errors.required(path, 'must provide `dnsConfig` when `dnsPolicy` is None');
+    if (!config) {
+      errors.required(path, 'must provide `dnsConfig` when `dnsPolicy` is None');
+      return;
+    }
     if (nameservers.length === 0) {
       const text = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
-      return errors.required(path.child('nameservers'), text);
+      errors.required(path.child('nameservers'), text);
+      return;
     }
   }
   if (!config) return;
@@ -173,7 +177,8 @@ function hostnameOverride(errors: ErrorList, path: FieldPath, spec: PodSpec, nam
   if (spec.setHostnameAsFQDN) {
     errors.forbidden(path.child('setHostnameAsFQDN'), 'may not be specified when `hostnameOverride` is set');
   }
-  if (spec.hostNetwork) errors.forbidden(path.child('hostNetwork'), 'may not be specified when `hostnameOverride` is set');
+  if (spec.hostNetwork)
+    errors.forbidden(path.child('hostNetwork'), 'may not be specified when `hostnameOverride` is set');
 }
 
 /** The template of any workload. Source: ValidatePodTemplateSpec. */
@@ -187,4 +192,3 @@ export function podTemplate(errors: ErrorList, path: FieldPath, template: PodTem
     errors.forbidden(path.child('spec', 'ephemeralContainers'), 'ephemeral containers not allowed in pod template');
   }
 }
-

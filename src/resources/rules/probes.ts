@@ -29,7 +29,8 @@ const httpGet: Check<HTTPGetAction> = (errors, path, action) => {
   if (action.scheme !== 'HTTP' && action.scheme !== 'HTTPS') {
     errors.notSupported(path.child('scheme'), action.scheme ?? '', ['HTTP', 'HTTPS']);
   }
-  for (const header of action.httpHeaders ?? []) named(errors, path.child('httpHeaders'), header.name, headerNameErrors);
+  for (const header of action.httpHeaders ?? [])
+    named(errors, path.child('httpHeaders'), header.name, headerNameErrors);
 };
 
 const sleep: Check<SleepAction> = (errors, path, { seconds }, grace) => {

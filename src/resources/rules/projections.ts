@@ -145,4 +145,3 @@ export function projections(errors: ErrorList, path: FieldPath, volume: Projecte
     }
   }
 }
-

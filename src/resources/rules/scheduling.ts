@@ -1,5 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { dns1123LabelErrors, dns1123SubdomainErrors, labelValueErrors } from '../../api/names.ts';
+import type { LabelSelectorLike } from '../../api/selector.ts';
 import type {
   Affinity,
   NodeSelector,
@@ -11,7 +12,7 @@ import type {
   TopologySpreadConstraint,
 } from '../../api/types/core-v1.gen.ts';
 import { named, optionalOneOf, qualifiedName } from './check.ts';
-import { type LabelSelectorLike, labelSelector } from './labels.ts';
+import { labelSelector } from './labels.ts';
 
 /** Where pods may and should run: affinity, tolerations and spreading. */
 
@@ -47,9 +48,11 @@ function nodeField(errors: ErrorList, path: FieldPath, requirement: NodeSelector
     errors.required(path.child('values'), text);
   }
   if (requirement.key !== 'metadata.name') {
-    return errors.invalid(path.child('key'), requirement.key, 'not a valid field selector key');
+    errors.invalid(path.child('key'), requirement.key, 'not a valid field selector key');
+    return;
   }
-  for (const [i, value] of values.entries()) named(errors, path.child('values').index(i), value, dns1123SubdomainErrors);
+  for (const [i, value] of values.entries())
+    named(errors, path.child('values').index(i), value, dns1123SubdomainErrors);
 }
 
 /** `anyValue`: preferences may name values that no label can have. */
@@ -70,7 +73,10 @@ function nodeTerm(errors: ErrorList, path: FieldPath, term: NodeSelectorTerm, an
 
 export function nodeSelector(errors: ErrorList, path: FieldPath, selector: NodeSelector): void {
   const at = path.child('nodeSelectorTerms');
-  if (!selector.nodeSelectorTerms?.length) return errors.required(at, 'must have at least one node selector term');
+  if (!selector.nodeSelectorTerms?.length) {
+    errors.required(at, 'must have at least one node selector term');
+    return;
+  }
   for (const [i, term] of selector.nodeSelectorTerms.entries()) nodeTerm(errors, at.index(i), term, false);
 }
 
@@ -85,7 +91,10 @@ function labelKeys(
   selector: LabelSelectorLike | undefined,
 ): void {
   if (!keys?.length) return;
-  if (!selector) return errors.forbidden(path, 'must not be specified when labelSelector is not set');
+  if (!selector) {
+    errors.forbidden(path, 'must not be specified when labelSelector is not set');
+    return;
+  }
   for (const [i, key] of keys.entries()) qualifiedName(errors, path.index(i), key);
 }
 
@@ -221,4 +230,3 @@ export function topologySpread(
     labelSelector(errors, at.child('labelSelector'), constraint.labelSelector);
   }
 }
-

@@ -190,7 +190,10 @@ export function operatingSystem(errors: ErrorList, path: FieldPath, spec: PodSpe
   const name = spec.os?.name;
   if (!spec.os) return;
   if (!present(errors, path.child('os', 'name'), name, 'cannot be empty')) return;
-  if (name !== 'linux' && name !== 'windows') return errors.notSupported(path.child('os'), name, ['linux', 'windows']);
+  if (name !== 'linux' && name !== 'windows') {
+    errors.notSupported(path.child('os'), name, ['linux', 'windows']);
+    return;
+  }
   const isLinux = name === 'linux';
   const context = path.child('securityContext');
   if (isLinux) {
@@ -210,7 +213,8 @@ export function operatingSystem(errors: ErrorList, path: FieldPath, spec: PodSpe
       const at = path.child(kind).index(i).child('securityContext');
       if (isLinux && own?.windowsOptions) errors.forbidden(at.child('windowsOptions'), windowsOnlyText);
       if (isLinux) continue;
-      for (const field of linuxContainerFields) if (own?.[field] !== undefined) errors.forbidden(at.child(field), windowsText);
+      for (const field of linuxContainerFields)
+        if (own?.[field] !== undefined) errors.forbidden(at.child(field), windowsText);
     }
   }
 }

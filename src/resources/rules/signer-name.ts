@@ -6,10 +6,16 @@ import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../api/names.ts';
 const maxSegments = 571;
 
 export function signerName(errors: ErrorList, path: FieldPath, name: string | undefined): void {
-  if (!name) return errors.required(path);
+  if (!name) {
+    errors.required(path);
+    return;
+  }
   const segments = name.split('/');
   const [domain = '', signer = ''] = segments;
-  if (segments.length !== 2) return errors.invalid(path, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"');
+  if (segments.length !== 2) {
+    errors.invalid(path, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"');
+    return;
+  }
   for (const text of dns1123SubdomainErrors(domain)) {
     errors.invalid(path, domain, `validating label ${JSON.stringify(domain)}: ${text}`);
   }

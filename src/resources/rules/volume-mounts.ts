@@ -20,7 +20,8 @@ function recursiveReadOnly(errors: ErrorList, path: FieldPath, mount: VolumeMoun
   const value = mount.recursiveReadOnly;
   if (value === undefined || value === 'Disabled') return;
   if (value !== 'Enabled' && value !== 'IfPossible') {
-    return errors.notSupported(path, value, ['Disabled', 'Enabled', 'IfPossible']);
+    errors.notSupported(path, value, ['Disabled', 'Enabled', 'IfPossible']);
+    return;
   }
   if (!mount.readOnly) errors.forbidden(path, 'may only be specified when readOnly is true');
   if (mount.mountPropagation !== undefined && mount.mountPropagation !== 'None') {

@@ -2,11 +2,11 @@ import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { dns1123SubdomainErrors } from '../../api/names.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { Volume } from '../../api/types/core-v1.gen.ts';
-import { claimTemplate } from './claims.ts';
 import { label, oneOf, optionalOneOf, present, subdomain } from './check.ts';
+import { claimTemplate } from './claims.ts';
 import { descendingPath, fileMode, noBacksteps } from './file-paths.ts';
-import { downwardFiles, keysToPaths, projections } from './projections.ts';
 import { type ForeignSource, foreignSources } from './foreign-volumes.ts';
+import { downwardFiles, keysToPaths, projections } from './projections.ts';
 
 /** The volumes of a pod: each names exactly one source. Source: ValidateVolumes. */
 
@@ -18,7 +18,16 @@ export interface VolumeContext {
 
 type Check<T> = (errors: ErrorList, path: FieldPath, source: T, volume: Volume, context: VolumeContext) => void;
 
-const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
+const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
 /** A CSI driver's name, as pods, claims and drivers write it. */
@@ -174,4 +183,3 @@ export function volumes(
   }
   return sound;
 }
-

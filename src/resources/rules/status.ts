@@ -1,0 +1,37 @@
+import type { AnyKind, Mutable } from '../../api/object.ts';
+
+/** Main resource and status each change their own half of an object. */
+
+interface WithHalves extends AnyKind {
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+type Halves = Record<string, unknown>;
+
+function copy(object: Halves, old: Halves, field: string): void {
+  if (old[field] === undefined) delete object[field];
+  else object[field] = old[field];
+}
+
+/** For creates: a new object has no status yet. */
+export function dropStatus(object: Mutable<WithHalves>): void {
+  (object as Halves)['status'] = {};
+}
+
+/** For updates of the main resource: the status stays. */
+export function keepStatus(object: Mutable<WithHalves>, old: WithHalves): void {
+  copy(object as Halves, old as unknown as Halves, 'status');
+}
+
+/** For updates of the status: the spec stays. */
+export function keepSpec(object: Mutable<WithHalves>, old: WithHalves): void {
+  copy(object as Halves, old as unknown as Halves, 'spec');
+}
+
+/** As keepSpec; labels belong to the main resource too. */
+export function keepSpecAndLabels(object: Mutable<WithHalves>, old: WithHalves): void {
+  keepSpec(object, old);
+  const metadata = object.metadata as unknown as Halves | undefined;
+  if (metadata) copy(metadata, (old.metadata ?? {}) as unknown as Halves, 'labels');
+}
