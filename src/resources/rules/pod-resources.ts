@@ -74,7 +74,11 @@ export function podLevelResources(
     for (const name in own) {
       if (limits[name] === undefined || compareQuantities(own[name]!, limits[name]) <= 0) continue;
       const at = path.child('containers').index(i).key(name).child('limits');
-      errors.invalid(at, parseQuantity(own[name]!).text, `must be less than or equal to pod limits of ${parseQuantity(limits[name]).text}`);
+      errors.invalid(
+        at,
+        parseQuantity(own[name]!).text,
+        `must be less than or equal to pod limits of ${parseQuantity(limits[name]).text}`,
+      );
     }
   }
 }
