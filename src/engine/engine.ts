@@ -16,7 +16,6 @@ import type {
   ImageInspect,
   ImageSummary,
   NetworkInspect,
-  StatsSample,
 } from './types.ts';
 
 /** Newest API version whose answers krill knows, and the oldest it needs. */
@@ -135,10 +134,6 @@ export class Engine {
     return this.#json('GET', '/containers/json', { all: true, filters: JSON.stringify(filters) }, signal);
   }
 
-  async containerStats(id: string, signal?: AbortSignal): Promise<StatsSample | undefined> {
-    return this.#found(this.#json('GET', `/containers/${id}/stats`, { stream: false, 'one-shot': true }, signal));
-  }
-
   /** The container's output: multiplexed frames, or raw bytes with a terminal. */
   logs(id: string, request: LogRequest, signal?: AbortSignal): Promise<Readable> {
     const query = {
@@ -158,7 +153,7 @@ export class Engine {
     return this.#found(this.#stream({ method: 'GET', path: `/containers/${id}/archive`, query: { path }, signal }));
   }
 
-  /** Runs a command in a container. */
+  /** Runs a command in a container. The signal counts until it has started. */
   async exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<EngineProcess & { id: string }> {
     const { command, stdin, tty, user, env } = request;
     const body = {
@@ -179,7 +174,7 @@ export class Engine {
       signal,
     } as const;
     const socket = await this.#connection.hijack(start);
-    guard(socket, signal);
+    guard(socket, undefined);
     const resize = this.#resizer(`/exec/${exec.Id}/resize`);
     return { id: exec.Id, ...processOn(socket, { stdin, tty }, () => this.#execResult(exec.Id), resize) };
   }
@@ -192,7 +187,7 @@ export class Engine {
   async attach(id: string, streams: { stdin: boolean; tty: boolean }, signal?: AbortSignal): Promise<EngineProcess> {
     const query = { stream: true, stdin: streams.stdin, stdout: true, stderr: true };
     const socket = await this.#connection.hijack({ method: 'POST', path: `/containers/${id}/attach`, query, signal });
-    guard(socket, signal);
+    guard(socket, undefined);
     return processOn(socket, streams, async () => 0, this.#resizer(`/containers/${id}/resize`));
   }
 

@@ -137,6 +137,7 @@ export interface EngineInfo {
   OSType: string;
   Architecture: string;
   CgroupDriver: string;
+  DockerRootDir: string;
   CgroupVersion?: string;
   ServerVersion: string;
   SecurityOptions?: string[];
@@ -161,12 +162,6 @@ export interface ExecInspect {
   Running: boolean;
   ExitCode: number | null;
   Pid: number;
-}
-
-export interface StatsSample {
-  read: string;
-  cpu_stats: { cpu_usage: { total_usage: number } };
-  memory_stats: { usage?: number; stats?: Record<string, number> };
 }
 
 /** Label, name and state filters of list and event requests. */

@@ -1,0 +1,138 @@
+import type { Engine } from '../../engine/engine.ts';
+import { EngineError, isConflict, isNotFound } from '../../engine/errors.ts';
+import type { ContainerInspect } from '../../engine/types.ts';
+import { type ContainerSpec, type ContainerState, StartError } from '../../node/runtime.ts';
+import { containerName, diskRoot, label, labelsOf, podFolder } from './names.ts';
+import type { DockerNodes } from './nodes.ts';
+import { appConfig, type PodContext } from './pod-containers.ts';
+import type { Sandboxes } from './sandboxes.ts';
+import { quote } from './shell.ts';
+import { containerState } from './states.ts';
+
+/** As much of a termination message as upstream keeps. */
+const messageLimit = 4096;
+
+/** Starts and ends the containers of pods. */
+export class Containers {
+  readonly #engine: Engine;
+  readonly #nodes: DockerNodes;
+  readonly #sandboxes: Sandboxes;
+  readonly #context: PodContext;
+
+  constructor(engine: Engine, nodes: DockerNodes, sandboxes: Sandboxes, context: PodContext) {
+    this.#engine = engine;
+    this.#nodes = nodes;
+    this.#sandboxes = sandboxes;
+    this.#context = context;
+  }
+
+  async start(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerState> {
+    const [sandbox, log] = await Promise.all([
+      this.#sandboxes.shape(spec.sandboxId, signal),
+      this.#terminationLog(spec, signal),
+    ]);
+    const name = containerName(this.#context.cluster.name, spec.pod.uid, spec.name, spec.attempt);
+    try {
+      await this.#engine.createContainer(name, appConfig(this.#context, spec, sandbox, log), signal);
+    } catch (error) {
+      if (!isConflict(error)) throw refused('CreateContainerError', error);
+    }
+    const before = await this.#engine.inspectContainer(name, signal);
+    if (before && before.State.Status !== 'created') return this.#state(before, signal);
+    try {
+      await this.#engine.startContainer(name, signal);
+    } catch (error) {
+      throw refused(startReason(error), error);
+    }
+    const started = await this.#engine.inspectContainer(name, signal);
+    if (!started) throw new StartError('RunContainerError', `container ${spec.name} was removed while it started`);
+    return this.#state(started, signal);
+  }
+
+  async stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<ContainerState> {
+    const found = await this.#engine.inspectContainer(id, signal);
+    if (!found) return goneState(id);
+    if (found.State.Paused) await this.#engine.unpauseContainer(id, signal).catch(() => undefined);
+    if (found.State.Running) {
+      try {
+        if (graceSeconds > 0) await this.#engine.stopContainer(id, Math.ceil(graceSeconds), signal);
+        else await this.#kill(id, signal);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    return (await this.inspect(id, signal)) ?? goneState(id);
+  }
+
+  async #kill(id: string, signal: AbortSignal): Promise<void> {
+    await this.#engine.killContainer(id, 'SIGKILL', signal);
+    await this.#engine.waitContainer(id, signal);
+  }
+
+  async inspect(id: string, signal: AbortSignal): Promise<ContainerState | undefined> {
+    const found = await this.#engine.inspectContainer(id, signal);
+    return found && this.#state(found, signal);
+  }
+
+  /** A container of this node by id, as the engine knows it. Throws kubelet's words when it is gone. */
+  async find(id: string, signal: AbortSignal): Promise<ContainerInspect> {
+    const found = await this.#engine.inspectContainer(id, signal);
+    if (!found) throw new Error(`container not found ("${id}")`);
+    return found;
+  }
+
+  async #state(found: ContainerInspect, signal: AbortSignal): Promise<ContainerState> {
+    const ended = !found.State.Running && found.State.Status !== 'created';
+    return containerState(found, ended ? await this.#terminationMessage(found, signal) : '');
+  }
+
+  /** The empty file that is mounted as the container's termination log. */
+  async #terminationLog(spec: ContainerSpec, signal: AbortSignal): Promise<string | undefined> {
+    if (!spec.terminationMessagePath) return undefined;
+    const folder = `${podFolder(diskRoot, this.#context.cluster.name, spec.node, spec.pod.uid)}/containers/${spec.name}`;
+    const path = `${folder}/${spec.attempt}`;
+    const script = `mkdir -p ${quote(folder)} && { [ -e ${quote(path)} ] || : >${quote(path)}; } && chmod 666 ${quote(path)}`;
+    await this.#nodes.get(spec.node).files.run(script, signal);
+    return path;
+  }
+
+  async #terminationMessage(found: ContainerInspect, signal: AbortSignal): Promise<string> {
+    const labels = labelsOf(found);
+    const node = this.#nodes.find(labels[label.node] ?? '');
+    if (!node?.runs) return '';
+    const folder = podFolder(diskRoot, this.#context.cluster.name, node.name, labels[label.podUid] ?? '');
+    const path = `${folder}/containers/${labels[label.container]}/${labels[label.attempt]}`;
+    // The container may have put a link in its place; only a plain file is read.
+    const script = `[ -f ${quote(path)} ] && [ ! -L ${quote(path)} ] && tail -c ${messageLimit} ${quote(path)}; true`;
+    return node.files.run(script, signal).catch(() => '');
+  }
+}
+
+/** Words of the runtime that mean that the command itself cannot be run. */
+function startReason(error: unknown): string {
+  return error instanceof EngineError && error.status === 404 ? 'CreateContainerError' : 'RunContainerError';
+}
+
+function refused(reason: string, error: unknown): Error {
+  return error instanceof EngineError ? new StartError(reason, error.message, error) : (error as Error);
+}
+
+/** What is said of a container that nobody remembers, as upstream: it ended in an unknown way. */
+function goneState(id: string): ContainerState {
+  return {
+    id,
+    name: '',
+    attempt: 0,
+    image: '',
+    imageId: '',
+    labels: {},
+    status: 'exited',
+    createdAt: 0,
+    startedAt: 0,
+    finishedAt: 0,
+    exitCode: 137,
+    oomKilled: false,
+    error: '',
+    terminationMessage: '',
+  };
+}

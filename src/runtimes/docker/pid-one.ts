@@ -1,0 +1,6 @@
+/**
+ * First processes of krill's own containers. A first process gets no default signal handling from the kernel and
+ * inherits every orphan, so one that others share must wait for children; one that is alone need only stay.
+ */
+export const reaper = ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait; done'];
+export const sleeper = ['/bin/sleep', '2147483647'];

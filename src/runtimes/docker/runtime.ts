@@ -1,0 +1,292 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { followEvents } from '../../engine/events.ts';
+import type { EngineEvent, EngineInfo } from '../../engine/types.ts';
+import type { DialTarget, ExecOptions, LogOptions, StreamOptions } from '../../node/gateway.ts';
+import type { NodeNetwork } from '../../node/network.ts';
+import type {
+  ContainerSpec,
+  ContainerState,
+  ContainerStats,
+  NodeMachine,
+  NodeSpec,
+  PodFiles,
+  Runtime,
+  RuntimeEvent,
+  SandboxSpec,
+  SandboxState,
+} from '../../node/runtime.ts';
+import type { StreamedProcess } from '../../stream/process.ts';
+import { Containers } from './containers.ts';
+import { DockerDialer } from './dialer.ts';
+import { runtimeEvent } from './events.ts';
+import { DockerPodFiles } from './files.ts';
+import { DockerImages } from './images.ts';
+import { containerLogs } from './logs.ts';
+import {
+  type ClusterIdentity,
+  cgroupParent,
+  cgroupPath,
+  diskRoot,
+  label,
+  memoryRoot,
+  nodeContainerName,
+  podFolder,
+} from './names.ts';
+import type { ClusterNetwork } from './network.ts';
+import { DockerNodes } from './nodes.ts';
+import type { PodContext } from './pod-containers.ts';
+import { Sandboxes } from './sandboxes.ts';
+import { containerState, sandboxState } from './states.ts';
+import { parseStats, statsScript } from './stats.ts';
+import { attachTo, execIn } from './streams.ts';
+
+export interface DockerRuntimeOptions {
+  readonly engine: Engine;
+  readonly cluster: ClusterIdentity;
+  readonly network: ClusterNetwork;
+  /** The engine's name of the node image, from `ensureNodeImage`. */
+  readonly nodeImage: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Owns the event stream; closing it leaves every container running. */
+  readonly scope: Scope;
+}
+
+/** Largest packet on the nodes' network and in pods. */
+const mtu = 1500;
+
+type NodeEvent = RuntimeEvent & { readonly type: 'node' };
+
+/** Runs pods as containers of a Docker engine, on nodes that are containers too. */
+export class DockerRuntime implements Runtime, NodeNetwork {
+  readonly name = 'docker';
+  readonly runsProcesses = true;
+  readonly containerRuntimeVersion: string;
+  readonly images: DockerImages;
+  readonly #options: DockerRuntimeOptions;
+  readonly #engine: Engine;
+  readonly #nodes: DockerNodes;
+  readonly #sandboxes: Sandboxes;
+  readonly #containers: Containers;
+  readonly #dialer: DockerDialer;
+  readonly #cgroupDriver: string;
+  readonly #sinks = new Set<(event: RuntimeEvent) => void>();
+  readonly #resets = new Set<(node: string) => void>();
+
+  private constructor(options: DockerRuntimeOptions, info: EngineInfo) {
+    const { engine, cluster, network, clock, log, nodeImage } = options;
+    this.#options = options;
+    this.#engine = engine;
+    this.containerRuntimeVersion = `docker://${engine.version.Version}`;
+    this.images = new DockerImages(engine);
+    this.#cgroupDriver = info.CgroupDriver;
+    this.#nodes = new DockerNodes(engine, cluster, network, nodeImage, info, log);
+    const context: PodContext = {
+      cluster,
+      nodeImage,
+      volumesFolder: `${info.DockerRootDir}/volumes`,
+      cgroupParent: (node, podUid) => cgroupParent(info.CgroupDriver, cluster.name, node, podUid),
+    };
+    this.#sandboxes = new Sandboxes(engine, this.#nodes, context, mtu);
+    this.#containers = new Containers(engine, this.#nodes, this.#sandboxes, context);
+    this.#dialer = new DockerDialer(engine, this.#nodes, network.gateway, clock);
+  }
+
+  /** Takes up what runs of the cluster already, and follows the engine's events from then on. */
+  static async open(options: DockerRuntimeOptions, signal: AbortSignal): Promise<DockerRuntime> {
+    const runtime = new DockerRuntime(options, await options.engine.info(signal));
+    await runtime.#nodes.recover(signal);
+    options.scope.spawn('docker events', (scopeSignal) => runtime.#follow(scopeSignal));
+    options.scope.defer(() => {
+      for (const node of runtime.#nodes.all()) node.stopped();
+    });
+    return runtime;
+  }
+
+  async ensureNode(spec: NodeSpec, signal: AbortSignal): Promise<NodeMachine> {
+    const machine = await this.#nodes.ensure(
+      spec,
+      async (node, running) => {
+        await Promise.all(
+          running.map(async (sandbox) => {
+            const found = await this.#engine.inspectContainer(sandbox.Id, signal);
+            if (found?.State.Running) await this.#sandboxes.wire(node, found, signal);
+          }),
+        );
+      },
+      signal,
+    );
+    for (const sink of this.#resets) sink(spec.name);
+    return machine;
+  }
+
+  async removeNode(name: string, signal: AbortSignal): Promise<void> {
+    const containers = await this.#nodes.podContainers(name, signal);
+    await Promise.all(containers.map((c) => this.#engine.removeContainer(c.Id, signal)));
+    const node = this.#nodes.find(name);
+    const roots = [diskRoot, memoryRoot].map((root) => `${root}/${this.#cluster}/${name}/*`);
+    if (node?.runs) await node.files.run(`rm -rf ${roots.join(' ')}`, signal).catch(() => undefined);
+    await this.#engine.removeContainer(nodeContainerName(this.#cluster, name), signal);
+    this.#nodes.forget(name);
+  }
+
+  async list(nodeName: string, signal: AbortSignal): Promise<readonly SandboxState[]> {
+    const summaries = await this.#nodes.podContainers(nodeName, signal);
+    const found = await Promise.all(summaries.map((c) => this.#engine.inspectContainer(c.Id, signal)));
+    const roleOf = (c: (typeof found)[number]) => c?.Config.Labels?.[label.role];
+    const sandboxes = found.filter((c) => c && roleOf(c) === 'sandbox').map((c) => c!);
+    const states = new Map<string, ContainerState[]>();
+    await Promise.all(
+      found.map(async (c) => {
+        if (!c || roleOf(c) !== 'container') return;
+        const state = await this.#containers.inspect(c.Id, signal);
+        const uid = c.Config.Labels?.[label.podUid] ?? '';
+        states.set(uid, [...(states.get(uid) ?? []), state ?? containerState(c, '')]);
+      }),
+    );
+    const attempt = (c: (typeof sandboxes)[number]) => Number(c.Config.Labels?.[label.attempt] ?? 0);
+    sandboxes.sort((a, b) => attempt(b) - attempt(a));
+    // Containers belong to the pod's newest sandbox in the listing; an older one is dead and has none to run.
+    return sandboxes.map((c) => {
+      const uid = c.Config.Labels?.[label.podUid] ?? '';
+      const own = states.get(uid) ?? [];
+      states.delete(uid);
+      return sandboxState(
+        c,
+        own.sort((a, b) => a.createdAt - b.createdAt),
+      );
+    });
+  }
+
+  events(sink: (event: RuntimeEvent) => void): () => void {
+    this.#sinks.add(sink);
+    return () => void this.#sinks.delete(sink);
+  }
+
+  startSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
+    return this.#sandboxes.start(spec, signal);
+  }
+
+  stopSandbox(node: string, sandboxId: string, signal: AbortSignal): Promise<void> {
+    return this.#sandboxes.stop(node, sandboxId, signal);
+  }
+
+  removeSandbox(node: string, sandboxId: string, signal: AbortSignal): Promise<void> {
+    return this.#sandboxes.remove(node, sandboxId, signal);
+  }
+
+  startContainer(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerState> {
+    return this.#containers.start(spec, signal);
+  }
+
+  stopContainer(_node: string, id: string, graceSeconds: number, signal: AbortSignal): Promise<ContainerState> {
+    return this.#containers.stop(id, graceSeconds, signal);
+  }
+
+  removeContainer(_node: string, id: string, signal: AbortSignal): Promise<void> {
+    return this.#engine.removeContainer(id, signal);
+  }
+
+  inspect(_node: string, id: string, signal: AbortSignal): Promise<ContainerState | undefined> {
+    return this.#containers.inspect(id, signal);
+  }
+
+  exec(node: string, id: string, options: ExecOptions, signal: AbortSignal): Promise<StreamedProcess> {
+    return execIn(this.#engine, this.#nodes.get(node), id, options, signal);
+  }
+
+  async attach(_node: string, id: string, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {
+    const found = await this.#containers.find(id, signal);
+    return attachTo(this.#engine, id, found.Config.Tty, options, signal);
+  }
+
+  logs(_node: string, id: string, options: LogOptions, signal: AbortSignal): Promise<Readable> {
+    return containerLogs(this.#engine, this.#options.clock, id, options, signal);
+  }
+
+  async stats(nodeName: string, signal: AbortSignal): Promise<readonly ContainerStats[]> {
+    const containers = await this.#nodes.podContainers(nodeName, signal);
+    const { driver, cluster } = { driver: this.#cgroupDriver, cluster: this.#cluster };
+    const groups = containers
+      .filter((c) => c.State === 'running' && c.Labels[label.role] === 'container')
+      .map((c) => ({
+        container: c,
+        path: cgroupPath(driver, cgroupParent(driver, cluster, nodeName, c.Labels[label.podUid] ?? ''), c.Id),
+      }));
+    if (groups.length === 0) return [];
+    const output = await this.#nodes.get(nodeName).files.run(statsScript(groups.map((g) => g.path)), signal);
+    return parseStats(
+      output,
+      groups.map((g) => g.container),
+      this.#options.clock.wall(),
+    );
+  }
+
+  files(node: string, podUid: string): PodFiles {
+    const folder = (root: string) => podFolder(root, this.#cluster, node, podUid);
+    const removeVolumes = async () => {
+      const volumes = await this.#engine.listVolumes({ label: [`${label.podUid}=${podUid}`] });
+      await Promise.all(volumes.map(({ Name }) => this.#engine.removeVolume(Name)));
+    };
+    return new DockerPodFiles(() => this.#nodes.get(node).files, folder(diskRoot), folder(memoryRoot), removeVolumes);
+  }
+
+  dial(target: DialTarget, signal: AbortSignal): Promise<Duplex> {
+    return this.#dialer.dial(target, signal);
+  }
+
+  async apply(node: string, script: string, signal: AbortSignal): Promise<void> {
+    await this.#nodes.get(node).net.run(`/sbin/nft -f - <<'END'\n${script}\nEND`, signal);
+  }
+
+  onReset(sink: (node: string) => void): () => void {
+    this.#resets.add(sink);
+    return () => void this.#resets.delete(sink);
+  }
+
+  get #cluster(): string {
+    return this.#options.cluster.name;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { clock, log, network } = this.#options;
+    const nodeOf = (id: string) => this.#nodes.all().find((node) => node.runs && node.running.id === id)?.name;
+    const lookup = { cluster: this.#cluster, network: network.name, nodeOf };
+    const sink = {
+      event: (event: EngineEvent) => {
+        const meaning = runtimeEvent(event, lookup);
+        if (meaning) this.#heard(meaning);
+      },
+      connected: () => this.#emit({ type: 'resync' }),
+      broken: (error: unknown) => log.warn('the event stream of the engine broke', { error }),
+    };
+    await followEvents(this.#engine, { type: ['container', 'network'] }, sink, clock, signal);
+  }
+
+  /** What runs on a node shares its fate before anybody hears of it. */
+  #heard(event: RuntimeEvent): void {
+    const fate = event.type === 'node' && this.#fates[event.what];
+    if (!fate) {
+      this.#emit(event);
+      return;
+    }
+    this.#options.scope.spawn(`node ${event.what}`, async () => {
+      await fate(event.node);
+      this.#emit(event);
+    });
+  }
+
+  readonly #fates: Partial<Record<NodeEvent['what'], (node: string) => Promise<void>>> = {
+    stopped: (node) => this.#nodes.lostPower(node),
+    paused: (node) => this.#nodes.pauseAll(node, true),
+    unpaused: (node) => this.#nodes.pauseAll(node, false),
+  };
+
+  #emit(event: RuntimeEvent): void {
+    for (const sink of this.#sinks) sink(event);
+  }
+}

@@ -1,0 +1,148 @@
+import type { Engine } from '../../engine/engine.ts';
+import { EngineError, isConflict } from '../../engine/errors.ts';
+import type { ContainerInspect } from '../../engine/types.ts';
+import { type SandboxSpec, type SandboxState, StartError } from '../../node/runtime.ts';
+import { label, labelsOf, sandboxName } from './names.ts';
+import type { DockerNode } from './node.ts';
+import type { DockerNodes } from './nodes.ts';
+import { type PodContext, type SandboxShape, sandboxConfig } from './pod-containers.ts';
+import { sandboxState } from './states.ts';
+import { type HostPort, unwirePod, wirePod } from './wiring.ts';
+
+/** Makes, wires and ends the sandboxes of pods. */
+export class Sandboxes {
+  readonly #engine: Engine;
+  readonly #nodes: DockerNodes;
+  readonly #context: PodContext;
+  readonly #mtu: number;
+  /** Labels never change, so what was read once stays true. */
+  readonly #shapes = new Map<string, SandboxShape>();
+
+  constructor(engine: Engine, nodes: DockerNodes, context: PodContext, mtu: number) {
+    this.#engine = engine;
+    this.#nodes = nodes;
+    this.#context = context;
+    this.#mtu = mtu;
+  }
+
+  async start(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
+    const node = this.#nodes.get(spec.node);
+    const address = spec.hostNetwork ? node.address : node.pool.allocate();
+    const name = sandboxName(this.#context.cluster.name, spec.pod.uid, spec.attempt);
+    const config = sandboxConfig(this.#context, spec, address, node.running.id);
+    let id: string;
+    try {
+      id = await this.#engine.createContainer(name, config, signal);
+    } catch (error) {
+      if (!spec.hostNetwork) node.pool.release(address);
+      if (isConflict(error)) return this.#adopt(node, name, signal);
+      throw refused(error);
+    }
+    this.#shapes.set(id, { id, nodeId: node.running.id, labels: { ...config.Labels } });
+    return this.#run(node, id, signal);
+  }
+
+  async #adopt(node: DockerNode, name: string, signal: AbortSignal): Promise<SandboxState> {
+    const found = await this.#engine.inspectContainer(name, signal);
+    if (!found) throw new StartError('CreatePodSandboxError', `sandbox ${name} is being removed`);
+    const address = labelsOf(found)[label.address];
+    if (address && labelsOf(found)[label.network] === 'pod') node.pool.take(address);
+    if (found.State.Status === 'created' || found.State.Running) return this.#run(node, found.Id, signal);
+    // It ran and ended: a sandbox is never started twice.
+    return sandboxState(found, []);
+  }
+
+  async #run(node: DockerNode, id: string, signal: AbortSignal): Promise<SandboxState> {
+    try {
+      await this.#engine.startContainer(id, signal);
+      const found = await this.#engine.inspectContainer(id, signal);
+      if (!found?.State.Running) throw new Error('the sandbox ended as soon as it was started');
+      await this.wire(node, found, signal);
+      return sandboxState(found, []);
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+
+  /** Lays (or lays again) the cable and the host ports of a running sandbox. */
+  async wire(node: DockerNode, found: ContainerInspect, signal: AbortSignal): Promise<void> {
+    const labels = labelsOf(found);
+    const address = labels[label.address];
+    if (labels[label.network] !== 'pod' || !address) return;
+    const anchor = { pid: found.State.Pid, containerId: found.Id };
+    await node.net.run(wirePod(anchor, address, this.#mtu, hostPortsOf(labels)), signal);
+  }
+
+  /** What an app container must know of its sandbox. */
+  async shape(id: string, signal: AbortSignal): Promise<SandboxShape> {
+    const known = this.#shapes.get(id);
+    if (known) return known;
+    const found = await this.#engine.inspectContainer(id, signal);
+    if (!found) throw new StartError('CreateContainerError', `sandbox ${id} is gone`);
+    const labels = labelsOf(found);
+    const node = this.#nodes.get(labels[label.node] ?? '');
+    const shape = { id, nodeId: node.running.id, labels };
+    this.#shapes.set(id, shape);
+    return shape;
+  }
+
+  /** Kills what runs in the sandbox and the sandbox itself; takes back its address and ports. */
+  async stop(nodeName: string, id: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#engine.inspectContainer(id, signal);
+    if (!found) return;
+    const uid = labelsOf(found)[label.podUid];
+    const containers = await this.#nodes.podContainers(nodeName, signal);
+    const alive = containers.filter(
+      (c) => c.Labels[label.podUid] === uid && c.State === 'running' && c.Id !== found.Id,
+    );
+    await Promise.all(alive.map((c) => this.#engine.killContainer(c.Id, 'SIGKILL', signal)));
+    await Promise.all([
+      this.#engine.killContainer(found.Id, 'SIGKILL', signal),
+      this.#unwire(nodeName, labelsOf(found), signal),
+    ]);
+  }
+
+  /** Removes the sandbox, what still uses it, and the pod's then empty cgroup. */
+  async remove(nodeName: string, id: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#engine.inspectContainer(id, signal);
+    if (!found) return;
+    const labels = labelsOf(found);
+    const all = await this.#nodes.podContainers(nodeName, signal);
+    const mine = all.filter((c) => c.Labels[label.podUid] === labels[label.podUid]);
+    const others = mine.some((c) => c.Labels[label.role] === 'sandbox' && c.Id !== found.Id);
+    const apps = others ? [] : mine.filter((c) => c.Labels[label.role] === 'container');
+    await Promise.all([
+      ...apps.map((c) => this.#engine.removeContainer(c.Id, signal)),
+      this.#engine.removeContainer(found.Id, signal),
+      this.#unwire(nodeName, labels, signal),
+    ]);
+    this.#shapes.delete(found.Id);
+    if (!others) await this.#removeCgroup(nodeName, found.HostConfig.CgroupParent, signal);
+  }
+
+  async #unwire(nodeName: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    const node = this.#nodes.find(nodeName);
+    const address = labels[label.address];
+    if (!node || !address || labels[label.network] !== 'pod') return;
+    if (node.runs) await node.net.run(unwirePod(address, hostPortsOf(labels)), signal).catch(() => undefined);
+    node.pool.release(address);
+  }
+
+  async #removeCgroup(nodeName: string, parent: string, signal: AbortSignal): Promise<void> {
+    const node = this.#nodes.find(nodeName);
+    if (!node?.runs || !parent.startsWith('/krill/')) return;
+    const script = `for h in 1 2; do for d in /proc/$h/root/sys/fs/cgroup/*${parent} /proc/$h/root/sys/fs/cgroup${parent}; do [ -d $d ] && rmdir $d 2>/dev/null; done; done; true`;
+    await node.files.run(script, signal).catch(() => undefined);
+  }
+}
+
+export function hostPortsOf(labels: Readonly<Record<string, string>>): readonly HostPort[] {
+  return JSON.parse(labels[label.hostPorts] || '[]');
+}
+
+function refused(error: unknown): Error {
+  if (error instanceof StartError) return error;
+  if ((error as Error).name === 'AbortError') return error as Error;
+  const words = error instanceof EngineError || error instanceof Error ? error.message : String(error);
+  return new StartError('CreatePodSandboxError', words, error);
+}

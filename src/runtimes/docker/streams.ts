@@ -1,0 +1,62 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { EngineProcess } from '../../engine/process.ts';
+import type { ExecOptions, StreamOptions } from '../../node/gateway.ts';
+import type { StreamedProcess } from '../../stream/process.ts';
+import type { DockerNode } from './node.ts';
+
+/** Runs a command in a container; killing it kills the command itself, through the node that sees all processes. */
+export async function execIn(
+  engine: Engine,
+  node: DockerNode,
+  containerId: string,
+  options: ExecOptions,
+  signal: AbortSignal,
+): Promise<StreamedProcess> {
+  const { command, stdin, tty } = options;
+  const process = await engine.exec(containerId, { command, stdin, tty }, signal);
+  const killCommand = async () => {
+    const state = await engine.inspectExec(process.id);
+    if (!state?.Running || !state.Pid) return;
+    const owned = `grep -q ${containerId} /proc/${state.Pid}/cgroup`;
+    await node.net.run(`${owned} && kill -9 ${state.Pid}; true`);
+  };
+  return chosen(process, options, signal, () => {
+    killCommand()
+      .catch(() => undefined)
+      .finally(() => process.kill());
+  });
+}
+
+/** Joins the streams of a container's first process. */
+export async function attachTo(
+  engine: Engine,
+  containerId: string,
+  tty: boolean,
+  options: StreamOptions,
+  signal: AbortSignal,
+): Promise<StreamedProcess> {
+  const process = await engine.attach(containerId, { stdin: options.stdin, tty }, signal);
+  return chosen(process, { ...options, tty }, signal, () => process.kill());
+}
+
+/** Only the streams that were asked for; the others are read and dropped, or they would stop the process. */
+function chosen(
+  process: EngineProcess,
+  options: StreamOptions,
+  signal: AbortSignal,
+  kill: () => void,
+): StreamedProcess {
+  signal.addEventListener('abort', kill, { once: true });
+  const forget = () => signal.removeEventListener('abort', kill);
+  process.exit.then(forget, forget);
+  if (!options.stdout) process.stdout.resume();
+  if (!options.stderr) process.stderr?.resume();
+  return {
+    ...(options.stdin && process.stdin && { stdin: process.stdin }),
+    ...(options.stdout && { stdout: process.stdout }),
+    ...(options.stderr && process.stderr && { stderr: process.stderr }),
+    exit: process.exit,
+    resize: process.resize,
+    kill,
+  };
+}
