@@ -1,5 +1,5 @@
 import type { AnyKind, KubeObject, Mutable } from '../api/object.ts';
-import { apiVersionOf, thaw } from '../api/object.ts';
+import { apiVersionOf } from '../api/object.ts';
 import type { ResourceRef } from '../api/resource-ref.ts';
 import type { Status } from '../api/status.ts';
 import type { Call, CallOptions, ObjectList, Patch, Transport, UserInfo, WatchHandler } from './call.ts';
@@ -9,7 +9,7 @@ import type { ObjectKey } from './object-key.ts';
 /** Options of one request, and the signal that gives it up. */
 export type RequestOptions = CallOptions & { readonly signal?: AbortSignal };
 
-/** An object to send. Its unfrozen parts become the server's own; frozen parts (of cached objects) are copied for it. */
+/** An object to send. Its unfrozen parts become the server's own; the in-process transport copies frozen ones. */
 export type Body<T> = T | Mutable<T>;
 
 /** Typed requests as one identity. */
@@ -151,8 +151,8 @@ export class ResourceClient<T extends AnyKind> {
 
   /** Objects may leave their type to the client. */
   #typed(object: Body<T>): unknown {
-    if (object.apiVersion && object.kind) return privateTree(object);
-    return privateTree({ apiVersion: apiVersionOf(this.ref), kind: this.ref.kind, ...object });
+    if (object.apiVersion && object.kind) return object;
+    return { apiVersion: apiVersionOf(this.ref), kind: this.ref.kind, ...object };
   }
 
   async #written(result: T, options: RequestOptions): Promise<T> {
@@ -164,18 +164,6 @@ export class ResourceClient<T extends AnyKind> {
 }
 
 const never = new AbortController().signal;
-
-/** The same tree with every frozen part replaced by a copy: the server may change all of it. */
-function privateTree<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Object.isFrozen(value)) return thaw(value) as T;
-  const tree = value as Record<string, unknown>;
-  for (const key of Object.keys(tree)) {
-    const part = tree[key];
-    if (typeof part === 'object' && part !== null) tree[key] = privateTree(part);
-  }
-  return value;
-}
 
 function nameOf(object: AnyKind): ObjectKey {
   const { namespace, name } = object.metadata ?? {};

@@ -29,6 +29,7 @@ export class Informer<T extends AnyKind = KubeObject> {
   readonly #handlers = new Set<ChangeHandler<T>>();
   #synced = false;
   #revision = 0;
+  #ended: DOMException | undefined;
   #waiters: Waiter[] = [];
 
   constructor(transport: Transport, selection: Selection, env: ReflectorEnvironment) {
@@ -108,7 +109,7 @@ export class Informer<T extends AnyKind = KubeObject> {
   #wait(revision: number, signal: AbortSignal): Promise<void> {
     if (this.#synced && this.#revision >= revision) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
+      if (signal.aborted || this.#ended) return reject(this.#ended ?? signal.reason);
       const onAbort = () => {
         this.#waiters = this.#waiters.filter((w) => w !== waiter);
         reject(signal.reason);
@@ -128,14 +129,15 @@ export class Informer<T extends AnyKind = KubeObject> {
 
   /** Keeps the cache until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#ended = undefined;
     const mirror: Mirror = {
       replace: (items, revision) => this.#replace(items as unknown as readonly T[], revision),
       apply: (events) => this.#apply(events as unknown as readonly WatchEvent<T>[]),
       progress: (revision) => this.#progress(revision),
     };
     await new Reflector(this.#transport, this.selection, mirror, this.#env).run(signal);
-    const ended = new DOMException('the informer has ended', 'AbortError');
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(ended);
+    this.#ended = new DOMException('the informer has ended', 'AbortError');
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#ended);
   }
 
   #replace(items: readonly T[], revision: number): void {

@@ -1,0 +1,149 @@
+import { pods as podsRef } from '../../src/api/kinds.gen.ts';
+import type { AnyKind } from '../../src/api/object.ts';
+import type { ResourceRef } from '../../src/api/resource-ref.ts';
+import { isStatus } from '../../src/api/status.ts';
+import type { Pod } from '../../src/api/types/core-v1.gen.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { SystemClock, timestamp } from '../../src/base/clock.ts';
+import { SystemIds } from '../../src/base/ids.ts';
+import { createLogger, formatRecord, type LogRecord } from '../../src/base/log.ts';
+import { type Client, createClient } from '../../src/client/client.ts';
+import { Informers } from '../../src/client/informers.ts';
+import { keyOf } from '../../src/client/object-key.ts';
+import { createControllers } from '../../src/controllers/manager.ts';
+import { apiServer, type TestApi } from './api-server.ts';
+
+export interface ControlPlane extends AsyncDisposable {
+  readonly api: TestApi;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly clock: Clock;
+  readonly logged: LogRecord[];
+  /** Resolves with the object once it satisfies the check, undefined standing for absence. */
+  until<T extends AnyKind>(
+    ref: ResourceRef<T>,
+    key: string,
+    check: (object: T | undefined) => boolean,
+  ): Promise<T | undefined>;
+  /** Resolves once all objects of a resource in the namespace together satisfy the check. */
+  untilAll<T extends AnyKind>(ref: ResourceRef<T>, check: (objects: T[]) => boolean, namespace?: string): Promise<T[]>;
+}
+
+/** How the stand-in for kubelets treats pods. */
+export interface PodFate {
+  /** Whether a pod that is there becomes ready; true unless given. */
+  ready?: (pod: Pod) => boolean;
+}
+
+export const testCa = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE-----\n';
+
+/** Controllers on an API server in memory, with a stand-in for scheduler and kubelets: pods become ready and end when told to. */
+export async function controlPlane(
+  options: { clock?: Clock; disabled?: string[]; pods?: PodFate | false } = {},
+): Promise<ControlPlane> {
+  const clock = options.clock ?? new SystemClock();
+  const ids = new SystemIds();
+  const api = await apiServer({ clock });
+  const logged: LogRecord[] = [];
+  const log = createLogger(clock, (record) => {
+    logged.push(record);
+    if (process.env['KRILL_TEST_LOG']) process.stderr.write(`${formatRecord(record)}\n`);
+  });
+  const informers = new Informers(api.transport, { clock, ids, log });
+  const client = createClient(api.transport, informers);
+  const stop = new AbortController();
+  const controllers = createControllers({
+    transportFor: () => api.transport,
+    informers,
+    clock,
+    ids,
+    log,
+    caPem: testCa,
+    podCIDR: '10.244.0.0/16',
+    disabled: options.disabled ?? [],
+  });
+  const runs = [controllers.run(stop.signal), informers.run(stop.signal)];
+  if (options.pods !== false) runs.push(fateOfPods(client, informers, clock, options.pods ?? {}, stop.signal));
+  const untilAll: ControlPlane['untilAll'] = async (ref, check, namespace = 'default') => {
+    const informer = informers.of(ref);
+    await informer.whenSynced(stop.signal);
+    return new Promise((resolve) => {
+      const test = () => {
+        const objects = informer.list(ref.namespaced ? namespace : undefined);
+        if (!check(objects)) return;
+        off();
+        resolve(objects);
+      };
+      const off = informer.on({ updated: test, deleted: test, added: (_, initial) => initial || test() });
+      test();
+    });
+  };
+  return {
+    api,
+    client,
+    informers,
+    clock,
+    logged,
+    untilAll,
+    until: async (ref, key, check) => {
+      const find = (objects: AnyKind[]) => objects.find((o) => keyOf(o) === key);
+      const namespace = key.includes('/') ? key.split('/')[0]! : undefined;
+      const objects = await untilAll(ref, (all) => check(find(all) as never), namespace);
+      return find(objects) as never;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(runs);
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Binds pods to a node, makes them ready, and takes away those that are being deleted. */
+async function fateOfPods(
+  client: Client,
+  informers: Informers,
+  clock: Clock,
+  fate: PodFate,
+  signal: AbortSignal,
+): Promise<void> {
+  const pods = client.resource(podsRef);
+  const work = new Set<Promise<void>>();
+  let address = 1;
+  const treat = async (pod: Pod) => {
+    const { namespace, name, uid } = pod.metadata;
+    const key = { namespace: namespace!, name: name! };
+    if (pod.metadata.deletionTimestamp) {
+      await pods.delete(key, { gracePeriodSeconds: 0, preconditions: { uid: uid! } });
+      return;
+    }
+    if (!pod.spec?.nodeName) {
+      await pods.createSubresource(key, 'binding', {
+        metadata: { name, namespace },
+        target: { kind: 'Node', name: 'n1' },
+      });
+      return;
+    }
+    if (pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') || fate.ready?.(pod) === false)
+      return;
+    const ip = `10.244.${address >> 8}.${address++ & 255}`;
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: timestamp(clock.wall()) }];
+    await pods.mergePatch(
+      key,
+      { status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions } },
+      { subresource: 'status' },
+    );
+  };
+  const start = (pod: Pod) => {
+    const task: Promise<void> = treat(pod)
+      .catch((error) => {
+        if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+      })
+      .finally(() => work.delete(task));
+    work.add(task);
+  };
+  const off = informers.of(podsRef).on({ added: start, updated: (_, pod) => start(pod) });
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  off();
+  await Promise.allSettled(work);
+}
