@@ -1,0 +1,145 @@
+import type { KubeObject } from '../../api/object.ts';
+import type { PolicyRule, Subject } from '../../api/types/rbac-v1.gen.ts';
+import * as rules from './bootstrap-rules.ts';
+import { paths, read, rule } from './bootstrap-rules.ts';
+
+const apiVersion = 'rbac.authorization.k8s.io/v1';
+const group = 'rbac.authorization.k8s.io';
+const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
+/** With this annotation a later start puts missing rules and subjects back. */
+const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
+const aggregateTo = (role: string) => `rbac.authorization.k8s.io/aggregate-to-${role}`;
+
+const clusterRole = (name: string, policy: readonly PolicyRule[], extra: Record<string, string> = {}): KubeObject => ({
+  apiVersion,
+  kind: 'ClusterRole',
+  metadata: { name, labels: { ...labels, ...extra }, annotations },
+  rules: policy,
+});
+
+/**
+ * A role whose rules are the union of the roles with a label. The union is written out, so that it holds before the
+ * aggregation controller has run.
+ */
+const aggregated = (name: string, policy: readonly PolicyRule[], extra: Record<string, string> = {}): KubeObject => ({
+  ...clusterRole(name, policy, extra),
+  aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregateTo(name)]: 'true' } }] },
+});
+
+const role = (namespace: string, name: string, policy: readonly PolicyRule[]): KubeObject => ({
+  apiVersion,
+  kind: 'Role',
+  metadata: { name, namespace, labels, annotations },
+  rules: policy,
+});
+
+const users = (...names: string[]): Subject[] => names.map((name) => ({ kind: 'User', apiGroup: group, name }));
+const groups = (...names: string[]): Subject[] => names.map((name) => ({ kind: 'Group', apiGroup: group, name }));
+const account = (namespace: string, name: string): Subject[] => [{ kind: 'ServiceAccount', namespace, name }];
+
+const clusterBinding = (roleName: string, subjects: readonly Subject[]): KubeObject => ({
+  apiVersion,
+  kind: 'ClusterRoleBinding',
+  metadata: { name: roleName, labels, annotations },
+  roleRef: { apiGroup: group, kind: 'ClusterRole', name: roleName },
+  subjects,
+});
+
+const binding = (namespace: string, roleName: string, subjects: readonly Subject[], name = roleName): KubeObject => ({
+  apiVersion,
+  kind: 'RoleBinding',
+  metadata: { name, namespace, labels, annotations },
+  roleRef: { apiGroup: group, kind: 'Role', name: roleName },
+  subjects,
+});
+
+const controllerNames = Object.keys(rules.controllers);
+
+/** Cluster roles of a fresh cluster. Source of names and rules: the RBAC bootstrap policy of kube-apiserver. */
+const clusterRoles: readonly KubeObject[] = [
+  clusterRole('cluster-admin', [rule('*', '*', '*'), paths('*', '*')]),
+  clusterRole('system:discovery', rules.discovery),
+  clusterRole('system:monitoring', rules.monitoring),
+  clusterRole('system:basic-user', rules.basicUser),
+  clusterRole('system:public-info-viewer', rules.publicInfo),
+  aggregated('admin', [...rules.admin, ...rules.edit, ...rules.view]),
+  aggregated('edit', [...rules.edit, ...rules.view], { [aggregateTo('admin')]: 'true' }),
+  aggregated('view', rules.view, { [aggregateTo('edit')]: 'true' }),
+  clusterRole('system:aggregate-to-admin', rules.admin, { [aggregateTo('admin')]: 'true' }),
+  clusterRole('system:aggregate-to-edit', rules.edit, { [aggregateTo('edit')]: 'true' }),
+  clusterRole('system:aggregate-to-view', rules.view, { [aggregateTo('view')]: 'true' }),
+  clusterRole('system:node', rules.node),
+  clusterRole('system:kubelet-api-admin', [
+    rule('core', 'nodes', `${read} proxy`),
+    rule('core', 'nodes/log nodes/metrics nodes/proxy nodes/stats', '*'),
+  ]),
+  clusterRole('system:node-bootstrapper', [
+    rule('certificates.k8s.io', 'certificatesigningrequests', `create ${read}`),
+  ]),
+  clusterRole('system:node-proxier', [
+    rule('core', 'endpoints services', 'list watch'),
+    rule('core', 'nodes', read),
+    rule('discovery.k8s.io', 'endpointslices', 'list watch'),
+    rule('networking.k8s.io', 'servicecidrs', 'list watch'),
+    rules.events,
+  ]),
+  clusterRole('system:auth-delegator', [
+    rule('authentication.k8s.io', 'tokenreviews', 'create'),
+    rule('authorization.k8s.io', 'subjectaccessreviews', 'create'),
+  ]),
+  clusterRole('system:kube-aggregator', [rule('core', 'endpoints services', read)]),
+  clusterRole('system:kube-controller-manager', rules.controllerManager),
+  clusterRole('system:kube-scheduler', rules.scheduler),
+  clusterRole('system:volume-scheduler', [
+    rule('core', 'persistentvolumes', `${read} patch update`),
+    rule('storage.k8s.io', 'storageclasses', read),
+    rule('core', 'persistentvolumeclaims', `${read} patch update`),
+  ]),
+  clusterRole('system:kube-dns', [
+    rule('core', 'endpoints namespaces pods services', 'list watch'),
+    rule('discovery.k8s.io', 'endpointslices', 'list watch'),
+  ]),
+  clusterRole('system:persistent-volume-provisioner', [
+    rule('core', 'persistentvolumes', `create delete ${read}`),
+    rule('core', 'persistentvolumeclaims', `${read} update`),
+    rule('storage.k8s.io', 'storageclasses', read),
+    rule('core', 'events', 'watch'),
+    rules.events,
+  ]),
+  clusterRole('system:service-account-issuer-discovery', [
+    paths('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/'),
+  ]),
+  ...controllerNames.map((name) => clusterRole(`system:controller:${name}`, rules.controllers[name]!)),
+];
+
+const clusterBindings: readonly KubeObject[] = [
+  clusterBinding('cluster-admin', groups('system:masters')),
+  clusterBinding('system:monitoring', groups('system:monitoring')),
+  clusterBinding('system:discovery', groups('system:authenticated')),
+  clusterBinding('system:basic-user', groups('system:authenticated')),
+  clusterBinding('system:public-info-viewer', groups('system:authenticated', 'system:unauthenticated')),
+  // Upstream leaves this binding without subjects and lets the Node authorizer decide; until krill has it, RBAC does.
+  clusterBinding('system:node', groups('system:nodes')),
+  clusterBinding('system:node-proxier', users('system:kube-proxy')),
+  clusterBinding('system:kube-controller-manager', users('system:kube-controller-manager')),
+  clusterBinding('system:kube-dns', account('kube-system', 'kube-dns')),
+  clusterBinding('system:kube-scheduler', users('system:kube-scheduler')),
+  clusterBinding('system:volume-scheduler', users('system:kube-scheduler')),
+  clusterBinding('system:service-account-issuer-discovery', groups('system:serviceaccounts')),
+  ...controllerNames.map((name) => clusterBinding(`system:controller:${name}`, account('kube-system', name))),
+];
+
+const namespacedRoles: readonly KubeObject[] = [
+  role('kube-system', 'extension-apiserver-authentication-reader', [
+    rule('core', 'configmaps', read, ['extension-apiserver-authentication']),
+  ]),
+  binding(
+    'kube-system',
+    'extension-apiserver-authentication-reader',
+    users('system:kube-controller-manager', 'system:kube-scheduler'),
+    'system::extension-apiserver-authentication-reader',
+  ),
+];
+
+/** Roles and bindings every cluster starts with. */
+export const bootstrapRbac: readonly KubeObject[] = [...clusterRoles, ...clusterBindings, ...namespacedRoles];
