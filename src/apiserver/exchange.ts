@@ -32,6 +32,8 @@ export interface Exchange {
   respond(code: number, headers: AnswerHeaders, body?: Buffer | string): void;
   /** Begins a streamed answer. */
   stream(code: number, headers: AnswerHeaders): AnswerStream;
+  /** The answer's code; 0 before it has begun. */
+  readonly code: number;
   /** Whether an answer has begun. */
   readonly answered: boolean;
 

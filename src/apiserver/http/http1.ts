@@ -47,7 +47,8 @@ class Http1Exchange implements Exchange {
   #query: URLSearchParams | undefined;
   #ends: (() => void)[] | undefined;
   #over = false;
-  #answered = false;
+  /** 0 until an answer has begun. */
+  code = 0;
   #abort: AbortController | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse | undefined, upgrade: Upgrade | undefined) {
@@ -75,7 +76,7 @@ class Http1Exchange implements Exchange {
   }
 
   get answered(): boolean {
-    return this.#answered;
+    return this.code !== 0;
   }
 
   get signal(): AbortSignal {
@@ -102,8 +103,8 @@ class Http1Exchange implements Exchange {
   }
 
   respond(code: number, headers: AnswerHeaders, body: Buffer | string = ''): void {
-    if (this.#answered || this.#over) return;
-    this.#answered = true;
+    if (this.code !== 0 || this.#over) return;
+    this.code = code;
     headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     if (this.#response) this.#answer(this.#response, code, headers, body);
     else this.#refuseUpgrade(code, headers, body);
@@ -135,7 +136,7 @@ class Http1Exchange implements Exchange {
   }
 
   stream(code: number, headers: AnswerHeaders): AnswerStream {
-    this.#answered = true;
+    this.code = code;
     const response = this.#response;
     if (!response) throw new Error('an upgraded request has no streamed answer');
     if (!this.#over) {
@@ -145,7 +146,7 @@ class Http1Exchange implements Exchange {
     return {
       write: (data) => (this.#over ? true : response.write(data)),
       get buffered() {
-        return response.writableLength + (response.socket?.writableLength ?? 0);
+        return response.writableLength;
       },
       onDrain: (run) => void response.once('drain', run),
       end: () => void (this.#over || response.end()),

@@ -54,7 +54,8 @@ class Http2Exchange implements Exchange {
   #query: URLSearchParams | undefined;
   #ends: (() => void)[] | undefined;
   #over = false;
-  #answered = false;
+  /** 0 until an answer has begun. */
+  code = 0;
   #abort: AbortController | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, connection: Connection) {
@@ -74,7 +75,7 @@ class Http2Exchange implements Exchange {
   }
 
   get answered(): boolean {
-    return this.#answered;
+    return this.code !== 0;
   }
 
   get signal(): AbortSignal {
@@ -101,8 +102,8 @@ class Http2Exchange implements Exchange {
   }
 
   respond(code: number, headers: AnswerHeaders, body: Buffer | string = ''): void {
-    if (this.#answered || this.#over) return;
-    this.#answered = true;
+    if (this.code !== 0 || this.#over) return;
+    this.code = code;
     const stream = this.#stream;
     headers[':status'] = code;
     headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
@@ -113,7 +114,7 @@ class Http2Exchange implements Exchange {
   }
 
   stream(code: number, headers: AnswerHeaders): AnswerStream {
-    this.#answered = true;
+    this.code = code;
     const stream = this.#stream;
     if (!this.#over) {
       stream.respond({ ...headers, ':status': code });

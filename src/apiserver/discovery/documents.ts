@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { groupFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
+import type { Served, ServedTable } from '../registry/served.ts';
+
+/** A discovery document, ready to send. */
+export interface DiscoveryDocument {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+/** All discovery documents of one generation of the table, by path; aggregated ones by path and version. */
+export interface Discovery {
+  readonly legacy: ReadonlyMap<string, DiscoveryDocument>;
+  readonly aggregated: ReadonlyMap<string, DiscoveryDocument>;
+}
+
+/** One group with its versions in order of preference. */
+interface Group {
+  readonly name: string;
+  readonly versions: ReadonlyMap<string, readonly Served[]>;
+}
+
+/** Verbs in the order upstream lists them. */
+const sorted = (verbs: Iterable<string>) => [...verbs].sort();
+
+const document = (value: unknown): DiscoveryDocument => {
+  const body = Buffer.from(JSON.stringify(value));
+  return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
+};
+
+/** Builds every document from what is served. */
+export function buildDiscovery(table: ServedTable): Discovery {
+  const groups = groupsOf(table);
+  const core = groups.filter((g) => g.name === '');
+  const named = groups.filter((g) => g.name !== '');
+  const legacy = new Map<string, DiscoveryDocument>();
+  legacy.set('/api', document(apiVersions(core)));
+  legacy.set('/apis', document({ kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(apiGroup) }));
+  for (const group of named) {
+    legacy.set(`/apis/${group.name}`, document({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) }));
+    for (const [version, resources] of group.versions)
+      legacy.set(`/apis/${group.name}/${version}`, document(resourceList(`${group.name}/${version}`, resources)));
+  }
+  for (const [version, resources] of core[0]?.versions ?? [])
+    legacy.set(`/api/${version}`, document(resourceList(version, resources)));
+  const aggregated = new Map<string, DiscoveryDocument>();
+  for (const version of ['v2', 'v2beta1']) {
+    aggregated.set(`/api ${version}`, document(discoveryList(version, core)));
+    aggregated.set(`/apis ${version}`, document(discoveryList(version, named)));
+  }
+  return { legacy, aggregated };
+}
+
+/** Groups by the aggregator's priority; custom ones follow by name. */
+function groupsOf(table: ServedTable): Group[] {
+  const groups = new Map<string, Map<string, Served[]>>(groupFacts.map((g) => [g.group, new Map()]));
+  for (const served of table.all()) {
+    let versions = groups.get(served.group);
+    if (!versions) groups.set(served.group, (versions = new Map()));
+    const list = versions.get(served.version);
+    if (list) list.push(served);
+    else versions.set(served.version, [served]);
+  }
+  return [...groups].filter(([, versions]) => versions.size > 0).map(([name, versions]) => ({ name, versions }));
+}
+
+const apiVersions = (core: readonly Group[]) => ({
+  kind: 'APIVersions',
+  apiVersion: 'v1',
+  versions: [...(core[0]?.versions.keys() ?? [])],
+  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1' }],
+});
+
+function apiGroup({ name, versions }: Group) {
+  const all = [...versions.keys()].map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: all, preferredVersion: all[0] };
+}
+
+function resourceList(groupVersion: string, resources: readonly Served[]) {
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: resources.flatMap(apiResources) };
+}
+
+function apiResources(served: Served): object[] {
+  const { shortNames, categories } = served;
+  const main = {
+    name: served.resource,
+    singularName: served.singular,
+    namespaced: served.namespaced,
+    kind: served.kind,
+    verbs: sorted(served.verbs),
+    ...(shortNames.length > 0 && { shortNames }),
+    ...(categories.length > 0 && { categories }),
+  };
+  const subs = [...served.subresources.values()].map((sub) => ({
+    name: `${served.resource}/${sub.name}`,
+    singularName: '',
+    namespaced: served.namespaced,
+    ...(sub.group !== undefined && { group: sub.group }),
+    ...(sub.version !== undefined && { version: sub.version }),
+    kind: sub.kind,
+    verbs: sorted(sub.verbs),
+  }));
+  return [main, ...subs];
+}
+
+function discoveryList(version: string, groups: readonly Group[]) {
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groups.map(({ name, versions }) => ({
+      metadata: { ...(name && { name }), creationTimestamp: null },
+      versions: [...versions].map(([v, resources]) => ({
+        version: v,
+        resources: resources.map(discoveredResource),
+        freshness: 'Current',
+      })),
+    })),
+  };
+}
+
+function discoveredResource(served: Served) {
+  const { group, version, kind, shortNames, categories } = served;
+  return {
+    resource: served.resource,
+    responseKind: { group, version, kind },
+    scope: served.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: served.singular,
+    verbs: sorted(served.verbs),
+    ...(shortNames.length > 0 && { shortNames }),
+    ...(categories.length > 0 && { categories }),
+    ...(served.subresources.size > 0 && {
+      subresources: [...served.subresources.values()].map((sub) => discoveredSubresource(served, sub)),
+    }),
+  };
+}
+
+const discoveredSubresource = (served: Served, sub: SubresourceFacts) => ({
+  subresource: sub.name,
+  responseKind: { group: sub.group ?? served.group, version: sub.version ?? served.version, kind: sub.kind },
+  verbs: sorted(sub.verbs),
+});

@@ -1,0 +1,84 @@
+import { stringify } from 'yaml';
+import type { Clock } from '../../base/clock.ts';
+import type { KubeObject, ListMeta } from '../../api/object.ts';
+import { notAcceptable } from '../../api/status.ts';
+import type { Entry } from '../../store/store.ts';
+import type { Answer } from '../registry/execute.ts';
+import type { Served } from '../registry/served.ts';
+import { bytesInVersion, inVersion } from '../registry/versions.ts';
+import { listBody } from './list-body.ts';
+import type { Format } from './negotiate.ts';
+import { inSlices } from './slices.ts';
+import { columnDefinitions, type IncludeObject, partial, table, tableRow } from './table.ts';
+
+/** How a body is to be written: the negotiated format and what the query adds to it. */
+export interface BodyStyle {
+  readonly format: Format;
+  readonly include: IncludeObject;
+  readonly pretty: boolean;
+}
+
+export type Body = Buffer | string;
+
+/** The body of an answer. Objects that are stored are never encoded again for plain JSON. */
+export function answerBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
+  const json = jsonBody(clock, served, answer, style);
+  if (style.format.media === 'json' && !style.pretty) return json;
+  const restyle = (body: Body) => restyled(body, style);
+  return json instanceof Promise ? json.then(restyle) : restyle(json);
+}
+
+function restyled(body: Body, style: BodyStyle): string {
+  const value = JSON.parse(body.toString());
+  return style.format.media === 'yaml' ? stringify(value) : `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
+  const { as } = style.format;
+  if (answer.as === 'list') {
+    if (as === 'PartialObjectMetadata') throw notAcceptable(['application/json', 'application/yaml']);
+    if (as === 'Table') return tableList(clock, served, answer.entries, answer.metadata, style);
+    if (as) return partialList(clock, answer.entries, answer.metadata);
+    return listBody(clock, served, answer.entries, answer.metadata);
+  }
+  if (answer.as === 'entry' && as === undefined) return bytesInVersion(served, answer.entry);
+  const object = answer.as === 'entry' ? inVersion(served, answer.entry.object) : answer.object;
+  if (as === undefined || object.kind === 'Status') return JSON.stringify(object);
+  if (as === 'PartialObjectMetadataList' || object.kind !== served.kind)
+    throw notAcceptable(['application/json', 'application/yaml']);
+  if (as === 'PartialObjectMetadata') return partial(object);
+  const bytes = () => (answer.as === 'entry' ? bytesInVersion(served, answer.entry) : JSON.stringify(object));
+  const row = tableRow(served, columnView(served, answer, object), bytes, style.include, clock.wall());
+  return table({ resourceVersion: object.metadata.resourceVersion! }, columnDefinitions(served), [row]);
+}
+
+/** Columns are written for the storage version. */
+const columnView = (_served: Served, answer: Answer, object: KubeObject): KubeObject =>
+  answer.as === 'entry' ? answer.entry.object : object;
+
+function tableList(
+  clock: Clock,
+  served: Served,
+  entries: readonly Entry[],
+  metadata: ListMeta,
+  style: BodyStyle,
+): string | Promise<string> {
+  const now = clock.wall();
+  const rows = new Array<string>(entries.length);
+  const filling = inSlices(clock, entries, (entry, i) => {
+    rows[i] = tableRow(served, entry.object, () => bytesInVersion(served, entry), style.include, now);
+  });
+  const definitions = columnDefinitions(served);
+  if (filling) return filling.then(() => table(metadata, definitions, rows));
+  return table(metadata, definitions, rows);
+}
+
+function partialList(clock: Clock, entries: readonly Entry[], metadata: ListMeta): string | Promise<string> {
+  const items = new Array<string>(entries.length);
+  const filling = inSlices(clock, entries, (entry, i) => {
+    items[i] = partial(entry.object);
+  });
+  const whole = () =>
+    `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`;
+  return filling ? filling.then(whole) : whole();
+}

@@ -1,0 +1,78 @@
+import type { Entry } from '../../store/store.ts';
+import type { Served } from '../registry/served.ts';
+import { bytesInVersion, inVersion } from '../registry/versions.ts';
+import type { RawEvent } from '../registry/watch.ts';
+import type { BodyStyle } from './answer-body.ts';
+import { columnDefinitions, partial, table, tableRow } from './table.ts';
+
+/** Entries whose frames are kept: a change is framed once however many watch it, and soon forgotten. */
+const keptEntries = 1024;
+const frames = new Map<Entry, Map<string, Buffer>>();
+
+/** Writes the events of one watch in one style. Frames are shared with every watch of the same style. */
+export class Framer {
+  readonly #served: Served;
+  readonly #style: BodyStyle;
+  readonly #now: () => number;
+  readonly #key: string;
+  /** Column definitions go with the first Table only. */
+  #definitions: string;
+
+  constructor(served: Served, style: BodyStyle, now: () => number) {
+    this.#served = served;
+    this.#style = style;
+    this.#now = now;
+    this.#key = `${served.apiVersion} ${style.format.as ?? ''} ${style.include}`;
+    this.#definitions = style.format.as === 'Table' ? columnDefinitions(served) : '';
+  }
+
+  frame(event: RawEvent): Buffer {
+    if (!event.entry) return this.#build(event);
+    if (this.#style.format.as === 'Table' && this.#definitions !== 'null') return this.#build(event);
+    let kept = frames.get(event.entry);
+    if (!kept) {
+      frames.set(event.entry, (kept = new Map()));
+      if (frames.size > keptEntries) frames.delete(frames.keys().next().value!);
+    }
+    const key = `${event.type} ${this.#key}`;
+    let frame = kept.get(key);
+    if (!frame) kept.set(key, (frame = this.#build(event)));
+    return frame;
+  }
+
+  #build(event: RawEvent): Buffer {
+    const object = this.#object(event);
+    const head = `{"type":"${event.type}","object":`;
+    if (typeof object === 'string') return Buffer.from(`${head}${object}}\n`);
+    const frame = Buffer.allocUnsafeSlow(head.length + object.length + 2);
+    frame.write(head, 'latin1');
+    frame.set(object, head.length);
+    frame.write('}\n', head.length + object.length, 'latin1');
+    return frame;
+  }
+
+  #object(event: RawEvent): Buffer | string {
+    const { as } = this.#style.format;
+    const served = this.#served;
+    const stored = event.entry ? event.entry.object : event.object;
+    if (as === 'Table') return this.#table(event);
+    if (as) return partial(stored);
+    if (event.entry) return bytesInVersion(served, event.entry);
+    return JSON.stringify(event.type === 'BOOKMARK' ? event.object : inVersion(served, event.object));
+  }
+
+  #table(event: RawEvent): string {
+    const served = this.#served;
+    const object = event.entry ? event.entry.object : event.object;
+    const definitions = this.#definitions;
+    this.#definitions = 'null';
+    const bytes = () =>
+      event.entry ? bytesInVersion(served, event.entry) : JSON.stringify(inVersion(served, object));
+    // A bookmark's row carries the object that carries the annotations.
+    const rows =
+      event.type === 'BOOKMARK'
+        ? [`{"cells":[],"object":${partial(object)}}`]
+        : [tableRow(served, object, bytes, this.#style.include, this.#now())];
+    return table({ resourceVersion: object.metadata.resourceVersion! }, definitions, rows);
+  }
+}

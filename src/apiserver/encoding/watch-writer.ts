@@ -1,0 +1,48 @@
+import type { StatusError } from '../../api/status.ts';
+import type { AnswerStream } from '../exchange.ts';
+
+/** Bytes a client may leave unread before its watch is ended. */
+const maxUnread = 16 * 1024 * 1024;
+
+/** Sends frames to one watcher: those of one turn as one write, and no more than it takes. */
+export class WatchWriter {
+  readonly #stream: AnswerStream;
+  readonly #onSlow: () => void;
+  #frames: Buffer[] = [];
+  #scheduled = false;
+  #ended = false;
+
+  constructor(stream: AnswerStream, onSlow: () => void) {
+    this.#stream = stream;
+    this.#onSlow = onSlow;
+  }
+
+  send(frame: Buffer): void {
+    if (this.#ended) return;
+    this.#frames.push(frame);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  /** Ends the watch, with an ERROR event when it broke. */
+  end(error?: StatusError): void {
+    if (this.#ended) return;
+    if (error) this.#frames.push(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(error.status)}}\n`));
+    this.#flush();
+    this.#ended = true;
+    this.#stream.end();
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    if (this.#ended || this.#frames.length === 0) return;
+    const data = this.#frames.length === 1 ? this.#frames[0]! : Buffer.concat(this.#frames);
+    this.#frames = [];
+    this.#stream.write(data);
+    if (this.#stream.buffered <= maxUnread) return;
+    this.#ended = true;
+    this.#stream.destroy();
+    this.#onSlow();
+  }
+}

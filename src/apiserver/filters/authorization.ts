@@ -1,0 +1,37 @@
+import { type Attributes, type Authorizer, denied } from '../authz/authorizer.ts';
+import type { ApiRequest } from '../request.ts';
+import type { Filter } from './filter.ts';
+
+/** Streams into containers write to them whatever the HTTP method says, so they need `create` (KEP-5465). */
+const streams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+const open: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'version']);
+
+/** Refuses what the authorizer does not allow. */
+export function authorization(authorizer: Authorizer): Filter {
+  return (request) => {
+    const attributes = attributesOf(request);
+    if (attributes.path !== undefined && open.has(attributes.path.split('/')[1] ?? '')) return;
+    if (!authorizer.allowed(request.user, attributes)) throw denied(request.user, attributes);
+  };
+}
+
+function attributesOf({ info, exchange }: ApiRequest): Attributes {
+  const { verb, group, resource, subresource, namespace, name } = info;
+  if (!info.isResource)
+    return { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: info.path };
+  const writes = streams.has(subresource) || (exchange.upgrade !== undefined && subresource === 'proxy');
+  return {
+    verb: writes ? 'create' : verb,
+    group,
+    resource,
+    subresource,
+    namespace,
+    name: name || selectedName(verb, exchange.queryText, exchange),
+  };
+}
+
+/** A list or watch of one name is authorized for that name. Source: requestinfo.go. */
+function selectedName(verb: string, text: string, exchange: { readonly query: URLSearchParams }): string {
+  if (text === '' || (verb !== 'list' && verb !== 'watch') || !text.includes('fieldSelector')) return '';
+  return /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(exchange.query.get('fieldSelector') ?? '')?.[1] ?? '';
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../base/clock.ts';
+import type { TokenVerifier } from '../authn/authenticator.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
+import type { ServedTable } from '../registry/served.ts';
+import type { ApiRequest } from '../request.ts';
+import { authentication } from './authentication.ts';
+import { authorization } from './authorization.ts';
+import { deadline } from './deadline.ts';
+import type { Filter } from './filter.ts';
+import { impersonation } from './impersonation.ts';
+import { inFlight } from './in-flight.ts';
+import { requestInfoFilter } from './request-info.ts';
+
+export interface ChainParts {
+  readonly clock: Clock;
+  readonly served: ServedTable;
+  readonly authorizer: Authorizer;
+  readonly verifier: TokenVerifier | undefined;
+  /** Answers a request with an error, whatever became of it meanwhile. */
+  readonly fail: (request: ApiRequest, error: unknown) => void;
+}
+
+/** The filters in order. Turning the unknown into a 500 is not one of them: `serve` wraps them all. */
+export function filterChain(parts: ChainParts): readonly Filter[] {
+  return [
+    // All others ask what the request is about.
+    requestInfoFilter(parts.served),
+    // Before anything that may wait.
+    deadline(parts.clock, parts.fail),
+    authentication(parts.clock, parts.verifier),
+    // Needs to know who asks; everything after it sees the impersonated user.
+    impersonation(parts.authorizer),
+    // After authentication, so that strangers cannot use up the places.
+    inFlight(),
+    // Last: nothing about an object is looked at before the user may.
+    authorization(parts.authorizer),
+  ];
+}

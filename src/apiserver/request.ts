@@ -1,0 +1,44 @@
+import type { UserInfo } from '../client/call.ts';
+import type { Exchange } from './exchange.ts';
+import type { RequestInfo } from './request-info.ts';
+import type { Served } from './registry/served.ts';
+
+/** One HTTP request on its way through the filters. Each filter fills in what it finds. */
+export class ApiRequest {
+  readonly exchange: Exchange;
+  /** Shown as Audit-Id and in the log line of an unexpected error. */
+  readonly id: string;
+  /** Steady time of arrival. */
+  readonly since: number;
+  info: RequestInfo;
+  user: UserInfo;
+  /** The resource the path names, when it is served. */
+  served: Served | undefined;
+  readonly warnings: string[] = [];
+
+  constructor(exchange: Exchange, id: string, since: number) {
+    this.exchange = exchange;
+    this.id = id;
+    this.since = since;
+    this.info = unknownInfo;
+    this.user = anonymous;
+  }
+}
+
+const unknownInfo: RequestInfo = {
+  path: '',
+  isResource: false,
+  verb: '',
+  group: '',
+  version: '',
+  namespace: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  rest: '',
+};
+
+/** Who has shown nothing. */
+export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+/** The group of everyone who has shown something. */
+export const authenticatedGroup = 'system:authenticated';

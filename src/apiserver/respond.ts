@@ -1,0 +1,49 @@
+import { constants, gzip } from 'node:zlib';
+import type { StatusError } from '../api/status.ts';
+import type { Body } from './encoding/answer-body.ts';
+import type { AnswerHeaders } from './exchange.ts';
+import type { ApiRequest } from './request.ts';
+
+/** Bodies above this are compressed for clients that can read it. Source: responsewriters, defaultGzipThresholdBytes. */
+const gzipThreshold = 128 * 1024;
+
+/** Headers of every answer. */
+export function headersFor(request: ApiRequest, contentType: string): AnswerHeaders {
+  const headers: AnswerHeaders = {
+    'audit-id': request.id,
+    'cache-control': 'no-cache, private',
+    'content-type': contentType,
+  };
+  if (request.warnings.length > 0) headers['warning'] = request.warnings.map(warningHeader);
+  return headers;
+}
+
+/** RFC 7234: code 299, no agent, quoted text. */
+const warningHeader = (text: string) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`;
+
+/** Answers with a body, compressed where that pays. */
+export function respond(request: ApiRequest, code: number, contentType: string, body: Body): void {
+  const headers = headersFor(request, contentType);
+  if (body.length > gzipThreshold && acceptsGzip(request)) return compressed(request, code, headers, body);
+  request.exchange.respond(code, headers, body);
+}
+
+const acceptsGzip = (request: ApiRequest) => (request.exchange.header('accept-encoding') ?? '').includes('gzip');
+
+function compressed(request: ApiRequest, code: number, headers: AnswerHeaders, body: Body): void {
+  gzip(body, { level: constants.Z_BEST_SPEED }, (error, packed) => {
+    if (error) return request.exchange.respond(code, headers, body);
+    headers['content-encoding'] = 'gzip';
+    headers['vary'] = 'Accept-Encoding';
+    request.exchange.respond(code, headers, packed);
+  });
+}
+
+/** Answers with a Status. */
+export function respondStatus(request: ApiRequest, error: StatusError): void {
+  const { status } = error;
+  const headers = headersFor(request, 'application/json');
+  const after = status.details?.retryAfterSeconds;
+  if (after) headers['retry-after'] = String(after);
+  request.exchange.respond(status.code, headers, JSON.stringify(status));
+}

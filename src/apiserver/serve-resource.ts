@@ -1,0 +1,184 @@
+import type { DecodeTarget } from '../api/decode.ts';
+import { StatusError, unknownPath } from '../api/status.ts';
+import type { CallOptions } from '../client/call.ts';
+import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
+import { Framer } from './encoding/frames.ts';
+import { negotiate } from './encoding/negotiate.ts';
+import { queryOptions } from './encoding/query-options.ts';
+import { decodeDeleteOptions, decodeObject, decodePatch, maxBody, targetOf } from './encoding/request-body.ts';
+import type { IncludeObject } from './encoding/table.ts';
+import { WatchWriter } from './encoding/watch-writer.ts';
+import { statusOf } from './errors.ts';
+import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualHandlers } from './registry/execute.ts';
+import type { Operation, Registry } from './registry/operation.ts';
+import type { Served } from './registry/served.ts';
+import { watch } from './registry/watch.ts';
+import type { ApiRequest } from './request.ts';
+import { isTrue } from './filters/request-info.ts';
+import { headersFor, respond } from './respond.ts';
+
+/** Serves a subresource that is a connection rather than an object: log, exec, proxy. */
+export type Connect = (request: ApiRequest, op: Operation) => Promise<void> | void;
+
+export interface ResourceParts {
+  readonly registry: Registry;
+  readonly virtual: VirtualHandlers;
+  /** By "resource/subresource", e.g. "pods/log". */
+  readonly connects: Readonly<Record<string, Connect>>;
+}
+
+const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update']);
+
+/** Serves an authorized request for a resource. */
+export function serveResource(parts: ResourceParts, request: ApiRequest): void | Promise<void> {
+  const { info, served, exchange } = request;
+  if (!served || (!served.namespaced && info.namespace && info.resource !== 'namespaces')) throw unknownPath();
+  const connect = info.subresource ? parts.connects[`${served.qualified}/${info.subresource}`] : undefined;
+  if (connect) {
+    checkOffered(served, exchange.upgrade && exchange.method === 'GET' ? 'create' : info.verb, info.subresource);
+    return connect(request, operation(request, served, queryOptions(exchange.queryText, () => exchange.query)));
+  }
+  if (info.rest) throw unknownPath();
+  if (served.namespaced && !info.namespace && info.verb !== 'list' && info.verb !== 'watch')
+    throw info.verb === 'create' ? methodNotAllowedHere() : unknownPath();
+  if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
+  checkOffered(served, info.verb, info.subresource);
+  const style = styleOf(request);
+  const options = queryOptions(exchange.queryText, () => exchange.query);
+  if (info.verb === 'watch') return serveWatch(parts.registry, request, served, options, style);
+  if (bodyVerbs.has(info.verb)) return withObject(parts, request, served, options, style);
+  if (info.verb === 'patch') return withPatch(parts, request, served, options, style);
+  if (info.verb === 'delete' || info.verb === 'deletecollection')
+    return withDeleteOptions(parts, request, served, options, style);
+  return run(parts, request, operation(request, served, options), style);
+}
+
+function styleOf(request: ApiRequest): BodyStyle {
+  const { exchange } = request;
+  const format = negotiate(exchange.header('accept'));
+  if (exchange.queryText === '') return { format, include: 'Metadata', pretty: false };
+  const pretty = exchange.query.get('pretty');
+  const include = exchange.query.get('includeObject');
+  return {
+    format,
+    include: include === 'None' || include === 'Object' ? (include as IncludeObject) : 'Metadata',
+    pretty: pretty !== null && isTrue(pretty),
+  };
+}
+
+function operation(request: ApiRequest, served: Served, options: CallOptions): Operation {
+  const { info, exchange } = request;
+  return {
+    user: request.user,
+    served,
+    namespace: served.namespaced ? info.namespace : '',
+    name: info.name,
+    subresource: info.subresource,
+    options,
+    object: undefined,
+    patch: undefined,
+    warn: (text) => void request.warnings.push(text),
+    get signal() {
+      return exchange.signal;
+    },
+  };
+}
+
+function run(parts: ResourceParts, request: ApiRequest, op: Operation, style: BodyStyle): void | Promise<void> {
+  const answer = execute(parts.registry, parts.virtual, request.info.verb, op);
+  if (answer instanceof Promise) return answer.then((done) => send(parts, request, op.served, done, style));
+  return send(parts, request, op.served, answer, style);
+}
+
+function send(
+  parts: ResourceParts,
+  request: ApiRequest,
+  served: Served,
+  answer: Answer,
+  style: BodyStyle,
+): void | Promise<void> {
+  const code = answer.as === 'list' ? 200 : answer.code;
+  const body = answerBody(parts.registry.clock, served, answer, style);
+  if (body instanceof Promise)
+    return body.then((done) => respond(request, code, style.format.contentType, done));
+  respond(request, code, style.format.contentType, body);
+}
+
+const targets = new WeakMap<Served, Map<string, DecodeTarget>>();
+
+/** The decode target of a resource, worked out once. */
+export function decodeTarget(served: Served, subresource: string): DecodeTarget {
+  let kept = targets.get(served);
+  if (!kept) targets.set(served, (kept = new Map()));
+  let target = kept.get(subresource);
+  if (!target) kept.set(subresource, (target = targetOf(served, subresource)));
+  return target;
+}
+
+async function withObject(
+  parts: ResourceParts,
+  request: ApiRequest,
+  served: Served,
+  options: CallOptions,
+  style: BodyStyle,
+): Promise<void> {
+  const { exchange, info } = request;
+  const bytes = await exchange.body(maxBody);
+  const op = operation(request, served, options);
+  const target = decodeTarget(served, info.subresource);
+  const object = decodeObject(bytes, exchange.header('content-type'), target, options.fieldValidation, op.warn);
+  const answer = await execute(parts.registry, parts.virtual, info.verb, { ...op, object });
+  await send(parts, request, served, answer, style);
+}
+
+async function withPatch(
+  parts: ResourceParts,
+  request: ApiRequest,
+  served: Served,
+  options: CallOptions,
+  style: BodyStyle,
+): Promise<void> {
+  const { exchange } = request;
+  const bytes = await exchange.body(maxBody);
+  const patch = decodePatch(bytes, exchange.header('content-type'));
+  await run(parts, request, { ...operation(request, served, options), patch }, style);
+}
+
+async function withDeleteOptions(
+  parts: ResourceParts,
+  request: ApiRequest,
+  served: Served,
+  query: CallOptions,
+  style: BodyStyle,
+): Promise<void> {
+  const { exchange } = request;
+  const bytes = await exchange.body(maxBody);
+  const options = decodeDeleteOptions(bytes, exchange.header('content-type'), query);
+  await run(parts, request, operation(request, served, options), style);
+}
+
+function serveWatch(
+  registry: Registry,
+  request: ApiRequest,
+  served: Served,
+  options: CallOptions,
+  style: BodyStyle,
+): void {
+  const { exchange } = request;
+  const framer = new Framer(served, style, () => registry.clock.wall());
+  // Events come in later turns, so the writer exists before the first one.
+  let writer: WatchWriter | undefined;
+  const running = watch(registry, operation(request, served, options), {
+    events: (events) => {
+      for (const event of events) writer?.send(framer.frame(event));
+    },
+    end: (error) => writer?.end(error && statusOf(error)),
+  });
+  const contentType = `${style.format.contentType};stream=watch`;
+  const stream = exchange.stream(200, headersFor(request, style.format.as ? contentType : style.format.contentType));
+  writer = new WatchWriter(stream, () => {
+    registry.log.warn('a watcher was too slow and was cut off', { path: exchange.path });
+    running.close();
+  });
+  exchange.onEnd(() => running.close());
+}
