@@ -1,7 +1,7 @@
 import type { UserInfo } from '../client/call.ts';
 import type { Exchange } from './exchange.ts';
-import type { RequestInfo } from './request-info.ts';
 import type { Served } from './registry/served.ts';
+import type { RequestInfo } from './request-info.ts';
 
 /** One HTTP request on its way through the filters. Each filter fills in what it finds. */
 export class ApiRequest {

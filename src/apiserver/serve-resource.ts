@@ -1,20 +1,20 @@
-import type { DecodeTarget } from '../api/decode.ts';
 import { StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
 import { Framer } from './encoding/frames.ts';
 import { negotiate } from './encoding/negotiate.ts';
 import { queryOptions } from './encoding/query-options.ts';
-import { decodeDeleteOptions, decodeObject, decodePatch, maxBody, targetOf } from './encoding/request-body.ts';
+import { decodeDeleteOptions, decodeObject, decodePatch, maxBody } from './encoding/request-body.ts';
 import type { IncludeObject } from './encoding/table.ts';
 import { WatchWriter } from './encoding/watch-writer.ts';
 import { statusOf } from './errors.ts';
+import { isTrue } from './filters/request-info.ts';
+import { decodeTarget } from './registry/decode-target.ts';
 import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
 import type { Served } from './registry/served.ts';
 import { watch } from './registry/watch.ts';
 import type { ApiRequest } from './request.ts';
-import { isTrue } from './filters/request-info.ts';
 import { headersFor, respond } from './respond.ts';
 
 /** Serves a subresource that is a connection rather than an object: log, exec, proxy. */
@@ -36,7 +36,14 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   const connect = info.subresource ? parts.connects[`${served.qualified}/${info.subresource}`] : undefined;
   if (connect) {
     checkOffered(served, exchange.upgrade && exchange.method === 'GET' ? 'create' : info.verb, info.subresource);
-    return connect(request, operation(request, served, queryOptions(exchange.queryText, () => exchange.query)));
+    return connect(
+      request,
+      operation(
+        request,
+        served,
+        queryOptions(exchange.queryText, () => exchange.query),
+      ),
+    );
   }
   if (info.rest) throw unknownPath();
   if (served.namespaced && !info.namespace && info.verb !== 'list' && info.verb !== 'watch')
@@ -99,20 +106,8 @@ function send(
 ): void | Promise<void> {
   const code = answer.as === 'list' ? 200 : answer.code;
   const body = answerBody(parts.registry.clock, served, answer, style);
-  if (body instanceof Promise)
-    return body.then((done) => respond(request, code, style.format.contentType, done));
+  if (body instanceof Promise) return body.then((done) => respond(request, code, style.format.contentType, done));
   respond(request, code, style.format.contentType, body);
-}
-
-const targets = new WeakMap<Served, Map<string, DecodeTarget>>();
-
-/** The decode target of a resource, worked out once. */
-export function decodeTarget(served: Served, subresource: string): DecodeTarget {
-  let kept = targets.get(served);
-  if (!kept) targets.set(served, (kept = new Map()));
-  let target = kept.get(subresource);
-  if (!target) kept.set(subresource, (target = targetOf(served, subresource)));
-  return target;
 }
 
 async function withObject(

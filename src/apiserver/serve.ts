@@ -6,9 +6,9 @@ import { statusOf } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { type Filter, runFilters } from './filters/filter.ts';
 import type { RequestMetrics } from './metrics/requests.ts';
+import { methodNotAllowedHere } from './registry/execute.ts';
 import { ApiRequest } from './request.ts';
 import { respondStatus } from './respond.ts';
-import { methodNotAllowedHere } from './registry/execute.ts';
 import { type ResourceParts, serveResource } from './serve-resource.ts';
 
 /** Serves a path that is no resource. */

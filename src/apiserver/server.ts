@@ -53,7 +53,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry: Registry = { store, served, admission, clock, ids, log };
   const pipeline: Pipeline = { registry, authorizer, virtual: {} };
   const metrics = new RequestMetrics(clock);
-  const health = [{ name: 'ping', check: () => undefined }, { name: 'log', check: () => undefined }, ...(options.health ?? [])];
+  const health = [
+    { name: 'ping', check: () => undefined },
+    { name: 'log', check: () => undefined },
+    ...(options.health ?? []),
+  ];
   const version = versionInfo(options.commit ?? 'unknown');
   const serve = createServe({
     clock,

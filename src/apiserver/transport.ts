@@ -3,7 +3,9 @@ import { badRequest, unknownPath } from '../api/status.ts';
 import type { Call, CallOptions, ObjectList, Transport, UserInfo, WatchEvent, WatchHandler } from '../client/call.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { denied } from './authz/authorizer.ts';
+import { conformObject } from './encoding/request-body.ts';
 import { statusOf } from './errors.ts';
+import { decodeTarget } from './registry/decode-target.ts';
 import { own } from './registry/equality.ts';
 import { type Answer, execute, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
@@ -98,14 +100,10 @@ export class InProcessTransport implements Transport {
 /** Verbs that make sense over all namespaces. */
 const wide: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
 
-/** The caller's object, private from here on; parts it shares with a cache are copied. */
+/** The caller's object, private from here on and in canonical form; parts it shares with a cache are copied. */
 function bodyOf(served: Served, call: Call): Mutable<KubeObject> | undefined {
   if (call.object === undefined) return undefined;
-  const object = own(call.object) as Mutable<KubeObject>;
-  object.apiVersion ??= served.apiVersion;
-  object.kind ??= served.kind;
-  object.metadata ??= {};
-  return object;
+  return conformObject(own(call.object), decodeTarget(served, call.subresource ?? ''), 'Ignore', ignore);
 }
 
 function asObject(served: Served, answer: Answer): KubeObject {

@@ -8,5 +8,8 @@ export interface TokenUser {
 
 /** Verifies bearer tokens; undefined for one it does not accept. */
 export interface TokenVerifier {
-  verify(token: string, audiences?: readonly string[]): Promise<(TokenUser & { readonly audiences: readonly string[] }) | undefined>;
+  verify(
+    token: string,
+    audiences?: readonly string[],
+  ): Promise<(TokenUser & { readonly audiences: readonly string[] }) | undefined>;
 }

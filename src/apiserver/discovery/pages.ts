@@ -26,7 +26,10 @@ export class DiscoveryPages {
     };
   }
 
-  #aggregated(path: string, accept: string | undefined): { document: DiscoveryDocument; contentType: string } | undefined {
+  #aggregated(
+    path: string,
+    accept: string | undefined,
+  ): { document: DiscoveryDocument; contentType: string } | undefined {
     if (!accept) return undefined;
     const clauses = accept
       .split(',')

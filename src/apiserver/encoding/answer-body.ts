@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { Clock } from '../../base/clock.ts';
 import type { KubeObject, ListMeta } from '../../api/object.ts';
 import { notAcceptable } from '../../api/status.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';

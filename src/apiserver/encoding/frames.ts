@@ -66,8 +66,7 @@ export class Framer {
     const object = event.entry ? event.entry.object : event.object;
     const definitions = this.#definitions;
     this.#definitions = 'null';
-    const bytes = () =>
-      event.entry ? bytesInVersion(served, event.entry) : JSON.stringify(inVersion(served, object));
+    const bytes = () => (event.entry ? bytesInVersion(served, event.entry) : JSON.stringify(inVersion(served, object)));
     // A bookmark's row carries the object that carries the annotations.
     const rows =
       event.type === 'BOOKMARK'

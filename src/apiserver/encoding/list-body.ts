@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.ts';
 import type { ListMeta } from '../../api/object.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
 import { bytesInVersion } from '../registry/versions.ts';

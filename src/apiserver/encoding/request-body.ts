@@ -1,18 +1,26 @@
-import { type BodyFormat, decodeBody, decodeTree, type DecodeTarget, type FieldValidation } from '../../api/decode.ts';
-import { kindFacts, typeFacts } from '../../api/facts.ts';
-import { parseJson } from '../../api/json.ts';
-import { JsonError } from '../../api/json-parser.ts';
+import {
+  type BodyFormat,
+  type Decoded,
+  type DecodeTarget,
+  decodeBody,
+  decodeTree,
+  type FieldValidation,
+} from '../../api/decode.ts';
+import { typeFacts } from '../../api/facts.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { badRequest, StatusError, unsupportedMediaType } from '../../api/status.ts';
+import { parsePatch, patchMediaTypes } from '../../api/patch/apply-patch.ts';
+import { decodeProtobuf, ProtobufError } from '../../api/protobuf/decode.ts';
+import { badRequest, unsupportedMediaType } from '../../api/status.ts';
 import type { CallOptions, Patch } from '../../client/call.ts';
-import type { Served } from '../registry/served.ts';
+import { applyNotServed } from '../registry/patch.ts';
 import { parseClause } from './negotiate.ts';
 
 /** Largest body of a request. Source: apiserver `server/config.go`, MaxRequestBodyBytes. */
 export const maxBody = 3 * 1024 * 1024;
 
-const bodyTypes = ['application/json', 'application/yaml'];
-const formats: Readonly<Record<string, BodyFormat>> = {
+const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const formats: Readonly<Record<string, BodyFormat | 'protobuf'>> = {
+  'application/vnd.kubernetes.protobuf': 'protobuf',
   '': 'json',
   '*/*': 'json',
   'application/json': 'json',
@@ -21,25 +29,8 @@ const formats: Readonly<Record<string, BodyFormat>> = {
   'application/x-yaml': 'yaml',
 };
 
-const patchTypes: Readonly<Record<string, Patch['type']>> = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-};
-
-/** What the body of a request to a resource or subresource must be. Undefined for kinds the facts do not know. */
-export function targetOf(served: Served, subresource: string): DecodeTarget {
-  const sub = subresource ? served.subresources.get(subresource) : undefined;
-  const group = sub?.group ?? served.group;
-  const version = sub?.version ?? served.version;
-  const kind = sub?.kind ?? served.kind;
-  const type = kindFacts(group, version, kind);
-  if (!type) throw badRequest(`no kind ${JSON.stringify(kind)} is registered for ${group}/${version}`);
-  return { group, version, kind, type };
-}
-
 /** The format of a body by its Content-Type. Throws the 415 Status. */
-function formatOf(contentType: string | undefined): BodyFormat {
+function formatOf(contentType: string | undefined): BodyFormat | 'protobuf' {
   const type = contentType ? parseClause(contentType).type : '';
   const format = Object.hasOwn(formats, type) ? formats[type] : undefined;
   if (!format) throw unsupportedMediaType(bodyTypes);
@@ -54,42 +45,41 @@ export function decodeObject(
   fieldValidation: FieldValidation | undefined,
   warn: (text: string) => void,
 ): Mutable<KubeObject> {
-  const { object, warnings } = decodeBody(bytes, formatOf(contentType), target, fieldValidation);
+  const format = formatOf(contentType);
+  if (format === 'protobuf') return conformObject(readProtobuf(bytes), target, fieldValidation, warn);
+  return finished(decodeBody(bytes, format, target, fieldValidation), warn);
+}
+
+function readProtobuf(bytes: Buffer): Record<string, unknown> {
+  try {
+    return decodeProtobuf(bytes);
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function finished({ object, warnings }: Decoded, warn: (text: string) => void): Mutable<KubeObject> {
   for (const text of warnings) warn(text);
   object.metadata ??= {};
   return object;
 }
 
-/** Brings a tree that did not come as bytes (patched, in-process) into the same form. */
-export function conformObject(
+/** Brings a tree that did not come as JSON or YAML (protobuf, in-process) into the same form. */
+export const conformObject = (
   tree: unknown,
   target: DecodeTarget,
   fieldValidation: FieldValidation | undefined,
   warn: (text: string) => void,
-): Mutable<KubeObject> {
-  const { object, warnings } = decodeTree(tree, target, fieldValidation);
-  for (const text of warnings) warn(text);
-  object.metadata ??= {};
-  return object;
-}
+): Mutable<KubeObject> => finished(decodeTree(tree, target, fieldValidation), warn);
 
 /** Reads a patch; the kind is its Content-Type. */
 export function decodePatch(bytes: Buffer, contentType: string | undefined): Patch {
   const mime = contentType ? parseClause(contentType).type : '';
-  if (mime.startsWith('application/apply-patch'))
-    throw new StatusError('UnsupportedMediaType', 'server-side apply is not served by this version of krill yet');
-  const type = Object.hasOwn(patchTypes, mime) ? patchTypes[mime] : undefined;
-  if (!type) throw unsupportedMediaType(Object.keys(patchTypes));
-  let body: unknown;
-  try {
-    body = parseJson(bytes).value;
-  } catch (error) {
-    if (error instanceof JsonError) throw badRequest(`error decoding patch: ${error.message}`);
-    throw error;
-  }
-  if (type === 'json' ? !Array.isArray(body) : typeof body !== 'object' || body === null || Array.isArray(body))
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value`);
-  return { type, body };
+  const type = Object.hasOwn(patchMediaTypes, mime) ? patchMediaTypes[mime] : undefined;
+  if (type === 'apply') throw applyNotServed();
+  if (!type) throw unsupportedMediaType(Object.keys(patchMediaTypes));
+  return parsePatch(type, bytes);
 }
 
 const deleteOptions: DecodeTarget = {
@@ -111,7 +101,7 @@ interface DeleteOptions {
 /** The body of a delete, over the options of its query. */
 export function decodeDeleteOptions(bytes: Buffer, contentType: string | undefined, query: CallOptions): CallOptions {
   if (bytes.length === 0) return query;
-  const body = decodeBody(bytes, formatOf(contentType), deleteOptions, 'Ignore').object as unknown as DeleteOptions;
+  const body = decodeObject(bytes, contentType, deleteOptions, 'Ignore', () => {}) as unknown as DeleteOptions;
   return {
     ...query,
     ...(body.gracePeriodSeconds !== undefined && { gracePeriodSeconds: body.gracePeriodSeconds }),

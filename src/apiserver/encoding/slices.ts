@@ -5,7 +5,11 @@ const sliceSize = 256;
 const sliceTime = 5;
 
 /** Runs `each` over all items, giving way to other work every 5 ms. Synchronous for up to 256 items. */
-export function inSlices<T>(clock: Clock, items: readonly T[], each: (item: T, i: number) => void): void | Promise<void> {
+export function inSlices<T>(
+  clock: Clock,
+  items: readonly T[],
+  each: (item: T, i: number) => void,
+): void | Promise<void> {
   const first = Math.min(items.length, sliceSize);
   for (let i = 0; i < first; i++) each(items[i]!, i);
   if (first < items.length) return rest(clock, items, each, first);

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../base/clock.ts';
 import { timeoutError } from '../../api/status.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import { isLongRunning } from '../long-running.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Filter } from './filter.ts';

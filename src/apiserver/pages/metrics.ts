@@ -1,6 +1,6 @@
+import type { Store } from '../../store/store.ts';
 import type { RequestMetrics } from '../metrics/requests.ts';
 import type { ServedTable } from '../registry/served.ts';
-import type { Store } from '../../store/store.ts';
 import { headersFor } from '../respond.ts';
 import type { Page } from '../serve.ts';
 

@@ -20,7 +20,9 @@ export interface PageParts {
 
 /** Finds the page at a path that is no resource. */
 export function pageFinder({ discovery, health, fixed, others }: PageParts): (path: string) => Page | undefined {
-  const index = jsonPage(() => ({ paths: ['/api', '/apis', ...Object.keys(fixed), '/healthz', '/livez', '/readyz'].sort() }));
+  const index = jsonPage(() => ({
+    paths: ['/api', '/apis', ...Object.keys(fixed), '/healthz', '/livez', '/readyz'].sort(),
+  }));
   return (path) => {
     if (Object.hasOwn(fixed, path)) return fixed[path];
     if (path === '/') return index;

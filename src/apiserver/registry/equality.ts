@@ -1,7 +1,10 @@
+import { isBigInteger } from '../../api/json-number.ts';
+
 /** Whether two JSON trees are equal. Shared subtrees cost nothing. An absent field equals an undefined one. */
 export function sameTree(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (isBigInteger(a) || isBigInteger(b)) return isBigInteger(a) && isBigInteger(b) && a.rawJSON === b.rawJSON;
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false;
     for (let i = 0; i < a.length; i++) if (!sameTree(a[i], b[i])) return false;
@@ -25,7 +28,7 @@ const notSpec = new Set(['apiVersion', 'kind', 'metadata', 'status']);
 
 /** A private mutable tree out of one that may hold frozen, shared parts. What is not frozen is used as it is. */
 export function own<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isBigInteger(value)) return value;
   if (Array.isArray(value)) {
     if (Object.isFrozen(value)) return value.map(own) as T;
     for (let i = 0; i < value.length; i++) value[i] = own(value[i]);

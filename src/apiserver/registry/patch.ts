@@ -1,7 +1,10 @@
-import { type KubeObject, type Mutable, thaw } from '../../api/object.ts';
-import { badRequest, notFound, staleWrite } from '../../api/status.ts';
+import type { DecodeTarget } from '../../api/decode.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import { applyPatch, type PatchDocument } from '../../api/patch/apply-patch.ts';
+import { badRequest, notFound, StatusError, staleWrite } from '../../api/status.ts';
+import type { Patch } from '../../client/call.ts';
+import { decodeTarget } from './decode-target.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { applyPatch } from './patches.ts';
 import { onNewestHead, refuseStale, replace } from './update.ts';
 import { inVersion, toStorage } from './versions.ts';
 
@@ -12,7 +15,7 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
   if (!registry.store.head(keyOf(op))) throw notFound(named(op), op.name);
   return await onNewestHead(registry, op, async (head) => {
     const before = head.object.metadata;
-    const next = applyPatch(op.served, thaw(inVersion(op.served, head.object)) as Mutable<KubeObject>, asked);
+    const next = patched(op, inVersion(op.served, head.object), asked, decodeTarget(op.served, op.subresource));
     refuseRenamed(op, next);
     if (next.metadata.resourceVersion !== before.resourceVersion) refusePatchedRevision(op, next);
     if (next.metadata.resourceVersion) refuseStale(op, head, next.metadata.resourceVersion);
@@ -20,6 +23,18 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
     return await replace(registry, op, head, next);
   });
 }
+
+/** The patched object in canonical form; findings of strict decoding become warnings. */
+export function patched(op: Operation, current: KubeObject, asked: Patch, target: DecodeTarget): Mutable<KubeObject> {
+  if (asked.type === 'apply') throw applyNotServed();
+  const { object, warnings } = applyPatch(current, asked as PatchDocument, target, op.options.fieldValidation);
+  for (const text of warnings) op.warn(text);
+  object.metadata ??= {};
+  return object;
+}
+
+export const applyNotServed = () =>
+  new StatusError('UnsupportedMediaType', 'server-side apply is not served by this version of krill yet');
 
 /** A patch may name the object, but not another one. */
 function refuseRenamed(op: Operation, next: KubeObject): void {

@@ -1,11 +1,12 @@
-import { type KubeObject, type Mutable, thaw } from '../../api/object.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
 import { type LabelSelectorLike, labelSelectorOf, labelsAsSelector } from '../../api/selector.ts';
 import { badRequest, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
 import type { ScalePaths } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
+import { decodeTarget } from './decode-target.ts';
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { applyPatch } from './patches.ts';
+import { patched } from './patch.ts';
 import { onNewestHead, refuseStale, replace } from './update.ts';
 
 /** autoscaling/v1 Scale, the view of a workload's replica count. */
@@ -40,8 +41,8 @@ export async function patchScale(registry: Registry, op: Operation): Promise<Res
   if (!patch) throw badRequest('the patch is empty');
   return await onNewestHead(registry, op, (head) => {
     const before = scaleOf(pathsOf(op), head.object);
-    const type = patch.type === 'strategic' ? ({ ...patch, type: 'merge' } as const) : patch;
-    return writeScale(registry, op, head, applyPatch(op.served, thaw(before) as Mutable<KubeObject>, type) as Scale);
+    const next = patched(op, before, patch, decodeTarget(op.served, op.subresource));
+    return writeScale(registry, op, head, next as Scale);
   });
 }
 
