@@ -24,8 +24,8 @@ const warningHeader = (text: string) => `299 - "${text.replace(/[\\"]/g, '\\$&')
 /** Answers with a body, compressed where that pays. */
 export function respond(request: ApiRequest, code: number, contentType: string, body: Body): void {
   const headers = headersFor(request, contentType);
-  if (body.length > gzipThreshold && acceptsGzip(request)) return compressed(request, code, headers, body);
-  request.exchange.respond(code, headers, body);
+  if (body.length > gzipThreshold && acceptsGzip(request)) compressed(request, code, headers, body);
+  else request.exchange.respond(code, headers, body);
 }
 
 const acceptsGzip = (request: ApiRequest) => (request.exchange.header('accept-encoding') ?? '').includes('gzip');

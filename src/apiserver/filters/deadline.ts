@@ -1,5 +1,5 @@
 import { timeoutError } from '../../api/status.ts';
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { isLongRunning } from '../long-running.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Filter } from './filter.ts';
@@ -14,21 +14,25 @@ const sweepEvery = 5_000;
  */
 export function deadline(clock: Clock, fail: (request: ApiRequest, error: unknown) => void): Filter {
   const waiting = new Set<ApiRequest>();
-  let timer: Timer | undefined;
+  let sweeping = false;
   const sweep = () => {
-    timer = undefined;
+    sweeping = false;
     const oldest = clock.steady() - limit;
     for (const request of waiting) {
       if (request.since > oldest) break;
       waiting.delete(request);
       fail(request, timeoutError(`request did not complete within the allotted timeout`));
     }
-    if (waiting.size > 0) timer = clock.after(sweepEvery, sweep);
+    if (waiting.size > 0) arm();
+  };
+  const arm = () => {
+    if (!sweeping) clock.after(sweepEvery, sweep);
+    sweeping = true;
   };
   return (request) => {
     if (isLongRunning(request)) return;
     waiting.add(request);
     request.exchange.onEnd(() => waiting.delete(request));
-    timer ??= clock.after(sweepEvery, sweep);
+    arm();
   };
 }

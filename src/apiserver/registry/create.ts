@@ -6,7 +6,7 @@ import { admissionRequest } from './admit.ts';
 import { manage } from './manage.ts';
 import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { checkNew } from './shape.ts';
+import { applyDefaults, checkNew } from './shape.ts';
 import { toStorage } from './versions.ts';
 
 /** Tries of a generated name before the collision is the caller's. Source: apiserver, RetryGenerateName. */
@@ -28,7 +28,7 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   const mutating = registry.admission.mutate(request);
   if (mutating) await mutating;
   beginLife(registry, op, object);
-  rules.defaults?.(object);
+  applyDefaults(op.served, object);
   rules.prepareCreate?.(object, writeContext(registry, op));
   tidyMetadata(object.metadata);
   refuseInvalid(op, object);

@@ -1,15 +1,40 @@
+import { applyFactDefaults } from '../../api/defaults.ts';
+import { kindFacts, type TypeFacts } from '../../api/facts.ts';
 import type { ErrorList } from '../../api/field-errors.ts';
 import { nameIsSubdomain } from '../../api/names.ts';
-import type { KubeObject } from '../../api/object.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/object-meta.ts';
+import { validateFacts } from '../../api/validate-facts.ts';
 import type { Served } from './served.ts';
 
 /** Checks of a new object that need no rules of the kind: metadata, and from the facts required fields and enums. */
 export function checkNew(served: Served, object: KubeObject, errors: ErrorList): void {
   validateObjectMeta(object.metadata, served.namespaced, served.rules.validateName ?? nameIsSubdomain, errors);
+  if (!served.rules.validate) validateFacts(typeOf(served), object, errors);
 }
 
 /** The same for a changed object. */
-export function checkChanged(_served: Served, object: KubeObject, old: KubeObject, errors: ErrorList): void {
+export function checkChanged(served: Served, object: KubeObject, old: KubeObject, errors: ErrorList): void {
   validateObjectMetaUpdate(object.metadata, old.metadata, errors);
+  if (!served.rules.validate && !served.rules.validateUpdate) validateFacts(typeOf(served), object, errors);
+}
+
+const types = new WeakMap<Served, TypeFacts>();
+
+/** The facts of the storage version, which is what is checked and defaulted. */
+function typeOf(served: Served): TypeFacts {
+  let type = types.get(served);
+  if (!type) {
+    const { group, version, kind } = served.rules;
+    type = kindFacts(group, version, kind);
+    if (!type) throw new Error(`no facts of ${kind} in ${group}/${version}`);
+    types.set(served, type);
+  }
+  return type;
+}
+
+/** Fills in the defaults the facts know, then the kind's own. */
+export function applyDefaults(served: Served, object: Mutable<KubeObject>): void {
+  applyFactDefaults(typeOf(served), object);
+  served.rules.defaults?.(object);
 }

@@ -8,7 +8,7 @@ import { sameSpec, sameTree } from './equality.ts';
 import { manage } from './manage.ts';
 import { keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { checkChanged } from './shape.ts';
+import { applyDefaults, checkChanged } from './shape.ts';
 import { toStorage } from './versions.ts';
 
 /** PUT of a resource or of a subresource that holds the whole object (status, finalize, …). */
@@ -117,7 +117,7 @@ export async function replace(
 function prepareUpdate(registry: Registry, op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
   const { rules } = op.served;
   const context = writeContext(registry, op);
-  rules.defaults?.(object);
+  applyDefaults(op.served, object);
   const changed = changedBy[op.subresource];
   if (changed) {
     keepAllBut(object, old, changed);
