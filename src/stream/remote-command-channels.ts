@@ -162,7 +162,7 @@ async function openWebSocket(
  * streams have been made.
  */
 async function clientReads(ws: WebSocket, gone: AbortSignal, clock: Clock): Promise<void> {
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 3 && !gone.aborted; i++) {
     await new Promise<void>((resolve) => {
       const timer = clock.after(readsTimeout, resolve);
       ws.once('pong', () => {

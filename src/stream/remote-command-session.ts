@@ -68,7 +68,7 @@ function feed(source: Readable, sink: Writable | undefined): void {
 class Outputs {
   readonly #clock: Clock;
   readonly #pending = new Set<Readable>();
-  #lastBytes = 0;
+  #heard = false;
   readonly #empty = Promise.withResolvers<void>();
 
   constructor(clock: Clock) {
@@ -81,7 +81,7 @@ class Outputs {
     if (!sink) return void source.resume();
     this.#pending.add(source);
     source.on('data', () => {
-      this.#lastBytes = this.#clock.steady();
+      this.#heard = true;
     });
     source.pipe(sink);
     finished(sink, { readable: false }, () => {
@@ -100,8 +100,8 @@ class Outputs {
     const ended = this.#empty.promise.then(() => {
       over = true;
     });
-    this.#lastBytes = this.#clock.steady();
     while (!over) {
+      this.#heard = false;
       const wait = new AbortController();
       const sleeping = this.#clock
         .sleep(silenceAfterExit, AbortSignal.any([wait.signal, signal]))
@@ -112,9 +112,9 @@ class Outputs {
     }
   }
 
+  /** Nothing came, and not because the client is slow. */
   #silent(): boolean {
-    const blocked = [...this.#pending].some((source) => source.isPaused());
-    return !blocked && this.#clock.steady() - this.#lastBytes >= silenceAfterExit;
+    return !this.#heard && ![...this.#pending].some((source) => source.isPaused());
   }
 }
 

@@ -118,13 +118,16 @@ export class HeaderReader {
   readonly #inflate: Inflate;
   #out: Buffer[] = [];
   #length = 0;
+  #failure: Error | undefined;
+  #onFailure: ((failure: Error) => void) | undefined;
 
   constructor() {
     this.#inflate = createInflate({ dictionary: spdyDictionary, flush: zlib.Z_SYNC_FLUSH });
-    this.#inflate.on('error', () => undefined);
+    // zlib does not call back a write that broke it, so failures are told apart from it.
+    this.#inflate.on('error', (error) => this.#fail(error.message));
     this.#inflate.on('data', (chunk: Buffer) => {
       this.#length += chunk.length;
-      if (this.#length > maxControlFrame) this.#inflate.destroy(new SpdyProtocolError('header block too large'));
+      if (this.#length > maxControlFrame) this.#fail('header block too large');
       else this.#out.push(chunk);
     });
   }
@@ -134,13 +137,22 @@ export class HeaderReader {
     this.#out = [];
     this.#length = 0;
     await new Promise<void>((resolve, reject) => {
-      this.#inflate.write(block, (error) => (error ? reject(new SpdyProtocolError(error.message)) : resolve()));
+      this.#onFailure = reject;
+      if (this.#failure) reject(this.#failure);
+      else this.#inflate.write(block, () => resolve());
     });
     this.#inflate.read();
+    if (this.#failure) throw this.#failure;
     return parseHeaders(Buffer.concat(this.#out));
   }
 
   close(): void {
+    this.#fail('connection closed');
+  }
+
+  #fail(why: string): void {
+    this.#failure ??= new SpdyProtocolError(why);
+    this.#onFailure?.(this.#failure);
     this.#inflate.destroy();
   }
 }
