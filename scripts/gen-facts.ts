@@ -238,6 +238,9 @@ function importsOf(text: string): Map<string, string> {
 }
 
 /** Constants by type and by name: `Name Type = "value"`, one per line, alone or in a block. */
+/** Constants of the packages read so far; core comes before those that refer to it. */
+const constantsOfAll = new Map<string, string>();
+
 function constantsOf(text: string, byType: Map<string, string[]>, byName: Map<string, string>): void {
   for (const m of text.matchAll(
     /^\s*(?:const\s+)?([A-Z][A-Za-z0-9_]*)\s+([A-Z][A-Za-z0-9]*)\s*=\s*("(?:[^"\\]|\\.)*")/gm,
@@ -249,6 +252,16 @@ function constantsOf(text: string, byType: Map<string, string[]>, byName: Map<st
     byType.set(m[2]!, [...(byType.get(m[2]!) ?? []), JSON.parse(m[3]!)]);
     byName.set(m[1]!, m[3]!);
   }
+  // `AddressTypeIPv4 = AddressType(v1.IPv4Protocol)`: the value is another package's constant.
+  for (const m of text.matchAll(
+    /^\s*([A-Z][A-Za-z0-9_]*)\s*=\s*([A-Z][A-Za-z0-9]*)\((?:\w+\.)?([A-Z][A-Za-z0-9]*)\)/gm,
+  )) {
+    const value = byName.get(m[3]!) ?? constantsOfAll.get(m[3]!);
+    if (value === undefined) throw new Error(`the value of ${m[1]} (${m[3]}) is not known yet`);
+    byType.set(m[2]!, [...(byType.get(m[2]!) ?? []), JSON.parse(value)]);
+    byName.set(m[1]!, value);
+  }
+  for (const [name, value] of byName) constantsOfAll.set(name, value);
 }
 
 function headOf(marks: Map<string, string[]>): string[] {

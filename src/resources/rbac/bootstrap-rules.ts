@@ -211,7 +211,7 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     events,
   ],
   'deployment-controller': [
-    rule('apps extensions', 'deployments', `${read} update`),
+    rule('apps extensions', 'deployments', `${read} patch update`),
     rule('apps extensions', 'deployments/finalizers deployments/status', 'update'),
     rule('apps extensions', 'replicasets', `create delete ${read} patch update`),
     rule('core', 'pods', `${read} update`),

@@ -1,3 +1,4 @@
+import { nameIsPathSegment } from '../../api/names.ts';
 import type { ClusterRoleBinding } from '../../api/types/rbac-v1.gen.ts';
 import { defineResource } from '../resource.ts';
 import { bindingColumns } from './binding-columns.ts';
@@ -7,5 +8,6 @@ export const clusterRoleBinding = defineResource<ClusterRoleBinding>({
   version: 'v1',
   resource: 'clusterrolebindings',
   kind: 'ClusterRoleBinding',
+  validateName: nameIsPathSegment,
   columns: bindingColumns,
 });

@@ -1,3 +1,4 @@
+import { nameIsPathSegment } from '../../api/names.ts';
 import type { ClusterRole } from '../../api/types/rbac-v1.gen.ts';
 import { defaultColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -7,5 +8,6 @@ export const clusterRole = defineResource<ClusterRole>({
   version: 'v1',
   resource: 'clusterroles',
   kind: 'ClusterRole',
+  validateName: nameIsPathSegment,
   columns: defaultColumns,
 });

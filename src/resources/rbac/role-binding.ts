@@ -1,3 +1,4 @@
+import { nameIsPathSegment } from '../../api/names.ts';
 import type { RoleBinding } from '../../api/types/rbac-v1.gen.ts';
 import { defineResource } from '../resource.ts';
 import { bindingColumns } from './binding-columns.ts';
@@ -7,5 +8,6 @@ export const roleBinding = defineResource<RoleBinding>({
   version: 'v1',
   resource: 'rolebindings',
   kind: 'RoleBinding',
+  validateName: nameIsPathSegment,
   columns: bindingColumns,
 });

@@ -1,3 +1,4 @@
+import { nameIsPathSegment } from '../../api/names.ts';
 import type { Role } from '../../api/types/rbac-v1.gen.ts';
 import { defaultColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -7,5 +8,6 @@ export const role = defineResource<Role>({
   version: 'v1',
   resource: 'roles',
   kind: 'Role',
+  validateName: nameIsPathSegment,
   columns: defaultColumns,
 });

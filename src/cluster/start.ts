@@ -1,0 +1,248 @@
+import { mkdir } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import { timestamp } from '../base/clock.ts';
+import { Scope } from '../base/scope.ts';
+import { resources } from '../resources/index.ts';
+import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
+import type { RevisionStore } from '../store/revision-store.ts';
+import { ensureObjects } from './bootstrap/ensure.ts';
+import {
+  type BootstrapFacts,
+  clusterFacts,
+  hostedServices,
+  systemNamespaces,
+  systemPriorityClasses,
+} from './bootstrap/objects.ts';
+import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from './contract.ts';
+import { type ClusterIdentity, loadIdentity } from './identity.ts';
+import { addressIn, dnsOffset, kubernetesOffset, nodePlaces, serviceRange } from './layout.ts';
+import { type Machines, openDocker, openSimulated } from './machines.ts';
+import { type Parts, startParts } from './parts.ts';
+import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
+import { StartSteps } from './steps.ts';
+
+/** The identity that makes the objects of the bootstrap. */
+const bootstrapper = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+
+const kinds = new Map(resources.map((r) => [`${r.group}/${r.kind}`, r]));
+
+function resourceOf(apiVersion: string, kind: string): { group: string; version: string; resource: string } {
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
+  const { version, resource } = kinds.get(`${group}/${kind}`)!;
+  return { group, version, resource };
+}
+
+/** This machine's first address that is not a loopback: what simulated clusters name as their API server's. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.find((a) => a.family === 'IPv4' && !a.internal)?.address ?? '';
+}
+
+/** The bundle's own folder, where the build puts the node image. */
+const ownFolder = () => fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * Starts a cluster, or takes up one whose data folder exists. The order is the list of steps below: the API server
+ * takes writes as soon as the first namespaces are durable; machines, controllers and nodes follow, and `ready` tells
+ * when they are there.
+ */
+export const startCluster: StartCluster = async (options, onStep = () => undefined) => {
+  const { clock, ids, log } = options;
+  const scope = new Scope((task, error) => log.error('a part of the cluster failed', { task, error }));
+  const steps = new StartSteps(clock, onStep);
+  try {
+    const onDisk = options.store === 'file' ? options.dataDir : undefined;
+    if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
+    const stored = onDisk ? readSettings(onDisk) : undefined;
+    const services = stored?.subnets.services ?? serviceRange;
+    const [identity, store] = await Promise.all([
+      steps.run('keys', () =>
+        loadIdentity(onDisk, clock, ids, ['127.0.0.1', '::1', addressIn(services, kubernetesOffset)]),
+      ),
+      steps.run('store', () => openStore(options)),
+    ]);
+    scope.defer(() => store.close());
+    let parts: Parts | undefined;
+    const api = createApiServer({
+      store,
+      clock,
+      ids,
+      log,
+      commit: buildCommit(),
+      health: [{ name: 'store', check: () => (store.stats.readOnly ? 'the store takes no writes' : undefined) }],
+    });
+    scope.defer(() => api.close());
+    const admin = api.transport(bootstrapper);
+    await steps.run('namespaces', () => ensureObjects(admin, resourceOf, systemNamespaces, 'create'));
+    const tls = { cert: identity.serving.certPem, key: identity.serving.keyPem, clientCa: identity.caPem };
+    const { port } = await steps.run('API server', () => listenOn(api, stored?.port || options.port, tls));
+
+    const settings: ClusterSettings = stored ?? {
+      format: 1,
+      name: options.name,
+      uid: ids.uid(),
+      runtime: options.runtime,
+      nodes: options.nodes,
+      port,
+      hostReach: { apiPort: 0, dnsPort: 0 },
+      subnets: { nodes: '', pods: '', services },
+      createdAt: timestamp(clock.wall()),
+    };
+    let current = settings;
+    const save = async (changed: ClusterSettings) => {
+      current = changed;
+      if (onDisk) await writeSettings(onDisk, changed);
+    };
+    if (!stored) await save(settings);
+
+    const rest = async (): Promise<void> => {
+      const machines = await steps.run(settings.runtime === 'docker' ? 'Docker' : 'simulated nodes', () =>
+        openMachines(options, settings, scope),
+      );
+      const rbac = steps.run('roles', async () => {
+        await ensureObjects(admin, resourceOf, bootstrapRbac, 'create');
+        await ensureObjects(admin, resourceOf, systemPriorityClasses, 'create');
+      });
+      const apiPort = machines.gateway
+        ? (await listenOn(api, settings.hostReach.apiPort, tls, machines.gateway)).port
+        : port;
+      const address = machines.gateway ?? ownAddress();
+      const facts: Omit<BootstrapFacts, 'dnsPort'> = {
+        apiAddress: address,
+        apiPort,
+        dnsAddress: machines.gateway ?? '',
+        serviceCIDR: services,
+        kubernetesIP: addressIn(services, kubernetesOffset),
+        dnsIP: addressIn(services, dnsOffset),
+        caPem: identity.caPem,
+      };
+      await rbac;
+      parts = await steps.run('controllers', () =>
+        startParts({
+          options,
+          transport: (user) => api.transport(user),
+          machines,
+          caPem: identity.caPem,
+          dnsIP: facts.dnsIP,
+          dnsPort: settings.hostReach.dnsPort,
+          nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({
+            ...place,
+            runtime: settings.runtime,
+          })),
+          scope,
+        }),
+      );
+      const hosted = { ...facts, dnsPort: parts.dnsPort };
+      await ensureObjects(admin, resourceOf, [...clusterFacts(hosted)], 'create');
+      await ensureObjects(admin, resourceOf, hostedServices(hosted), 'own');
+      await save({
+        ...current,
+        subnets: machines.subnets,
+        hostReach: { apiPort: machines.gateway ? apiPort : 0, dnsPort: parts.dnsPort },
+      });
+      reach = machines.reach;
+      await steps.run('nodes Ready', () => parts!.nodesReady);
+    };
+    let reach = '';
+    const ready = new Promise<void>((resolve, reject) => {
+      scope.spawn('start', async () => {
+        try {
+          await rest();
+          resolve();
+        } catch (error) {
+          reject(error);
+          throw error;
+        }
+      });
+    });
+    ready.catch(() => undefined);
+    return running({
+      options,
+      api,
+      identity,
+      port,
+      steps,
+      scope,
+      ready,
+      parts: () => parts,
+      settings: () => current,
+      reach: () => reach,
+    });
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+};
+
+async function openStore(options: ClusterOptions): Promise<RevisionStore> {
+  const { clock, ids, log } = options;
+  if (options.store === 'memory') {
+    const { createMemoryStore } = await import('../store/memory-store.ts');
+    return createMemoryStore({ clock, ids, logger: log });
+  }
+  const { openFileStore } = await import('../store/file-store.ts');
+  return openFileStore({ folder: options.dataDir, clock, ids, logger: log });
+}
+
+function openMachines(options: ClusterOptions, settings: ClusterSettings, scope: Scope): Promise<Machines> {
+  const stored = settings.subnets.pods === '' ? undefined : settings.subnets;
+  const { clock, log } = options;
+  const assets = options.assets ?? ownFolder();
+  const machineOptions = { name: settings.name, uid: settings.uid, stored, assets, clock, log, scope };
+  return settings.runtime === 'docker' ? openDocker(machineOptions) : openSimulated(machineOptions);
+}
+
+function listenOn(
+  api: ApiServer,
+  port: number,
+  tls: { cert: string; key: string; clientCa: string },
+  host = '127.0.0.1',
+) {
+  return api.listen({ host, port, tls });
+}
+
+interface Assembled {
+  readonly options: ClusterOptions;
+  readonly api: ApiServer;
+  readonly identity: ClusterIdentity;
+  readonly port: number;
+  readonly steps: StartSteps;
+  readonly scope: Scope;
+  readonly ready: Promise<void>;
+  readonly parts: () => Parts | undefined;
+  readonly settings: () => ClusterSettings;
+  readonly reach: () => string;
+}
+
+function running(all: Assembled): RunningCluster {
+  const url = `https://127.0.0.1:${all.port}`;
+  return {
+    url,
+    port: all.port,
+    caPem: all.identity.caPem,
+    adminCertPem: all.identity.admin.certPem,
+    adminKeyPem: all.identity.admin.keyPem,
+    transport: (user) => all.api.transport(user ?? bootstrapper),
+    ready: all.ready,
+    status: (): ClusterStatus => ({
+      name: all.options.name,
+      version: 'v1.36.4',
+      runtime: all.settings().runtime,
+      url,
+      steps: all.steps.done,
+      nodes: all.parts()?.nodes() ?? [],
+      hostReach: all.reach(),
+      subnets: all.settings().subnets,
+    }),
+    close: async () => {
+      await all.scope.close({ clock: all.options.clock, ms: 10_000 });
+    },
+  };
+}
+
+declare const KRILL_COMMIT: string | undefined;
+
+/** The commit this bundle was built from; "unknown" when run from the sources. */
+const buildCommit = () => (typeof KRILL_COMMIT === 'string' ? KRILL_COMMIT : 'unknown');
