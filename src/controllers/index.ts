@@ -1,5 +1,7 @@
 import type { ControllerDescriptor } from './controller.ts';
 import { deploymentController } from './deployment/controller.ts';
+import { endpointsController } from './endpoints/controller.ts';
+import { endpointSliceController } from './endpointslice/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
@@ -12,4 +14,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   namespaceController,
   replicaSetController,
   deploymentController,
+  endpointSliceController,
+  endpointsController,
 ];

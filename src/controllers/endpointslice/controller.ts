@@ -1,0 +1,100 @@
+import {
+  nodes as nodesRef,
+  pods as podsRef,
+  services as servicesRef,
+  endpointSlices as slicesRef,
+} from '../../api/kinds.gen.ts';
+import { isStatus } from '../../api/status.ts';
+import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import { indexBy } from '../../client/index-map.ts';
+import { keyOf, parseKey } from '../../client/object-key.ts';
+import { Reconciler } from '../../client/reconciler.ts';
+import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
+import { errorText, isNamespaceGoing } from '../namespace-going.ts';
+import { hasSelector, selectedPods, watchServices } from '../service-pods.ts';
+import { TriggerTimes } from '../trigger-times.ts';
+import { managedBy, managedByLabel, planSlices, type SlicePlan, serviceNameLabel } from './plan.ts';
+
+/** Keeps EndpointSlices of every Service with a selector. */
+export const endpointSliceController: ControllerDescriptor = {
+  name: 'endpointslice-controller',
+  account: 'endpointslice-controller',
+  component: 'endpoint-slice-controller',
+  build(context) {
+    const { informers, clock, log, name, recorder } = context;
+    const services = informers.of(servicesRef);
+    const pods = informers.of(podsRef);
+    const nodes = informers.of(nodesRef);
+    const slices = informers.of(slicesRef).index(byService);
+    const triggers = new TriggerTimes();
+    const zoneOf = (node: string) => nodes.get(node)?.metadata.labels?.['topology.kubernetes.io/zone'];
+    const reconciler = new Reconciler({
+      name,
+      clock,
+      log,
+      ready: synced(services, pods, nodes, slices),
+      async reconcile({ key, signal }) {
+        const service = services.get(key);
+        if (!service) {
+          triggers.forget(key);
+          return;
+        }
+        if (!hasSelector(service) || service.metadata.deletionTimestamp) return;
+        const selected = selectedPods(service, pods);
+        const own = slices.by(byService, key).filter((slice) => !slice.metadata.deletionTimestamp);
+        const plan = planSlices(service, selected, own, zoneOf, triggers.next(key, service, selected));
+        try {
+          await execute(context, plan, signal);
+        } catch (error) {
+          if (isNamespaceGoing(error)) return;
+          if (!isStatus(error, 'Conflict')) {
+            const text = `Error updating Endpoint Slices for Service ${key}: ${errorText(error)}`;
+            recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', text);
+          }
+          throw error;
+        }
+      },
+    });
+    watchServices(services, pods, (key) => reconciler.add(key));
+    const changed = (slice: EndpointSlice) => {
+      const service = serviceOf(slice);
+      if (service) reconciler.add(service);
+    };
+    slices.on({
+      added: (slice, initial) => initial || changed(slice),
+      updated: (_, slice) => changed(slice),
+      deleted: changed,
+    });
+    nodes.on({
+      updated: (old, node) => {
+        const zone = 'topology.kubernetes.io/zone';
+        if (old.metadata.labels?.[zone] === node.metadata.labels?.[zone]) return;
+        for (const service of services.values()) reconciler.add(keyOf(service));
+      },
+    });
+    return reconciler;
+  },
+};
+
+function serviceOf(slice: EndpointSlice): string | undefined {
+  const labels = slice.metadata.labels ?? {};
+  const service = labels[serviceNameLabel];
+  return service && labels[managedByLabel] === managedBy ? `${slice.metadata.namespace}/${service}` : undefined;
+}
+
+const byService = indexBy<EndpointSlice>('service', serviceOf);
+
+async function execute({ client }: ControllerContext, plan: SlicePlan, signal: AbortSignal): Promise<void> {
+  const slices = client.resource(slicesRef);
+  await Promise.all([
+    ...plan.create.map((slice) => slices.create(slice, { signal })),
+    ...plan.update.map((slice) => slices.update(slice, { signal })),
+    ...plan.remove.map(async (slice) => {
+      try {
+        await slices.delete(parseKey(keyOf(slice)), { preconditions: { uid: slice.metadata.uid! }, signal });
+      } catch (error) {
+        if (!isStatus(error, 'NotFound')) throw error;
+      }
+    }),
+  ]);
+}
