@@ -3,7 +3,7 @@
 import type { AnyKind, ListMeta, ObjectMeta } from '../object.ts';
 import type * as CoreV1 from './core-v1.gen.ts';
 
-export type AddressType = 'FQDN';
+export type AddressType = 'IPv4' | 'IPv6' | 'FQDN';
 
 export interface Endpoint {
   readonly addresses: readonly string[];

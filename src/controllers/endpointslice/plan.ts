@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { services as servicesRef } from '../../api/kinds.gen.ts';
 import type { Pod, Service } from '../../api/types/core-v1.gen.ts';
-import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import type { AddressType, Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
 import { controllerReference } from '../ownership.ts';
 import { isReady } from '../pod-state.ts';
 import {
@@ -21,8 +21,6 @@ export const managedBy = 'endpointslice-controller.k8s.io';
 
 /** Endpoints per slice. Upstream's default of --max-endpoints-per-slice. */
 const capacity = 100;
-
-type AddressType = 'IPv4' | 'IPv6';
 
 /** Slices with equal ports and address type share endpoints among them. */
 interface Group {
@@ -50,10 +48,10 @@ export function planSlices(
   const families = addressTypes(service);
   for (const addressType of families) {
     const groups = groupEndpoints(service, pods, addressType, zoneOf);
-    const own = slices.filter((slice) => (slice.addressType as string) === addressType);
+    const own = slices.filter((slice) => slice.addressType === addressType);
     mergeInto(plan, planFamily(service, addressType, groups, own, trigger));
   }
-  plan.remove.push(...slices.filter((slice) => !families.includes(slice.addressType as string as AddressType)));
+  plan.remove.push(...slices.filter((slice) => !families.includes(slice.addressType)));
   return plan;
 }
 
@@ -277,7 +275,7 @@ function newSlice(
       ...(trigger && { annotations: { [triggerAnnotation]: trigger } }),
       ownerReferences: [controllerReference(service, servicesRef)],
     },
-    addressType: group.addressType as string as EndpointSlice['addressType'],
+    addressType: group.addressType,
     endpoints,
     ports: group.ports,
   };

@@ -8,7 +8,7 @@ const pod = (name: string): Pod => ({
   spec: { containers: [{ name: 'c', image: 'web:1' }] },
 });
 
-const service = {
+const service = () => ({
   metadata: { name: 'web', namespace: 'default' },
   spec: {
     selector: { app: 'web' },
@@ -16,11 +16,11 @@ const service = {
     clusterIPs: ['10.96.0.9'],
     ports: [{ port: 80, targetPort: 8080 }],
   },
-};
+});
 
 test('slices and Endpoints follow the pods of a Service, and the Endpoints go with it', async () => {
   await using plane = await controlPlane();
-  await plane.client.resource(services).create(service);
+  await plane.client.resource(services).create(service());
   await plane.untilAll(endpointSlices, (all) => all.length === 1 && all[0]!.endpoints?.length === 0);
   await plane.client.resource(pods).create(pod('a'));
   await plane.client.resource(pods).create(pod('b'));
@@ -48,7 +48,7 @@ test('Endpoints that users write for themselves are left alone', async () => {
   await plane.client
     .resource(endpoints)
     .update({ ...made, subsets: [{ addresses: [{ ip: '192.0.2.2' }], ports: [{ port: 1 }] }] });
-  await plane.client.resource(services).create(service);
+  await plane.client.resource(services).create(service());
   await plane.until(endpoints, 'default/web', (e) => e !== undefined);
   const kept = await plane.client.resource(endpoints).get({ namespace: 'default', name: 'mine' });
   expect(kept.subsets?.[0]?.addresses?.[0]?.ip).toBe('192.0.2.2');
