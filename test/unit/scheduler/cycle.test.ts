@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { place } from '../../../src/scheduler/cycle.ts';
+import { fitError } from '../../../src/scheduler/fit-error.ts';
+import { plugins } from '../../../src/scheduler/plugins/index.ts';
+import { podInfo } from '../../../src/scheduler/pod-info.ts';
+import { type NodeFields, type PodFields, pod, table, world } from './kit.ts';
+
+function attempt(fields: PodFields, nodes: readonly NodeFields[]): string {
+  const info = podInfo(pod(fields));
+  const outcome = place(info, table(nodes), world(), plugins, () => 0.5);
+  return outcome.node ?? fitError(info, outcome.diagnosis!);
+}
+
+const busy = [{ requests: { cpu: '4' } }];
+
+describe('a pod that fits nowhere is told why, as upstream words it', () => {
+  test.each<[string, PodFields, NodeFields[], string]>([
+    ['no node at all', {}, [], 'no nodes available to schedule pods'],
+    [
+      'reasons are counted and sorted',
+      { requests: { cpu: '1' } },
+      [
+        { name: 'a', pods: busy },
+        { name: 'b', taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] },
+        { name: 'c', taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] },
+      ],
+      '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {dedicated: db}. preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',
+    ],
+    [
+      'one node may have several reasons',
+      { requests: { cpu: '1', memory: '9Gi' } },
+      [{ name: 'a', pods: busy }],
+      '0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ],
+    [
+      'a pod that never preempts',
+      { requests: { cpu: '1' }, preemptionPolicy: 'Never' },
+      [{ name: 'a', pods: busy }],
+      '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+    ],
+    [
+      'the first plugin in order speaks for a node',
+      { requests: { cpu: '9' } },
+      [{ name: 'a', unschedulable: true }],
+      '0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ],
+  ])('%s', (_, fields, nodes, message) => {
+    expect(attempt(fields, nodes)).toBe(message);
+  });
+});
+
+describe('of nodes that fit', () => {
+  test('the emptiest wins', () => {
+    const nodes = [{ name: 'busy', pods: [{ requests: { cpu: '2', memory: '4Gi' } }] }, { name: 'free' }];
+    expect(attempt({ requests: { cpu: '1', memory: '1Gi' } }, nodes)).toBe('free');
+    expect(attempt({ requests: { cpu: '1', memory: '1Gi' } }, nodes.toReversed())).toBe('free');
+  });
+
+  test('chance decides between equals, evenly', () => {
+    const info = podInfo(pod());
+    const nodes = table(['a', 'b', 'c', 'd'].map((name) => ({ name })));
+    let state = 1;
+    const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
+    const chosen: Record<string, number> = {};
+    for (let n = 0; n < 4000; n++) {
+      const { node } = place(info, nodes, world(), plugins, random);
+      chosen[node!] = (chosen[node!] ?? 0) + 1;
+    }
+    for (const count of Object.values(chosen)) expect(count).toBeGreaterThan(850);
+    expect(Object.keys(chosen)).toHaveLength(4);
+  });
+});
