@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { clusterRoles, configMaps, namespaces, nodes, services } from '../../../src/api/kinds.gen.ts';
+import { cluster } from '../../kit/cluster.ts';
+
+test('a new cluster has its namespaces, roles, Services and a Ready node, and logs no problem', async () => {
+  await using c = await cluster();
+  const names = async (ref: typeof namespaces) =>
+    (await c.client.resource(ref).list()).items.map((o) => o.metadata?.name);
+  expect(await names(namespaces)).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+  expect(await names(nodes as never)).toEqual(['node-1']);
+  expect(await names(clusterRoles as never)).toContain('cluster-admin');
+  expect((await c.client.resource(services).list()).items.map((s) => s.spec?.clusterIP)).toEqual([
+    '10.96.0.1',
+    '10.96.0.10',
+  ]);
+  expect(c.status().nodes).toEqual([expect.objectContaining({ name: 'node-1', ready: true })]);
+  expect(c.problems).toEqual([]);
+});
+
+test('a cluster taken up again keeps its keys, its port and its objects', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'krill-restart-'));
+  try {
+    let before: { port: number; caPem: string };
+    {
+      await using c = await cluster({ store: 'file', dataDir });
+      await c.client
+        .resource(configMaps)
+        .create({ metadata: { name: 'kept', namespace: 'default' }, data: { a: '1' } });
+      before = { port: c.port, caPem: c.caPem };
+    }
+    expect(statSync(join(dataDir, 'identity.json')).mode & 0o777).toBe(0o600);
+    await using again = await cluster({ store: 'file', dataDir });
+    expect({ port: again.port, caPem: again.caPem }).toEqual(before);
+    const kept = await again.client.resource(configMaps).get({ namespace: 'default', name: 'kept' });
+    expect(kept.data).toEqual({ a: '1' });
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('closing ends everything that was started', async () => {
+  const c = await cluster({ nodes: 3 });
+  await c[Symbol.asyncDispose]();
+  await expect(fetch(`${c.url}/readyz`)).rejects.toThrow();
+});
