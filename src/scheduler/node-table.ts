@@ -33,6 +33,14 @@ export interface NodeSlot {
   readonly ports: Map<string, string[]>;
 }
 
+/** The values of one label over all nodes, as numbers. */
+export interface Topology {
+  /** By slot; -1 where the node has no such label. */
+  readonly ids: Int32Array;
+  /** How many different values there are: ids are below it. */
+  readonly size: number;
+}
+
 const none: Readonly<Record<string, string>> = {};
 const anyAddress = '0.0.0.0';
 
@@ -50,6 +58,9 @@ export class NodeTable {
   readonly #counts = new PodCounts();
   /** Pods with affinity or anti-affinity rules of their own, which concern newcomers. */
   readonly affine = new Map<string, { info: PodInfo; slot: number }>();
+  readonly #topologies = new Map<string, Topology>();
+  /** How many nodes are of a kind that only few plugins care about: most cycles can skip those. */
+  readonly special = { cordoned: 0, tainted: 0, softTainted: 0 };
   #size = 0;
 
   constructor() {
@@ -79,13 +90,13 @@ export class NodeTable {
   setNode(node: Node): void {
     const slot = this.#claim(node.metadata?.name ?? '');
     const entry = this.slots[slot]!;
-    if (!entry.node) this.#size++;
-    this.#countImages(entry.images, -1);
+    this.#note(entry, -1);
+    if (!entry.node || !sameLabels(entry.labels, node.metadata?.labels ?? none)) this.#topologies.clear();
     entry.node = node;
     entry.labels = node.metadata?.labels ?? none;
     entry.taints = node.spec?.taints ?? [];
     entry.images = imagesOf(node);
-    this.#countImages(entry.images, 1);
+    this.#note(entry, 1);
     entry.scalars = new Map();
     const { cpu, memory, storage, pods } = this.column;
     cpu[slot] = memory[slot] = storage[slot] = pods[slot] = 0;
@@ -104,10 +115,10 @@ export class NodeTable {
     const slot = this.slotOf(name);
     if (slot === undefined) return;
     const entry = this.slots[slot]!;
-    this.#countImages(entry.images, -1);
+    this.#note(entry, -1);
+    this.#topologies.clear();
     entry.images = new Map();
     entry.node = undefined;
-    this.#size--;
     this.#release(slot);
   }
 
@@ -173,6 +184,23 @@ export class NodeTable {
     });
   }
 
+  /** The values of a label over all nodes. Valid until the next change of a node. */
+  topology(key: string): Topology {
+    let topology = this.#topologies.get(key);
+    if (topology) return topology;
+    const values = new Map<string, number>();
+    const ids = new Int32Array(this.slots.length).fill(-1);
+    this.slots.forEach((entry, slot) => {
+      const value = entry?.node && entry.labels[key];
+      if (value === undefined) return;
+      let id = values.get(value);
+      if (id === undefined) values.set(value, (id = values.size));
+      ids[slot] = id;
+    });
+    this.#topologies.set(key, (topology = { ids, size: values.size }));
+    return topology;
+  }
+
   #use(slot: number, { demand, nonZero }: PodInfo, by: 1 | -1): void {
     const c = this.column;
     c.usedCpu[slot]! += by * demand.cpu;
@@ -220,13 +248,23 @@ export class NodeTable {
     this.#free.push(slot);
   }
 
-  #countImages(images: ReadonlyMap<string, number>, by: 1 | -1): void {
-    for (const image of images.keys()) {
+  /** Counts a node in (1) or out (-1) of what is known of all nodes together. */
+  #note(entry: NodeSlot, by: 1 | -1): void {
+    if (!entry.node) return;
+    this.#size += by;
+    if (entry.node.spec?.unschedulable) this.special.cordoned += by;
+    if (entry.taints.length > 0) this.special.tainted += by;
+    if (entry.taints.some(({ effect }) => effect === 'PreferNoSchedule')) this.special.softTainted += by;
+    for (const image of entry.images.keys()) {
       const count = (this.#imageNodes.get(image) ?? 0) + by;
       if (count === 0) this.#imageNodes.delete(image);
       else this.#imageNodes.set(image, count);
     }
   }
+}
+
+function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function portKey(port: HostPort): string {

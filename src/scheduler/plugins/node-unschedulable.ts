@@ -9,7 +9,7 @@ export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
   retryOn: ['NodeUnschedulable', 'NodeTaints'],
   filter(pod, nodes) {
-    if (tolerates(pod.pod.spec?.tolerations, taint)) return undefined;
+    if (nodes.special.cordoned === 0 || tolerates(pod.pod.spec?.tolerations, taint)) return undefined;
     return (slot) => (nodes.slots[slot]!.node!.spec?.unschedulable ? unschedulable : undefined);
   },
 };

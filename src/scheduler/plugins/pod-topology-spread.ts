@@ -1,6 +1,6 @@
 import { LabelSelector, labelSelectorOf, requirement } from '../../api/selector.ts';
-import type { TopologySpreadConstraint } from '../../api/types/core-v1.gen.ts';
-import type { NodeTable } from '../node-table.ts';
+import type { Taint, Toleration, TopologySpreadConstraint } from '../../api/types/core-v1.gen.ts';
+import type { NodeTable, Topology } from '../node-table.ts';
 import { maxScore, type NodeFilter, type Plugin, refusal, type World } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { tolerates } from '../tolerations.ts';
@@ -49,121 +49,140 @@ function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway')
     .map((constraint) => compile(constraint, pod));
 }
 
-/** Matching pods per value of a topology label, over the nodes that count for the constraint. */
+/** Over the nodes that count for a constraint: matching pods per topology value; -1 where no such node has the value. */
 function domains(
   constraint: Constraint,
   pod: PodInfo,
   nodes: NodeTable,
   slots: readonly number[],
-  required: (slot: number) => boolean,
-): Map<string, number> {
+  required: ((slot: number) => boolean) | undefined,
+): Int32Array {
   const matching = nodes.matching(pod.namespace, constraint.selector);
+  const { ids, size } = nodes.topology(constraint.key);
   const tolerations = pod.pod.spec?.tolerations;
-  const counts = new Map<string, number>();
+  const counts = new Int32Array(size).fill(-1);
   for (const slot of slots) {
-    const node = nodes.slots[slot]!;
-    const value = node.labels[constraint.key];
-    if (value === undefined) continue;
-    if (constraint.honorAffinity && !required(slot)) continue;
-    if (
-      constraint.honorTaints &&
-      node.taints.some((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint))
-    )
-      continue;
-    counts.set(value, (counts.get(value) ?? 0) + matching[slot]!);
+    const id = ids[slot]!;
+    if (id < 0) continue;
+    if (constraint.honorAffinity && required && !required(slot)) continue;
+    if (constraint.honorTaints && !toleratesAll(tolerations, nodes.slots[slot]!.taints)) continue;
+    counts[id] = Math.max(counts[id]!, 0) + matching[slot]!;
   }
   return counts;
 }
 
-function requiredBy(pod: PodInfo, nodes: NodeTable): (slot: number) => boolean {
+function toleratesAll(tolerations: readonly Toleration[] | undefined, taints: readonly Taint[]): boolean {
+  return taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(tolerations, taint));
+}
+
+/** The least count over the domains there are; 0 when there are fewer than asked for. */
+function leastOf(counts: Int32Array, minDomains: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  let present = 0;
+  for (const count of counts) {
+    if (count < 0) continue;
+    present++;
+    least = Math.min(least, count);
+  }
+  return present === 0 || present < minDomains ? 0 : least;
+}
+
+function requiredBy(pod: PodInfo, nodes: NodeTable): ((slot: number) => boolean) | undefined {
   const required = requiredNodes(pod);
-  return (slot) => !required || required(nodes.slots[slot]!);
+  return required && ((slot) => required(nodes.slots[slot]!));
+}
+
+/** The nodes that have the labels of all constraints: others are no domain of any of them. */
+function labelled(constraints: readonly Constraint[], nodes: NodeTable): (slot: number) => boolean {
+  const topologies = constraints.map(({ key }) => nodes.topology(key).ids);
+  return (slot) => topologies.every((ids) => ids[slot]! >= 0);
 }
 
 function hardFilter(pod: PodInfo, nodes: NodeTable): NodeFilter | undefined {
   const constraints = constraintsOf(pod, 'DoNotSchedule');
   if (constraints.length === 0) return undefined;
   const required = requiredBy(pod, nodes);
-  // A node without all the labels is no domain of any of the constraints.
-  const slots = nodes
-    .live()
-    .filter((slot) => constraints.every(({ key }) => nodes.slots[slot]!.labels[key] !== undefined));
+  const slots = nodes.live().filter(labelled(constraints, nodes));
   const checks = constraints.map((constraint) => {
     const counts = domains(constraint, pod, nodes, slots, required);
-    const least = counts.size < constraint.minDomains ? 0 : Math.min(...counts.values());
-    const self = constraint.selector.matches(pod.labels) ? 1 : 0;
-    return { constraint, counts, least: Number.isFinite(least) ? least : 0, self };
+    return {
+      counts,
+      ids: nodes.topology(constraint.key).ids,
+      // A node may have this many matching pods in its domain before this one makes it too many.
+      most:
+        constraint.maxSkew + leastOf(counts, constraint.minDomains) - (constraint.selector.matches(pod.labels) ? 1 : 0),
+    };
   });
   return (slot) => {
-    const { labels } = nodes.slots[slot]!;
-    for (const { constraint, counts, least, self } of checks) {
-      const value = labels[constraint.key];
-      if (value === undefined) return unlabelled;
-      if ((counts.get(value) ?? 0) + self - least > constraint.maxSkew) return skewed;
+    for (const { counts, ids, most } of checks) {
+      const id = ids[slot]!;
+      if (id < 0) return unlabelled;
+      if (Math.max(counts[id]!, 0) > most) return skewed;
     }
     return undefined;
   };
 }
 
+/** How many different topology values the feasible nodes have. */
+function spreadOf({ ids, size }: Topology, feasible: readonly number[]): number {
+  const seen = new Uint8Array(size);
+  let different = 0;
+  for (const slot of feasible) {
+    const id = ids[slot]!;
+    if (id < 0 || seen[id]) continue;
+    seen[id] = 1;
+    different++;
+  }
+  return different;
+}
+
 function softScore(pod: PodInfo, nodes: NodeTable, feasible: readonly number[], world: World) {
-  const own = constraintsOf(pod, 'ScheduleAnyway');
-  const all = pod.pod.spec?.topologySpreadConstraints ?? [];
-  const constraints = all.length > 0 ? own : defaultConstraints(pod, world);
+  // Constraints of its own, hard ones included, replace the defaults; and only for them must a node have every label.
+  const own = (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0;
+  const constraints = own ? constraintsOf(pod, 'ScheduleAnyway') : defaultConstraints(pod, nodes, world);
   if (constraints.length === 0) return undefined;
-  const needsAll = all.length > 0;
-  const labelled = (slot: number) => constraints.every(({ key }) => nodes.slots[slot]!.labels[key] !== undefined);
-  const ignored = feasible.map((slot) => needsAll && !labelled(slot));
+  const has = own ? labelled(constraints, nodes) : () => true;
+  const counting = own ? feasible.filter(has) : feasible;
   const required = requiredBy(pod, nodes);
-  const slots = needsAll ? nodes.live().filter(labelled) : nodes.live();
-  const parts = constraints.map((constraint) => {
-    const perNode = constraint.key === hostname;
-    const values = new Set<string>();
-    feasible.forEach((slot, i) => {
-      const value = nodes.slots[slot]!.labels[constraint.key];
-      if (!ignored[i] && value !== undefined) values.add(value);
-    });
-    return {
-      constraint,
-      // Many domains dilute each; the logarithm keeps constraints of different width comparable.
-      weight: Math.log(values.size + 2),
-      matching: perNode ? nodes.matching(pod.namespace, constraint.selector) : undefined,
-      counts: perNode ? undefined : domains(constraint, pod, nodes, slots, required),
-    };
-  });
+  const slots = nodes.live().filter(has);
   const scores = new Float64Array(feasible.length);
-  feasible.forEach((slot, i) => {
-    if (ignored[i]) return;
-    let score = 0;
-    for (const { constraint, weight, matching, counts } of parts) {
-      const value = nodes.slots[slot]!.labels[constraint.key];
-      if (value === undefined) continue;
-      const count = matching ? matching[slot]! : (counts!.get(value) ?? 0);
-      score += count * weight + (constraint.maxSkew - 1);
+  for (const constraint of constraints) {
+    const topology = nodes.topology(constraint.key);
+    const perNode = constraint.key === hostname;
+    const counts = perNode
+      ? nodes.matching(pod.namespace, constraint.selector)
+      : domains(constraint, pod, nodes, slots, required);
+    // Many domains dilute each; the logarithm keeps constraints of different width comparable.
+    const weight = Math.log(spreadOf(topology, counting) + 2);
+    for (let i = 0; i < feasible.length; i++) {
+      const slot = feasible[i]!;
+      const id = topology.ids[slot]!;
+      if (id >= 0) scores[i]! += Math.max(perNode ? counts[slot]! : counts[id]!, 0) * weight + (constraint.maxSkew - 1);
     }
-    scores[i] = Math.round(score);
-  });
-  return fewestBest(scores, ignored);
+  }
+  return fewestBest(scores.map(Math.round), own ? feasible.map((slot) => !has(slot)) : undefined);
 }
 
 /** Turns counts around so that the fewest pods score 100. */
-function fewestBest(scores: Float64Array, ignored: readonly boolean[]): Float64Array {
+function fewestBest(scores: Float64Array, ignored: readonly boolean[] | undefined): Float64Array {
   let least = Number.POSITIVE_INFINITY;
   let most = 0;
   scores.forEach((score, i) => {
-    if (ignored[i]) return;
+    if (ignored?.[i]) return;
     least = Math.min(least, score);
     most = Math.max(most, score);
   });
   return scores.map((score, i) => {
-    if (ignored[i]) return 0;
+    if (ignored?.[i]) return 0;
     return most === 0 ? maxScore : Math.trunc((maxScore * (most + least - score)) / most);
   });
 }
 
-function defaultConstraints(pod: PodInfo, world: World): Constraint[] {
+function defaultConstraints(pod: PodInfo, nodes: NodeTable, world: World): Constraint[] {
   const selector = world.spreadSelector(pod);
   if (!selector) return [];
-  return defaults.map((constraint) => ({
+  const known = defaults.filter(({ key }) => nodes.topology(key).size > 0);
+  return known.map((constraint) => ({
     ...constraint,
     selector,
     minDomains: 1,

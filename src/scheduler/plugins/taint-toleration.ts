@@ -20,6 +20,7 @@ export const taintToleration: Plugin = {
   weight: 3,
   retryOn: ['NodeTaints'],
   filter(pod, nodes) {
+    if (nodes.special.tainted === 0) return undefined;
     const tolerations = pod.pod.spec?.tolerations;
     return (slot) => {
       for (const taint of nodes.slots[slot]!.taints) {
@@ -29,6 +30,7 @@ export const taintToleration: Plugin = {
     };
   },
   score(pod, nodes, feasible) {
+    if (nodes.special.softTainted === 0) return undefined;
     const tolerations = pod.pod.spec?.tolerations?.filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
     const unwanted = feasible.map(
       (slot) =>
