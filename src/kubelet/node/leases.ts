@@ -77,14 +77,14 @@ export class Leases {
     };
     const lease: Lease = { metadata: { name: node, namespace, ownerReferences: [owner] }, spec };
     try {
-      return await resource.create(lease, { lazy: true, signal });
+      return await resource.create(lease, { signal });
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists')) throw error;
       const existing = await resource.get({ namespace, name: node }, { signal });
       const next = thaw(existing);
       next.metadata.ownerReferences = [owner];
       next.spec = { ...next.spec, ...spec };
-      return resource.update(next, { lazy: true, signal });
+      return resource.update(next, { signal });
     }
   }
 }

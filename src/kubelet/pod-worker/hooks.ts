@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Dialer } from '../../node/gateway.ts';
 import type { Runtime } from '../../node/runtime.ts';
 import { endpointOf } from '../probes/endpoint.ts';
-import { collectOutput } from '../probes/exec.ts';
+import { execCollect } from '../probes/exec.ts';
 import { httpGet } from '../probes/http.ts';
 import type { Container, LifecycleHandler, Pod } from '../types.ts';
 
@@ -45,9 +45,8 @@ async function runExec(
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { command, stdin: false, stdout: true, stderr: true, tty: false };
-  const process = await runtime.exec(target.pod.spec.nodeName ?? '', target.containerId, options, signal);
-  const { exitCode } = await collectOutput(process, signal);
+  const node = target.pod.spec.nodeName ?? '';
+  const { exitCode } = await execCollect(runtime, node, target.containerId, command, signal);
   if (exitCode !== 0) {
     throw new HookError(`command '${command.join(' ')}' exited with ${exitCode}: `);
   }

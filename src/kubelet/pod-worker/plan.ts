@@ -137,7 +137,13 @@ function judge(draft: Draft): { start: Wanted[]; done: boolean } {
   const rebuilt = !observed.sandbox?.running;
   const initialized = !rebuilt && mains.some((c) => current(observed, c.name));
   const ended = mains.map((container) => endedForGood(draft, container, 'main'));
-  if (ended.every(Boolean)) return { start, done: true };
+  // Seen even when the sandbox is gone already: the first failure for good stops it.
+  const failed = inits.some((container) => {
+    const last = newest(observed, container.name)?.state;
+    if (isSidecar(container) || last?.status !== 'exited' || last.exitCode === 0) return false;
+    return !shouldRestart(pod, container, 'init', last.exitCode);
+  });
+  if (failed || ended.every(Boolean)) return { start, done: true };
 
   for (const [i, container] of inits.entries()) {
     const instance = current(observed, container.name);
@@ -151,10 +157,7 @@ function judge(draft: Draft): { start: Wanted[]; done: boolean } {
     const later = inits.slice(i + 1).some((c) => current(observed, c.name));
     if (initialized || later) continue;
     if (alive(instance)) return { start, done: false };
-    if (instance?.state.status === 'exited') {
-      if (instance.state.exitCode === 0) continue;
-      if (!shouldRestart(pod, container, 'init', instance.state.exitCode)) return { start: [], done: true };
-    }
+    if (instance?.state.status === 'exited' && instance.state.exitCode === 0) continue;
     start.push({ container, last });
     return { start, done: false };
   }

@@ -1,5 +1,5 @@
 import { timestamp } from '../../base/clock.ts';
-import type { Pod, PodStatus } from '../types.ts';
+import type { Pod, PodCondition, PodStatus } from '../types.ts';
 import { conditionsOf } from './conditions.ts';
 import { containerStatuses, type RuntimeName } from './container-status.ts';
 import { anyAlive, type Observed } from './observed.ts';
@@ -78,6 +78,15 @@ export function qosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
 /** The conditions other parts write (readiness gates, DisruptionTarget) are not the kubelet's to compare. */
 const owned = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
 
+/** Lists a strategic patch would merge by key, where the new one must replace the old. */
+const mergedLists = new Set(['podIPs', 'hostIPs']);
+
+/** Optional fields of a condition, cleared: a merge would leave what it says no more. */
+const cleared = (was: PodCondition | undefined) => ({
+  ...(was?.reason !== undefined && { reason: null }),
+  ...(was?.message !== undefined && { message: null }),
+});
+
 /**
  * What to send so that `before` becomes `after`: a strategic merge patch of the status with only changed fields, or
  * undefined when nothing changed.
@@ -87,11 +96,14 @@ export function statusPatch(before: PodStatus | undefined, after: PodStatus): Re
   const patch: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(after)) {
     if (field === 'conditions') {
-      const changed = (value as PodStatus['conditions'])?.filter((condition) => {
+      const changed = (value as readonly PodCondition[]).flatMap((condition) => {
         const was = before?.conditions?.find((c) => c.type === condition.type);
-        return owned.has(condition.type) && !same(was, condition);
+        return !owned.has(condition.type) || same(was, condition) ? [] : [{ ...cleared(was), ...condition }];
       });
-      if (changed?.length) patch.conditions = changed;
+      if (changed.length) patch.conditions = changed;
+    } else if (mergedLists.has(field)) {
+      if (same(old[field], value)) continue;
+      patch[field] = isEmpty(old[field]) ? value : [...(value as unknown[]), { $patch: 'replace' }];
     } else if (!same(old[field], value)) patch[field] = value;
   }
   return Object.keys(patch).length ? patch : undefined;

@@ -3,9 +3,9 @@ import type { Dialer } from '../../node/gateway.ts';
 import type { Runtime } from '../../node/runtime.ts';
 import type { Container, Pod, Probe } from '../types.ts';
 import { endpointOf } from './endpoint.ts';
-import { collectOutput } from './exec.ts';
+import { execCollect } from './exec.ts';
 import { grpcHealth } from './grpc.ts';
-import { httpGet, urlOf } from './http.ts';
+import { dialled, httpGet, urlOf } from './http.ts';
 
 /** `error` means the check itself could not be made; it counts as a failure of exec-less probes and is told differently. */
 export interface CheckResult {
@@ -58,9 +58,8 @@ async function checkExec(
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const options = { command, stdin: false, stdout: true, stderr: true, tty: false };
-  const process = await runtime.exec(target.pod.spec.nodeName ?? '', target.containerId, options, signal);
-  const { exitCode, output } = await collectOutput(process, signal);
+  const node = target.pod.spec.nodeName ?? '';
+  const { exitCode, output } = await execCollect(runtime, node, target.containerId, command, signal);
   return exitCode === 0 ? success(output) : failure(output);
 }
 
@@ -83,8 +82,7 @@ async function checkTcp(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const { target } = endpointOf(pod, container, podIP, action);
-  const socket = await dialer.dial(target, signal);
-  socket.on('error', () => undefined);
+  const socket = await dialled(dialer, target, signal);
   socket.destroy();
   return success();
 }
@@ -96,8 +94,7 @@ async function checkGrpc(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const { target, address } = endpointOf(pod, container, podIP, action);
-  const socket = await dialer.dial(target, signal);
-  socket.on('error', () => undefined);
+  const socket = await dialled(dialer, target, signal);
   try {
     const health = await grpcHealth(socket, address, action.service ?? '', signal);
     return health.serving ? success() : failure(`service unhealthy (responded with "${health.status}")`);

@@ -1,4 +1,6 @@
+import type { Runtime } from '../../node/runtime.ts';
 import type { StreamedProcess } from '../../stream/process.ts';
+import { abortable } from '../abortable.ts';
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -8,30 +10,45 @@ export interface ExecResult {
 /** Source: kubelet `maxReadLength` of exec probes. */
 const maxOutput = 10 * 1024;
 
-/** Runs a process to its end and collects both outputs, cut at 10 KiB. Aborting the signal ends it. */
-export async function collectOutput(process: StreamedProcess, signal: AbortSignal): Promise<ExecResult> {
+/** Runs a command in a container to its end. */
+export async function execCollect(
+  runtime: Runtime,
+  node: string,
+  containerId: string,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  const options = { command, stdin: false, stdout: true, stderr: true, tty: false };
+  const started = runtime.exec(node, containerId, options, signal);
+  const process = await abortable(started, signal, (late) => late.kill());
+  return collectOutput(process, signal);
+}
+
+/** Waits for a process's end and collects both outputs, cut at 10 KiB. Aborting the signal ends it. */
+async function collectOutput(process: StreamedProcess, signal: AbortSignal): Promise<ExecResult> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for (const stream of [process.stdout, process.stderr]) {
-    stream?.on('error', () => undefined);
-    stream?.on('data', (chunk: Buffer) => {
-      if (size < maxOutput) chunks.push(chunk);
-      size += chunk.length;
-    });
-  }
+  const ends = [process.stdout, process.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) => {
+        if (!stream || stream.destroyed) return resolve();
+        stream.on('error', () => resolve());
+        stream.on('close', () => resolve());
+        stream.on('end', () => resolve());
+        stream.on('data', (chunk: Buffer) => {
+          if (size < maxOutput) chunks.push(chunk);
+          size += chunk.length;
+        });
+      }),
+  );
   process.stdin?.on('error', () => undefined);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
   try {
-    const exitCode = await Promise.race([process.exit, aborted]);
+    const exitCode = await abortable(process.exit, signal);
+    // The exit may be known before the last of the output has been read.
+    await abortable(Promise.all(ends), signal);
     return { exitCode, output: Buffer.concat(chunks).subarray(0, maxOutput).toString('utf8') };
   } catch (error) {
-    process.exit.catch(() => undefined);
     process.kill();
     throw error;
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,7 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import type { Dialer } from '../../node/gateway.ts';
+import type { Dialer, DialTarget } from '../../node/gateway.ts';
+import { abortable } from '../abortable.ts';
 import type { HTTPGetAction } from '../types.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -20,6 +21,13 @@ export function urlOf(action: HTTPGetAction, endpoint: Endpoint): string {
   return `${(action.scheme ?? 'HTTP').toLowerCase()}://${endpoint.address}${path.startsWith('/') ? '' : '/'}${path}`;
 }
 
+/** A connection that has an error listener; one that comes too late is closed. */
+export async function dialled(dialer: Dialer, target: DialTarget, signal: AbortSignal): Promise<Duplex> {
+  const quiet = (socket: Duplex) => socket.on('error', () => undefined);
+  const socket = await abortable(dialer.dial(target, signal), signal, (late) => void quiet(late).destroy());
+  return quiet(socket);
+}
+
 /** One GET over a dialled connection, without redirects, certificates unchecked, body cut at 10 KiB. */
 export async function httpGet(
   dialer: Dialer,
@@ -28,8 +36,7 @@ export async function httpGet(
   userAgent: string,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const plain = await dialer.dial(endpoint.target, signal);
-  plain.on('error', () => undefined);
+  const plain = await dialled(dialer, endpoint.target, signal);
   const socket = action.scheme === 'HTTPS' ? secured(plain, endpoint) : plain;
   try {
     return await exchange(socket, endpoint, action, userAgent, signal);
