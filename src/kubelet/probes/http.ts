@@ -70,7 +70,6 @@ function exchange(
       method: 'GET',
       path: `${url.pathname}${url.search}`,
       headers: { ...headers, Connection: 'close' },
-      agent: false,
       createConnection: () => socket,
       signal,
     });

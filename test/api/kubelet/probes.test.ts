@@ -75,7 +75,7 @@ test('other probes wait for the startup probe', async () => {
   expect(k.fake.execs).toEqual(['alive']);
 });
 
-test('http, tcp and grpc-less probes speak over the dialer, with upstream’s texts', async () => {
+test('http and tcp probes speak over the dialer, with upstream’s texts', async () => {
   await using k = await startKubelets();
   const seen: string[] = [];
   let status = 500;
