@@ -2,10 +2,12 @@ import { nodes } from '../api/kinds.gen.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import { createClient } from '../client/client.ts';
+import { ApiEventRecorder } from '../client/event-recorder.ts';
 import { Informers } from '../client/informers.ts';
 import { createControllers, managerUser } from '../controllers/manager.ts';
 import { createKubelets, type KubeletNode } from '../kubelet/manager.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
+import { createScheduler } from '../scheduler/scheduler.ts';
 import type { ClusterOptions } from './contract.ts';
 import type { Machines } from './machines.ts';
 import { watchNodes } from './nodes-ready.ts';
@@ -29,6 +31,8 @@ export interface Parts {
   readonly nodesReady: Promise<void>;
   nodes(): { readonly name: string; readonly ready: boolean; readonly address: string }[];
 }
+
+const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
 export async function startParts({
@@ -66,6 +70,15 @@ export async function startParts({
     podCIDR: machines.subnets.pods,
     disabled: [...without],
   });
+  const schedulerClient = createClient(transport(schedulerUser));
+  const scheduler = createScheduler({
+    client: schedulerClient,
+    informers,
+    clock,
+    ids,
+    log,
+    events: new ApiEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, log }),
+  });
   const seen = watchNodes(
     informers.of(nodes),
     without.has('kubelet') ? [] : places.map((place) => place.name),
@@ -73,6 +86,7 @@ export async function startParts({
   );
   scope.spawn('informers', (signal) => informers.run(signal));
   scope.spawn('controllers', (signal) => controllers.run(signal));
+  if (!without.has('scheduler')) scope.spawn('scheduler', (signal) => scheduler.run(signal));
   scope.spawn('kubelets', (signal) => kubelets.run(signal));
   return { gateway: kubelets.gateway, dnsPort, nodesReady: seen.ready, nodes: seen.list };
 }
