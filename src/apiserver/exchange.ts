@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { UserInfo } from '../client/call.ts';
 
@@ -48,6 +49,7 @@ export interface Exchange {
 
 /** A socket being upgraded and the bytes that came with the request. */
 export interface Upgrade {
+  readonly req: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
 }
@@ -70,8 +72,8 @@ export interface Connection {
   readonly remoteAddress: string;
   /** Subject of the verified client certificate. */
   readonly certificate: { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
-  /** Authentication result of this connection for a credential; kept so that it is worked out once. */
-  authenticated: { readonly credential: string; readonly user: UserInfo; readonly until: number } | undefined;
+  /** The user of the certificate, once worked out. */
+  user: UserInfo | undefined;
   /** Refuses further requests on this connection (HTTP/2: GOAWAY). */
   retire(): void;
 }

@@ -1,12 +1,20 @@
+import type { KeyObject } from 'node:crypto';
+import { serviceUnavailable } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
+import type { Dialer, NodeGateway } from '../node/gateway.ts';
+import { issuerConfiguration, issuerPaths, keySet } from '../pki/issuer-documents.ts';
+import { TokenVerifier } from '../pki/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
-import type { TokenVerifier } from './authn/authenticator.ts';
+import { firstOf, type TokenAuthenticator } from './authn/authenticator.ts';
+import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { staticTokens } from './authn/static-tokens.ts';
 import { Rbac } from './authz/rbac.ts';
+import { connectTable } from './connect/connects.ts';
 import { DiscoveryPages } from './discovery/pages.ts';
 import { filterChain } from './filters/chain.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
@@ -15,9 +23,16 @@ import type { HealthCheck } from './pages/health.ts';
 import { metricsPage } from './pages/metrics.ts';
 import { jsonPage, pageFinder } from './pages/pages.ts';
 import { versionInfo } from './pages/version.ts';
+import { bind } from './registry/binding.ts';
+import { componentStatuses } from './registry/component-status.ts';
+import type { VirtualHandlers } from './registry/execute.ts';
 import type { Registry } from './registry/operation.ts';
 import { ServedTable } from './registry/served.ts';
-import { createServe, fail } from './serve.ts';
+import { type TokenSigner, tokenHandler } from './registry/token.ts';
+import { respond } from './respond.ts';
+import { accessReviews } from './reviews/access.ts';
+import { identityReviews } from './reviews/identity.ts';
+import { createServe, fail, type Page } from './serve.ts';
 import { InProcessTransport, type Pipeline } from './transport.ts';
 
 export interface ApiServerOptions {
@@ -25,12 +40,26 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
-  /** Verifies bearer tokens; without it only certificates are accepted. */
-  readonly verifier?: TokenVerifier;
+  /** Signs and checks service account tokens. Without it only certificates and static tokens are accepted. */
+  readonly serviceAccounts?: ServiceAccountOptions;
+  /** Reaches nodes and pods. Asked late, since nodes are there after the server; without it streams are refused. */
+  readonly nodes?: () => NodeGateway & Dialer;
+  /** Users of fixed bearer tokens. */
+  readonly tokens?: Readonly<Record<string, UserInfo>>;
   /** Krill's commit, shown by /version. */
   readonly commit?: string;
   /** What /readyz asks besides the server's own checks. */
   readonly health?: readonly HealthCheck[];
+}
+
+export interface ServiceAccountOptions {
+  /** Signs; its public half checks. */
+  readonly key: KeyObject;
+  /** Further keys whose tokens are still accepted. */
+  readonly formerKeys?: readonly KeyObject[];
+  readonly issuer: string;
+  /** What the server takes a token to be meant for; the issuer unless given. */
+  readonly audiences?: readonly string[];
 }
 
 /** The API server: one pipeline, reached in-process or over HTTPS. */
@@ -51,7 +80,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const authorizer = new Rbac(store);
   const admission = new Admission(admissionOrder(store, ids));
   const registry: Registry = { store, served, admission, clock, ids, log };
-  const pipeline: Pipeline = { registry, authorizer, virtual: {} };
+  const tokens = authenticators(options);
+  const virtual: VirtualHandlers = {
+    ...accessReviews(authorizer),
+    ...identityReviews(tokens),
+    componentstatuses: componentStatuses,
+    bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')! }),
+    ...(options.serviceAccounts && { 'serviceaccounts/token': tokenHandler(signerOf(options.serviceAccounts)) }),
+  };
+  const pipeline: Pipeline = { registry, authorizer, virtual };
   const metrics = new RequestMetrics(clock);
   const health = [
     { name: 'ping', check: () => undefined },
@@ -68,16 +105,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       clock,
       served,
       authorizer,
-      verifier: options.verifier,
+      tokens,
       fail: (request, error) => fail(log, request, error),
     }),
-    resources: { registry, virtual: pipeline.virtual, connects: {} },
+    resources: { registry, virtual, connects: connectTable({ registry, nodes: options.nodes ?? noNodes }) },
     page: pageFinder({
       discovery: new DiscoveryPages(served),
       health,
       fixed: {
         '/version': jsonPage(() => version),
         '/metrics': metricsPage(metrics, store, served),
+        ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
       others: [],
     }),
@@ -94,6 +132,39 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await Promise.all(listeners.map((listening) => listening.close()));
       authorizer.close();
     },
+  };
+}
+
+const noNodes = (): never => {
+  throw serviceUnavailable('this API server has no nodes');
+};
+
+const signerOf = ({ key, issuer, audiences }: ServiceAccountOptions): TokenSigner => ({
+  key,
+  issuer,
+  audiences: audiences ?? [issuer],
+});
+
+function authenticators(options: ApiServerOptions): TokenAuthenticator | undefined {
+  const { serviceAccounts, tokens, store, clock } = options;
+  const accounts = serviceAccounts && accountTokens(serviceAccounts, store, clock);
+  if (!tokens) return accounts;
+  const fixed = staticTokens(tokens, serviceAccounts ? signerOf(serviceAccounts).audiences : []);
+  return accounts ? firstOf([fixed, accounts]) : fixed;
+}
+
+function accountTokens(options: ServiceAccountOptions, store: Store, clock: Clock): TokenAuthenticator {
+  const verifier = new TokenVerifier([options.key, ...(options.formerKeys ?? [])], [options.issuer]);
+  return new ServiceAccountTokens(verifier, store, clock, signerOf(options).audiences);
+}
+
+/** The issuer's documents, by which others check our tokens. */
+function issuerPages({ key, formerKeys, issuer }: ServiceAccountOptions): Record<string, Page> {
+  const { configuration, keys } = issuerPaths;
+  return {
+    [configuration.path]: jsonPage(() => issuerConfiguration(issuer, `${issuer}${keys.path}`)),
+    [keys.path]: (request) =>
+      respond(request, 200, keys.contentType, JSON.stringify(keySet([key, ...(formerKeys ?? [])]))),
   };
 }
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { KubeObject, ListMeta } from '../../api/object.ts';
+import type { ListMeta } from '../../api/object.ts';
 import { notAcceptable } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
@@ -9,7 +9,7 @@ import { bytesInVersion, inVersion } from '../registry/versions.ts';
 import { listBody } from './list-body.ts';
 import type { Format } from './negotiate.ts';
 import { inSlices } from './slices.ts';
-import { columnDefinitions, type IncludeObject, partial, table, tableRow } from './table.ts';
+import { columnDefinitions, entryRow, type IncludeObject, objectRow, partial, partialEntry, table } from './table.ts';
 
 /** How a body is to be written: the negotiated format and what the query adds to it. */
 export interface BodyStyle {
@@ -46,15 +46,14 @@ function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle
   if (as === undefined || object.kind === 'Status') return JSON.stringify(object);
   if (as === 'PartialObjectMetadataList' || object.kind !== served.kind)
     throw notAcceptable(['application/json', 'application/yaml']);
-  if (as === 'PartialObjectMetadata') return partial(object);
-  const bytes = () => (answer.as === 'entry' ? bytesInVersion(served, answer.entry) : JSON.stringify(object));
-  const row = tableRow(served, columnView(served, answer, object), bytes, style.include, clock.wall());
+  if (as === 'PartialObjectMetadata') return answer.as === 'entry' ? partialEntry(answer.entry) : partial(object);
+  const now = clock.wall();
+  const row =
+    answer.as === 'entry'
+      ? entryRow(served, answer.entry, style.include, now)
+      : objectRow(served, answer.object, style.include, now);
   return table({ resourceVersion: object.metadata.resourceVersion! }, columnDefinitions(served), [row]);
 }
-
-/** Columns are written for the storage version. */
-const columnView = (_served: Served, answer: Answer, object: KubeObject): KubeObject =>
-  answer.as === 'entry' ? answer.entry.object : object;
 
 function tableList(
   clock: Clock,
@@ -66,7 +65,7 @@ function tableList(
   const now = clock.wall();
   const rows = new Array<string>(entries.length);
   const filling = inSlices(clock, entries, (entry, i) => {
-    rows[i] = tableRow(served, entry.object, () => bytesInVersion(served, entry), style.include, now);
+    rows[i] = entryRow(served, entry, style.include, now);
   });
   const definitions = columnDefinitions(served);
   if (filling) return filling.then(() => table(metadata, definitions, rows));
@@ -76,7 +75,7 @@ function tableList(
 function partialList(clock: Clock, entries: readonly Entry[], metadata: ListMeta): string | Promise<string> {
   const items = new Array<string>(entries.length);
   const filling = inSlices(clock, entries, (entry, i) => {
-    items[i] = partial(entry.object);
+    items[i] = partialEntry(entry);
   });
   const whole = () =>
     `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`;

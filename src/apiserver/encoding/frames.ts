@@ -3,7 +3,7 @@ import type { Served } from '../registry/served.ts';
 import { bytesInVersion, inVersion } from '../registry/versions.ts';
 import type { RawEvent } from '../registry/watch.ts';
 import type { BodyStyle } from './answer-body.ts';
-import { columnDefinitions, partial, table, tableRow } from './table.ts';
+import { columnDefinitions, entryRow, objectRow, partial, partialEntry, table } from './table.ts';
 
 /** Entries whose frames are kept: a change is framed once however many watch it, and soon forgotten. */
 const keptEntries = 1024;
@@ -54,9 +54,8 @@ export class Framer {
   #object(event: RawEvent): Buffer | string {
     const { as } = this.#style.format;
     const served = this.#served;
-    const stored = event.entry ? event.entry.object : event.object;
     if (as === 'Table') return this.#table(event);
-    if (as) return partial(stored);
+    if (as) return event.entry ? partialEntry(event.entry) : partial(event.object);
     if (event.entry) return bytesInVersion(served, event.entry);
     return JSON.stringify(event.type === 'BOOKMARK' ? event.object : inVersion(served, event.object));
   }
@@ -66,12 +65,13 @@ export class Framer {
     const object = event.entry ? event.entry.object : event.object;
     const definitions = this.#definitions;
     this.#definitions = 'null';
-    const bytes = () => (event.entry ? bytesInVersion(served, event.entry) : JSON.stringify(inVersion(served, object)));
     // A bookmark's row carries the object that carries the annotations.
-    const rows =
+    const row =
       event.type === 'BOOKMARK'
-        ? [`{"cells":[],"object":${partial(object)}}`]
-        : [tableRow(served, object, bytes, this.#style.include, this.#now())];
-    return table({ resourceVersion: object.metadata.resourceVersion! }, definitions, rows);
+        ? `{"cells":[],"object":${partial(object)}}`
+        : event.entry
+          ? entryRow(served, event.entry, this.#style.include, this.#now())
+          : objectRow(served, object, this.#style.include, this.#now());
+    return table({ resourceVersion: object.metadata.resourceVersion! }, definitions, [row]);
   }
 }

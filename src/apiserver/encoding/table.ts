@@ -1,7 +1,9 @@
 import type { KubeObject, ListMeta } from '../../api/object.ts';
 import { defaultColumns } from '../../resources/columns.ts';
 import type { Column } from '../../resources/resource.ts';
+import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
+import { bytesInVersion, inVersion } from '../registry/versions.ts';
 
 /** Which part of the object a row carries. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -22,23 +24,36 @@ export function columnDefinitions(served: Served): string {
   );
 }
 
-/** One row, as JSON. `bytes` is the object's own JSON, used where the whole object is asked for. */
-export function tableRow(
-  served: Served,
-  object: KubeObject,
-  bytes: () => Buffer | string,
-  include: IncludeObject,
-  now: number,
-): string {
-  const cells = JSON.stringify(columnsOf(served).map((column) => column.value(object, now)));
-  if (include === 'None') return `{"cells":${cells},"object":null}`;
-  const carried = include === 'Object' ? bytes().toString() : partial(object);
-  return `{"cells":${cells},"object":${carried}}`;
+/** One row of a stored version, as JSON. Columns are written for the storage version. */
+export function entryRow(served: Served, entry: Entry, include: IncludeObject, now: number): string {
+  return row(served, entry.object, now, () => {
+    if (include === 'None') return 'null';
+    return include === 'Object' ? bytesInVersion(served, entry).toString() : partialEntry(entry);
+  });
 }
+
+/** One row of a value that is not stored. */
+export function objectRow(served: Served, object: KubeObject, include: IncludeObject, now: number): string {
+  return row(served, object, now, () => {
+    if (include === 'None') return 'null';
+    return include === 'Object' ? JSON.stringify(inVersion(served, object)) : partial(object);
+  });
+}
+
+const row = (served: Served, object: KubeObject, now: number, carried: () => string): string =>
+  `{"cells":${JSON.stringify(columnsOf(served).map((column) => column.value(object, now)))},"object":${carried()}}`;
 
 /** PartialObjectMetadata of an object, as JSON. */
 export const partial = (object: KubeObject): string =>
   `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`;
+
+/** PartialObjectMetadata of a stored version: its metadata's bytes as they are. */
+export function partialEntry(entry: Entry): string {
+  const range = entry.metadataRange;
+  if (!range) return partial(entry.object);
+  const metadata = entry.bytes.toString('utf8', range.start, range.end);
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${metadata}}`;
+}
 
 /** A whole Table around ready rows. `definitions` is empty for all but the first event of a watch. */
 export const table = (metadata: ListMeta, definitions: string, rows: readonly string[]): string =>

@@ -1,7 +1,6 @@
 import { unauthorized } from '../../api/status.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { UserInfo } from '../../client/call.ts';
-import type { TokenVerifier } from '../authn/authenticator.ts';
+import type { TokenAuthenticator, TokenUser } from '../authn/authenticator.ts';
 import type { Connection } from '../exchange.ts';
 import { type ApiRequest, anonymous, authenticatedGroup } from '../request.ts';
 import type { Filter } from './filter.ts';
@@ -11,39 +10,31 @@ const open: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'versio
 const isOpen = (path: string) => open.has(path.split('/')[1] ?? '');
 
 /**
- * Finds out who asks: a bearer token, else the client certificate, else (for health and version only) nobody. The result
- * is kept with the connection, so that a busy one is authenticated once.
+ * Finds out who asks: a bearer token, else the client certificate, else (for health and version only) nobody. A
+ * certificate's user is kept with its connection; tokens are looked at every time, because they can die.
  */
-export function authentication(clock: Clock, verifier: TokenVerifier | undefined): Filter {
+export function authentication(tokens: TokenAuthenticator | undefined): Filter {
   return (request) => {
     const { connection } = request.exchange;
     const header = request.exchange.header('authorization');
-    const kept = connection.authenticated;
-    if (kept && kept.credential === (header ?? '') && clock.wall() < kept.until) {
-      request.user = kept.user;
-      return;
-    }
-    if (header !== undefined) return byToken(clock, verifier, request, header);
-    const user = byCertificate(connection);
-    if (user) {
-      request.user = user;
-      connection.authenticated = { credential: '', user, until: Number.POSITIVE_INFINITY };
-    } else if (isOpen(request.exchange.path)) request.user = anonymous;
+    if (header !== undefined) return byToken(tokens, request, header);
+    const user = (connection.user ??= byCertificate(connection));
+    if (user) request.user = user;
+    else if (isOpen(request.exchange.path)) request.user = anonymous;
     else throw refused(request);
   };
 }
 
-async function byToken(
-  clock: Clock,
-  verifier: TokenVerifier | undefined,
-  request: ApiRequest,
-  header: string,
-): Promise<void> {
+function byToken(tokens: TokenAuthenticator | undefined, request: ApiRequest, header: string): void | Promise<void> {
   const token = /^bearer +(\S+)$/i.exec(header)?.[1];
-  const found = token ? await verifier?.verify(token) : undefined;
-  if (!found || found.until <= clock.wall()) throw refused(request);
+  const found = token === undefined ? undefined : tokens?.authenticate(token);
+  if (found instanceof Promise) return found.then((user) => accept(request, user));
+  return accept(request, found);
+}
+
+function accept(request: ApiRequest, found: TokenUser | undefined): void {
+  if (!found) throw refused(request);
   request.user = found.user;
-  request.exchange.connection.authenticated = { credential: header, user: found.user, until: found.until };
 }
 
 function byCertificate({ certificate }: Connection): UserInfo | undefined {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { TokenVerifier } from '../authn/authenticator.ts';
+import type { TokenAuthenticator } from '../authn/authenticator.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { ServedTable } from '../registry/served.ts';
 import type { ApiRequest } from '../request.ts';
@@ -15,7 +15,7 @@ export interface ChainParts {
   readonly clock: Clock;
   readonly served: ServedTable;
   readonly authorizer: Authorizer;
-  readonly verifier: TokenVerifier | undefined;
+  readonly tokens: TokenAuthenticator | undefined;
   /** Answers a request with an error, whatever became of it meanwhile. */
   readonly fail: (request: ApiRequest, error: unknown) => void;
 }
@@ -27,7 +27,7 @@ export function filterChain(parts: ChainParts): readonly Filter[] {
     requestInfoFilter(parts.served),
     // Before anything that may wait.
     deadline(parts.clock, parts.fail),
-    authentication(parts.clock, parts.verifier),
+    authentication(parts.tokens),
     // Needs to know who asks; everything after it sees the impersonated user.
     impersonation(parts.authorizer),
     // After authentication, so that strangers cannot use up the places.

@@ -6,7 +6,7 @@ import type { Connection } from '../exchange.ts';
 export class SocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly certificate: Connection['certificate'];
-  authenticated: { readonly credential: string; readonly user: UserInfo; readonly until: number } | undefined;
+  user: UserInfo | undefined;
   /** Set by the protocol's own module. */
   retire: () => void = () => {};
 

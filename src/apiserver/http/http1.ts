@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AnswerHeaders, AnswerStream, Connection, Exchange, Upgrade } from '../exchange.ts';
+import { refuseUpgrade } from '../../stream/upgrade.ts';
 import { collectBody } from './body.ts';
 
 /** What serves exchanges. Must never throw. */
@@ -25,7 +26,7 @@ export function createHttp1(handler: ExchangeHandler): Server {
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    handler(new Http1Exchange(request, undefined, { socket, head }));
+    handler(new Http1Exchange(request, undefined, { req: request, socket, head }));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
@@ -126,13 +127,15 @@ class Http1Exchange implements Exchange {
   }
 
   #refuseUpgrade(code: number, fields: AnswerHeaders, body: Buffer | string): void {
-    const socket = this.upgrade!.socket;
-    const lines = [`HTTP/1.1 ${code} Refused`, 'connection: close'];
-    for (const [name, value] of Object.entries(fields)) {
-      for (const one of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${one}`);
-    }
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-    socket.end(body);
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(fields))
+      if (name !== 'content-type' && name !== 'content-length') headers[name] = String(value);
+    const text = body.toString();
+    refuseUpgrade(this.upgrade!.socket, {
+      code,
+      headers,
+      body: fields['content-type'] === 'application/json' ? JSON.parse(text) : text,
+    });
   }
 
   stream(code: number, headers: AnswerHeaders): AnswerStream {

@@ -1,0 +1,24 @@
+import type { Dialer, NodeGateway } from '../../node/gateway.ts';
+import type { Registry } from '../registry/operation.ts';
+import type { Connect } from '../serve-resource.ts';
+import { logConnect } from './log.ts';
+import { portForwardConnect } from './port-forward.ts';
+import { nodeProxy, podProxy, serviceProxy } from './proxy-targets.ts';
+import { remoteCommand } from './remote-command.ts';
+
+/** What connections to nodes and pods need. `nodes` is asked late: nodes are there after the API server. */
+export interface ConnectParts {
+  readonly registry: Registry;
+  readonly nodes: () => NodeGateway & Dialer;
+}
+
+/** Every subresource that is a connection, by "resource/subresource". */
+export const connectTable = (parts: ConnectParts): Readonly<Record<string, Connect>> => ({
+  'pods/log': logConnect(parts),
+  'pods/exec': remoteCommand(parts, 'exec'),
+  'pods/attach': remoteCommand(parts, 'attach'),
+  'pods/portforward': portForwardConnect(parts),
+  'pods/proxy': podProxy(parts),
+  'services/proxy': serviceProxy(parts),
+  'nodes/proxy': nodeProxy(parts),
+});

@@ -1,0 +1,98 @@
+import type { Pod, Service } from '../../api/types/core-v1.gen.ts';
+import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import { badRequest, notFound, serviceUnavailable } from '../../api/status.ts';
+import type { DialTarget } from '../../node/gateway.ts';
+import { named, type Operation, type Registry } from '../registry/operation.ts';
+import type { Connect } from '../serve-resource.ts';
+import type { ConnectParts } from './connects.ts';
+import { forward } from './proxy.ts';
+
+/** "[scheme:]name[:port]" of a proxy path. */
+interface Asked {
+  readonly scheme: 'http' | 'https';
+  readonly name: string;
+  readonly port: string;
+}
+
+function parseName(kind: string, text: string): Asked {
+  const parts = text.split(':');
+  const [scheme, name, port] = parts.length === 3 ? parts : ['', ...parts];
+  if (parts.length > 3 || !name || !['', 'http', 'https'].includes(scheme ?? ''))
+    throw badRequest(`invalid ${kind} request ${JSON.stringify(text)}`);
+  return { scheme: scheme === 'https' ? 'https' : 'http', name, port: port ?? '' };
+}
+
+/** ANY of pods/[SCHEME:]NAME[:PORT]/proxy/PATH. */
+export function podProxy(parts: ConnectParts): Connect {
+  return (request, op) => {
+    const { scheme, name, port } = parseName('pod', op.name);
+    const object = parts.registry.store.get({ resource: 'pods', namespace: op.namespace, name })?.object;
+    if (!object) throw notFound(named(op), name);
+    const pod = object as unknown as Pod;
+    const number = port ? Number(port) : (pod.spec?.containers?.[0]?.ports?.[0]?.containerPort ?? 80);
+    return forward(parts, request, { target: podTarget(pod, number), scheme, host: `${name}:${number}` });
+  };
+}
+
+function podTarget(pod: Pod, port: number): DialTarget {
+  const address = pod.status?.podIP;
+  const node = pod.spec?.nodeName;
+  if (!address || !node) throw badRequest('address not allowed');
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw badRequest(`invalid port ${port}`);
+  return { to: 'pod', node, uid: pod.metadata?.uid ?? '', address, port };
+}
+
+/** ANY of nodes/NAME[:PORT]/proxy/PATH. */
+export function nodeProxy(parts: ConnectParts): Connect {
+  return (request, op) => {
+    const { scheme, name, port } = parseName('node', op.name);
+    if (!parts.registry.store.get({ resource: 'nodes', namespace: '', name })) throw notFound(named(op), name);
+    if (!port)
+      throw serviceUnavailable(
+        `node ${name} has no kubelet port in krill: name a port, as in nodes/${name}:8080/proxy`,
+      );
+    const target: DialTarget = { to: 'node', node: name, port: Number(port) };
+    return forward(parts, request, { target, scheme, host: `${name}:${port}` });
+  };
+}
+
+/** ANY of services/[SCHEME:]NAME[:PORT]/proxy/PATH: one of the Service's ready endpoints. */
+export function serviceProxy(parts: ConnectParts): Connect {
+  return (request, op) => {
+    const { scheme, name, port } = parseName('service', op.name);
+    const object = parts.registry.store.get({ resource: 'services', namespace: op.namespace, name })?.object;
+    if (!object) throw notFound(named(op), name);
+    const portName = servicePort(object as unknown as Service, name, port);
+    const ready = readyEndpoints(parts.registry, op, name, portName);
+    if (ready.length === 0) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+    const target = ready[Math.floor(parts.registry.ids.random() * ready.length)]!;
+    return forward(parts, request, { target, scheme, host: `${name}:${port || '80'}` });
+  };
+}
+
+/** The name of the asked Service port: by name, by number, or the only one. */
+function servicePort(service: Service, name: string, asked: string): string {
+  const ports = service.spec?.ports ?? [];
+  const found = asked === '' ? (ports.length === 1 ? ports[0] : undefined) : ports.find((p) => p.name === asked || String(p.port) === asked);
+  if (!found) throw serviceUnavailable(`no service port ${JSON.stringify(asked)} found for service ${JSON.stringify(name)}`);
+  return found.name ?? '';
+}
+
+function readyEndpoints(registry: Registry, op: Operation, service: string, portName: string): DialTarget[] {
+  const targets: DialTarget[] = [];
+  const slices = registry.store.list('endpointslices.discovery.k8s.io', {
+    namespace: op.namespace,
+    keep: (entry) => entry.object.metadata.labels?.['kubernetes.io/service-name'] === service,
+  });
+  for (const { object } of slices.entries) {
+    const slice = object as unknown as EndpointSlice;
+    const port = slice.ports?.find((p) => (p.name ?? '') === portName)?.port;
+    if (!port) continue;
+    for (const { addresses, conditions, targetRef, nodeName } of slice.endpoints ?? []) {
+      // Only pods are dialled: an address somebody wrote down could be anything on this machine.
+      if (conditions?.ready === false || targetRef?.kind !== 'Pod' || !nodeName || !addresses?.[0]) continue;
+      targets.push({ to: 'pod', node: nodeName, uid: targetRef.uid ?? '', address: addresses[0], port });
+    }
+  }
+  return targets;
+}

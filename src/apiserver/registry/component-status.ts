@@ -1,0 +1,26 @@
+import type { KubeObject } from '../../api/object.ts';
+import { notFound } from '../../api/status.ts';
+import type { Entry } from '../../store/store.ts';
+import type { Handler } from './execute.ts';
+import { named } from './operation.ts';
+
+const components = ['controller-manager', 'etcd-0', 'scheduler'];
+
+/** componentstatuses, long deprecated: in one process all parts are as well as the one that answers. */
+export const componentStatuses: Handler = (_registry, op) => {
+  op.warn('v1 ComponentStatus is deprecated in v1.19+');
+  if (!op.name) return { as: 'list', entries: components.map(entryOf), metadata: {} };
+  if (!components.includes(op.name)) throw notFound(named(op), op.name);
+  return { as: 'entry', code: 200, entry: entryOf(op.name) };
+};
+
+function entryOf(name: string): Entry {
+  const object: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'ComponentStatus',
+    metadata: { name },
+    conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
+  };
+  const key = { resource: 'componentstatuses', namespace: '', name };
+  return { key, revision: 0, object, bytes: Buffer.from(JSON.stringify(object)), metadataRange: undefined };
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../api/object.ts';
+import type { TokenReview } from '../../api/types/authentication-v1.gen.ts';
+import type { UserInfo } from '../../client/call.ts';
+import type { TokenAuthenticator } from '../authn/authenticator.ts';
+import type { VirtualHandlers } from '../registry/execute.ts';
+
+/** SelfSubjectReview (`kubectl auth whoami`) and TokenReview. */
+export function identityReviews(tokens: TokenAuthenticator | undefined): VirtualHandlers {
+  return {
+    'selfsubjectreviews.authentication.k8s.io': (_registry, op) => ({
+      as: 'object',
+      code: 201,
+      object: {
+        kind: 'SelfSubjectReview',
+        apiVersion: 'authentication.k8s.io/v1',
+        metadata: { creationTimestamp: null },
+        status: { userInfo: userInfo(op.user) },
+      } as unknown as KubeObject,
+    }),
+    'tokenreviews.authentication.k8s.io': async (_registry, op) => {
+      const { spec } = op.object as unknown as TokenReview;
+      const asked = spec.audiences?.length ? spec.audiences : undefined;
+      const found = spec.token ? await tokens?.authenticate(spec.token, asked) : undefined;
+      const status = found
+        ? { authenticated: true, user: userInfo(found.user), audiences: found.audiences }
+        : { authenticated: false, user: {}, error: 'invalid bearer token' };
+      const object = {
+        kind: 'TokenReview',
+        apiVersion: 'authentication.k8s.io/v1',
+        metadata: { creationTimestamp: null },
+        spec,
+        status,
+      } as unknown as KubeObject;
+      return { as: 'object', code: 201, object };
+    },
+  };
+}
+
+const userInfo = (user: UserInfo) => ({
+  username: user.name,
+  ...(user.uid && { uid: user.uid }),
+  groups: user.groups,
+  ...(user.extra && { extra: user.extra }),
+});
