@@ -99,7 +99,7 @@ export interface ResourceName {
 
 const qualified = (r: ResourceName) => (r.group ? `${r.resource}.${r.group}` : r.resource);
 const detailsOf = (r: ResourceName, name: string): StatusDetails => ({
-  name,
+  ...(name && { name }),
   ...(r.group && { group: r.group }),
   kind: r.resource,
 });

@@ -28,6 +28,7 @@ import { componentStatuses } from './registry/component-status.ts';
 import type { VirtualHandlers } from './registry/execute.ts';
 import type { Registry } from './registry/operation.ts';
 import { ServedTable } from './registry/served.ts';
+import { ServiceAllocation } from './registry/service-allocation.ts';
 import { type TokenSigner, tokenHandler } from './registry/token.ts';
 import { respond } from './respond.ts';
 import { accessReviews } from './reviews/access.ts';
@@ -44,6 +45,8 @@ export interface ApiServerOptions {
   readonly serviceAccounts?: ServiceAccountOptions;
   /** Reaches nodes and pods. Asked late, since nodes are there after the server; without it streams are refused. */
   readonly nodes?: () => NodeGateway & Dialer;
+  /** Where cluster IPs come from; 10.96.0.0/16 unless given. */
+  readonly serviceRange?: string;
   /** Users of fixed bearer tokens. */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
   /** Krill's commit, shown by /version. */
@@ -79,7 +82,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
   const admission = new Admission(admissionOrder(store, ids));
-  const registry: Registry = { store, served, admission, clock, ids, log };
+  const services = new ServiceAllocation(store, ids, options.serviceRange ?? '10.96.0.0/16');
+  const registry: Registry = {
+    store,
+    served,
+    admission,
+    clock,
+    ids,
+    log,
+    allocators: { services: (object) => services.allocate(object) },
+  };
   const tokens = authenticators(options);
   const virtual: VirtualHandlers = {
     ...accessReviews(authorizer),
@@ -131,6 +143,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     close: async () => {
       await Promise.all(listeners.map((listening) => listening.close()));
       authorizer.close();
+      services.close();
     },
   };
 }

@@ -4,8 +4,8 @@ import { badRequest, invalid } from '../../api/status.ts';
 import type { LogOptions } from '../../node/gateway.ts';
 import { acceptReadOnlyWebSocket } from '../../stream/read-only-websocket.ts';
 import { isTrue } from '../filters/request-info.ts';
-import { headersFor } from '../respond.ts';
 import type { ApiRequest } from '../request.ts';
+import { headersFor } from '../respond.ts';
 import type { Connect } from '../serve-resource.ts';
 import type { ConnectParts } from './connects.ts';
 import { containerOf, podOf, targetOf } from './pod-target.ts';
@@ -66,7 +66,8 @@ function logOptions(query: URLSearchParams, pod: string): LogOptions {
   const stream = query.get('stream') || undefined;
   if (sinceSeconds !== undefined && sinceTime)
     errors.forbidden(FieldPath.of(''), 'at most one of `sinceTime` or `sinceSeconds` may be specified');
-  if (sinceTime && Number.isNaN(Date.parse(sinceTime))) throw badRequest(`parsing time ${JSON.stringify(sinceTime)} failed`);
+  if (sinceTime && Number.isNaN(Date.parse(sinceTime)))
+    throw badRequest(`parsing time ${JSON.stringify(sinceTime)} failed`);
   if (stream && !['All', 'Stdout', 'Stderr'].includes(stream))
     errors.notSupported(FieldPath.of('stream'), stream, ['All', 'Stderr', 'Stdout']);
   if (stream && stream !== 'All' && tailLines !== undefined)

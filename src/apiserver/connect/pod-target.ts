@@ -1,5 +1,5 @@
-import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { badRequest, notFound } from '../../api/status.ts';
+import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { ContainerTarget } from '../../node/gateway.ts';
 import { keyOf, named, type Operation, type Registry } from '../registry/operation.ts';
 

@@ -12,7 +12,9 @@ export function portForwardConnect(parts: ConnectParts): Connect {
     const node = pod.spec?.nodeName;
     if (!node) throw badRequest(`pod ${op.name} does not have a host assigned`);
     if (pod.status?.phase !== 'Running')
-      throw badRequest(`unable to forward port because pod is not running. Current status=${pod.status?.phase ?? 'Pending'}`);
+      throw badRequest(
+        `unable to forward port because pod is not running. Current status=${pod.status?.phase ?? 'Pending'}`,
+      );
     const uid = pod.metadata?.uid ?? '';
     const { req, socket, head } = upgradeOf(request);
     await acceptPortForward(

@@ -1,6 +1,6 @@
+import { badRequest, notFound, serviceUnavailable } from '../../api/status.ts';
 import type { Pod, Service } from '../../api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
-import { badRequest, notFound, serviceUnavailable } from '../../api/status.ts';
 import type { DialTarget } from '../../node/gateway.ts';
 import { named, type Operation, type Registry } from '../registry/operation.ts';
 import type { Connect } from '../serve-resource.ts';
@@ -73,8 +73,14 @@ export function serviceProxy(parts: ConnectParts): Connect {
 /** The name of the asked Service port: by name, by number, or the only one. */
 function servicePort(service: Service, name: string, asked: string): string {
   const ports = service.spec?.ports ?? [];
-  const found = asked === '' ? (ports.length === 1 ? ports[0] : undefined) : ports.find((p) => p.name === asked || String(p.port) === asked);
-  if (!found) throw serviceUnavailable(`no service port ${JSON.stringify(asked)} found for service ${JSON.stringify(name)}`);
+  const found =
+    asked === ''
+      ? ports.length === 1
+        ? ports[0]
+        : undefined
+      : ports.find((p) => p.name === asked || String(p.port) === asked);
+  if (!found)
+    throw serviceUnavailable(`no service port ${JSON.stringify(asked)} found for service ${JSON.stringify(name)}`);
   return found.name ?? '';
 }
 

@@ -1,11 +1,11 @@
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import { serviceUnavailable } from '../../api/status.ts';
 import type { DialTarget } from '../../node/gateway.ts';
-import { fail } from '../serve.ts';
 import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
+import { fail } from '../serve.ts';
 import type { ConnectParts } from './connects.ts';
 
 /** Where a proxied request goes. */
@@ -17,7 +17,8 @@ export interface ProxyTarget {
 }
 
 /** Headers of one connection, and those that say who asked: neither may reach the backend. */
-const dropped = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|authorization|x-remote-.*|impersonate-.*|:.*)$/;
+const dropped =
+  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|authorization|x-remote-.*|impersonate-.*|:.*)$/;
 
 /** Passes a request on and its answer back. Redirects are passed back, never followed. */
 export async function forward(parts: ConnectParts, request: ApiRequest, to: ProxyTarget): Promise<void> {
@@ -27,7 +28,9 @@ export async function forward(parts: ConnectParts, request: ApiRequest, to: Prox
   try {
     socket = await parts.nodes().dial(to.target, exchange.signal);
   } catch (error) {
-    throw serviceUnavailable(`error trying to reach service: ${error instanceof Error ? error.message : String(error)}`);
+    throw serviceUnavailable(
+      `error trying to reach service: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   socket.on('error', () => socket.destroy());
   exchange.onEnd(() => socket.destroy());

@@ -13,7 +13,8 @@ export function remoteCommand(parts: ConnectParts, verb: 'exec' | 'attach'): Con
     const { query } = request.exchange;
     const target = streamTarget(parts.registry, op, query.get('container') ?? '');
     const command = query.getAll('command');
-    if (verb === 'exec' && command.length === 0) throw badRequest('you must specify at least 1 command for the container');
+    if (verb === 'exec' && command.length === 0)
+      throw badRequest('you must specify at least 1 command for the container');
     const streams = streamsOf(query);
     const { req, socket, head } = upgradeOf(request);
     const nodes = parts.nodes();

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AnswerHeaders, AnswerStream, Connection, Exchange, Upgrade } from '../exchange.ts';
 import { refuseUpgrade } from '../../stream/upgrade.ts';
+import type { AnswerHeaders, AnswerStream, Connection, Exchange, Upgrade } from '../exchange.ts';
 import { collectBody } from './body.ts';
 
 /** What serves exchanges. Must never throw. */

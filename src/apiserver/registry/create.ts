@@ -31,12 +31,29 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   applyDefaults(op.served, object);
   rules.prepareCreate?.(object, writeContext(registry, op));
   tidyMetadata(object.metadata);
-  refuseInvalid(op, object);
-  for (const text of rules.warnings?.(object, undefined) ?? []) op.warn(text);
-  const validating = registry.admission.validate(request);
-  if (validating) await validating;
-  manage(registry, op, object, undefined);
+  const giveBack = registry.allocators[op.served.storage]?.(object);
+  try {
+    refuseInvalid(op, object);
+    for (const text of rules.warnings?.(object, undefined) ?? []) op.warn(text);
+    const validating = registry.admission.validate(request);
+    if (validating) await validating;
+    manage(registry, op, object, undefined);
+    const result = await store(registry, op, object, generated ? base : undefined);
+    if (op.options.dryRun) giveBack?.();
+    return result;
+  } catch (error) {
+    giveBack?.();
+    throw error;
+  }
+}
 
+/** Stores a new object; with a `base` under another generated name when the first is taken. */
+async function store(
+  registry: Registry,
+  op: Operation,
+  object: Mutable<KubeObject>,
+  base: string | undefined,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     const key = keyOf(op, object.metadata.name);
     if (op.options.dryRun) {
@@ -48,7 +65,7 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
       return { as: 'entry', code: 201, entry };
     } catch (error) {
       if (!(error instanceof KeyExists)) throw error;
-      if (!generated) throw alreadyExists(named(op), key.name);
+      if (base === undefined) throw alreadyExists(named(op), key.name);
       if (attempt === nameTries) throw exhaustedNames(op, key.name);
       object.metadata.name = generatedName(registry, base);
     }

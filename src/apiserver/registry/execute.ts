@@ -38,13 +38,6 @@ const main: Readonly<Record<string, Handler>> = {
 
 /** Subresources that are the whole object, of which one part may be changed. */
 const whole: Readonly<Record<string, Handler>> = { get, update, patch };
-const notYet = (what: string): Readonly<Record<string, Handler>> => {
-  const refuse: Handler = () => {
-    throw new StatusError('MethodNotAllowed', `${what} is not served by this version of krill yet`);
-  };
-  return { get, update: refuse, patch: refuse, create: refuse };
-};
-
 const subresources: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   status: whole,
   finalize: whole,
@@ -52,8 +45,8 @@ const subresources: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind },
   eviction: { create: evict },
-  ephemeralcontainers: notYet('adding ephemeral containers to pods'),
-  resize: notYet('resizing pods in place'),
+  ephemeralcontainers: whole,
+  resize: whole,
 };
 
 /** Handlers that other parts bring in, by "resource.group" or "resource.group/subresource": reviews, tokens, bindings. */

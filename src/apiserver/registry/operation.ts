@@ -12,6 +12,8 @@ export interface Registry {
   readonly store: Store;
   readonly served: ServedTable;
   readonly admission: Admission;
+  /** Fills in what is handed out from a shared stock, by resource; returns how to give it back when the write fails. */
+  readonly allocators: Readonly<Record<string, (object: Mutable<KubeObject>) => () => void>>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

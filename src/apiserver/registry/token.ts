@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { timestamp } from '../../base/clock.ts';
 import type { KubeObject } from '../../api/object.ts';
-import type { Pod, ServiceAccount } from '../../api/types/core-v1.gen.ts';
-import type { TokenRequest, TokenRequestSpec } from '../../api/types/authentication-v1.gen.ts';
 import { badRequest, conflict, invalid, notFound } from '../../api/status.ts';
+import type { TokenRequest, TokenRequestSpec } from '../../api/types/authentication-v1.gen.ts';
+import type { Pod, ServiceAccount } from '../../api/types/core-v1.gen.ts';
+import { timestamp } from '../../base/clock.ts';
 import { type BoundObject, signToken, tokenClaims } from '../../pki/tokens.ts';
 import type { Handler } from './execute.ts';
 import { keyOf, named, type Operation, type Registry } from './operation.ts';

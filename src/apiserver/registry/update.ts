@@ -97,21 +97,39 @@ export async function replace(
   if (mutating) await mutating;
   prepareUpdate(registry, op, object, old);
   tidyMetadata(object.metadata);
+  const giveBack = op.subresource === '' ? registry.allocators[op.served.storage]?.(object) : undefined;
+  try {
+    refuseInvalid(op, object, old);
+    if (op.subresource === '') for (const text of rules.warnings?.(object, old) ?? []) op.warn(text);
+    const validating = registry.admission.validate(request);
+    if (validating) await validating;
+    manage(registry, op, object, old);
+    const result = await store(registry, op, head, object);
+    if (op.options.dryRun) giveBack?.();
+    return result;
+  } catch (error) {
+    giveBack?.();
+    throw error;
+  }
+}
+
+/** Runs the checks every kind has, then those of the kind for this endpoint; throws all findings together. */
+function refuseInvalid(op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
+  const { rules } = op.served;
   const errors = new ErrorList();
   checkChanged(op.served, object, old, errors);
-  const status = op.subresource === 'status' ? rules.status : undefined;
-  if (status?.validateUpdate) status.validateUpdate(object, old, errors);
+  const special = specialRules(op);
+  if (special) special.validateUpdate?.(object, old, errors);
   else if (op.subresource === '') {
     if (rules.validateUpdate) rules.validateUpdate(object, old, errors);
     else rules.validate?.(object, errors);
   }
   if (!errors.empty) throw invalid(op.served, op.name, errors.errors);
-  if (op.subresource === '') for (const text of rules.warnings?.(object, old) ?? []) op.warn(text);
-  const validating = registry.admission.validate(request);
-  if (validating) await validating;
-  manage(registry, op, object, old);
-  return await store(registry, op, head, object);
 }
+
+/** The kind's own rules for a subresource, where it has some. */
+const specialRules = (op: Operation) =>
+  op.subresource === 'status' ? op.served.rules.status : op.served.rules.subresources?.[op.subresource];
 
 /** Keeps what the endpoint may not change, runs the kind's own hook, counts the generation. */
 function prepareUpdate(registry: Registry, op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
@@ -119,14 +137,20 @@ function prepareUpdate(registry: Registry, op: Operation, object: Mutable<KubeOb
   const context = writeContext(registry, op);
   applyDefaults(op.served, object);
   const changed = changedBy[op.subresource];
-  if (changed) {
-    keepAllBut(object, old, changed);
-    if (op.subresource === 'status') rules.status?.prepareUpdate?.(object, old, context);
+  const special = specialRules(op);
+  if (changed) keepAllBut(object, old, changed);
+  special?.prepareUpdate?.(object, old, context);
+  if (changed || special) {
+    if (rules.generation && !changed && !sameSpec(object, old)) countGeneration(object, old);
     return;
   }
   if (op.served.subresources.has('status') && op.subresource === '') keepStatus(object, old);
   if (op.subresource === '') rules.prepareUpdate?.(object, old, context);
-  if (rules.generation && !sameSpec(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (rules.generation && !sameSpec(object, old)) countGeneration(object, old);
+}
+
+function countGeneration(object: Mutable<KubeObject>, old: KubeObject): void {
+  object.metadata.generation = (old.metadata.generation ?? 0) + 1;
 }
 
 /** The one field a subresource that takes the whole object may change. */

@@ -1,3 +1,5 @@
+import type { KubeObject } from '../../api/object.ts';
+import { badRequest, invalid } from '../../api/status.ts';
 import type {
   LocalSubjectAccessReview,
   NonResourceAttributes,
@@ -6,8 +8,6 @@ import type {
   SelfSubjectRulesReview,
   SubjectAccessReview,
 } from '../../api/types/authorization-v1.gen.ts';
-import type { KubeObject } from '../../api/object.ts';
-import { badRequest, invalid } from '../../api/status.ts';
 import type { UserInfo } from '../../client/call.ts';
 import type { Attributes, Authorizer } from '../authz/authorizer.ts';
 import type { Handler, VirtualHandlers } from '../registry/execute.ts';
@@ -74,9 +74,30 @@ type Asked = {
 };
 
 function attributesOf(op: Operation, { resourceAttributes: r, nonResourceAttributes: n }: Asked): Attributes {
-  if (n && r) throw wrong(op, 'spec.nonResourceAttributes', 'Invalid value', 'cannot be specified in combination with resourceAttributes');
-  if (n) return { verb: n.verb ?? '', group: '', resource: '', subresource: '', namespace: '', name: '', path: n.path ?? '' };
-  if (!r) throw wrong(op, 'spec.resourceAttributes', 'Invalid value', 'exactly one of nonResourceAttributes or resourceAttributes must be specified');
+  if (n && r)
+    throw wrong(
+      op,
+      'spec.nonResourceAttributes',
+      'Invalid value',
+      'cannot be specified in combination with resourceAttributes',
+    );
+  if (n)
+    return {
+      verb: n.verb ?? '',
+      group: '',
+      resource: '',
+      subresource: '',
+      namespace: '',
+      name: '',
+      path: n.path ?? '',
+    };
+  if (!r)
+    throw wrong(
+      op,
+      'spec.resourceAttributes',
+      'Invalid value',
+      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    );
   return {
     verb: r.verb ?? '',
     group: r.group ?? '',
