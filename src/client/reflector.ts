@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { GroupVersionResource, KubeObject } from '../api/object.ts';
 import { type Status, StatusError } from '../api/status.ts';
 import { type BackoffPolicy, backoffDelay } from '../base/backoff.ts';
@@ -22,6 +23,8 @@ export interface Mirror {
   apply(events: readonly WatchEvent[]): void;
   /** Everything up to this revision has been passed on. */
   progress(revision: number): void;
+  /** A list failed and will be tried again. */
+  failed?(error: unknown): void;
 }
 
 export interface ReflectorEnvironment {
@@ -69,6 +72,7 @@ export class Reflector {
       } catch (error) {
         if (signal.aborted) return;
         this.#env.log.debug('list failed', { resource: this.#selection.resource.resource, error });
+        this.#mirror.failed?.(error);
         await this.#pause(signal).catch(() => undefined);
       }
     }
@@ -96,6 +100,8 @@ export class Reflector {
       const page = (await this.#transport.call(call, signal)) as unknown as ObjectList;
       for (const item of page.items) items.push(item);
       token = page.metadata.continue;
+      // In-process pages come without a turn of the event loop in between: let others have one.
+      if (token) await setImmediate();
       revision = page.metadata.resourceVersion ?? '0';
     } while (token);
     signal.throwIfAborted();

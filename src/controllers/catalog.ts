@@ -17,10 +17,15 @@ const crdVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch'
 export class Catalog {
   readonly #builtIn: readonly CatalogEntry[];
   readonly #crds: Informer<CustomResourceDefinition>;
+  #now: readonly CatalogEntry[] | undefined;
+  #byKind = new Map<string, CatalogEntry>();
 
   constructor(informers: Informers, builtIn: readonly CatalogEntry[] = builtInResources()) {
     this.#builtIn = builtIn;
     this.#crds = informers.of(customResourceDefinitions);
+    this.onChange(() => {
+      this.#now = undefined;
+    });
   }
 
   whenSynced(signal: AbortSignal): Promise<void> {
@@ -28,18 +33,18 @@ export class Catalog {
   }
 
   /** The resources served now. */
-  list(): CatalogEntry[] {
-    const custom: CatalogEntry[] = [];
-    for (const crd of this.#crds.values()) {
-      const entry = customEntry(crd);
-      if (entry) custom.push(entry);
-    }
-    return [...this.#builtIn, ...custom];
+  list(): readonly CatalogEntry[] {
+    if (this.#now) return this.#now;
+    const custom = [...this.#crds.values()].map(customEntry).filter((entry) => entry !== undefined);
+    this.#now = [...this.#builtIn, ...custom];
+    this.#byKind = new Map(this.#now.map((entry) => [`${entry.group}/${entry.kind}`, entry]));
+    return this.#now;
   }
 
-  /** The resource of a kind, in the version asked for or any other served one. */
+  /** The resource of a kind, whatever version of it was asked for. */
   byKind(group: string, kind: string): CatalogEntry | undefined {
-    return this.list().find((entry) => entry.group === group && entry.kind === kind);
+    this.list();
+    return this.#byKind.get(`${group}/${kind}`);
   }
 
   /** Calls `changed` whenever a custom resource comes, goes or changes. */

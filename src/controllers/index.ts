@@ -2,6 +2,7 @@ import type { ControllerDescriptor } from './controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
+import { garbageCollector } from './gc/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
@@ -16,4 +17,5 @@ export const controllers: readonly ControllerDescriptor[] = [
   deploymentController,
   endpointSliceController,
   endpointsController,
+  garbageCollector,
 ];

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deployments as deploymentsRef, pods as podsRef, replicaSets as replicaSetsRef } from '../../api/kinds.gen.ts';
 import { labelSelectorOf } from '../../api/selector.ts';
+import { isStatus } from '../../api/status.ts';
 import type { Deployment, ReplicaSet } from '../../api/types/apps-v1.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { byController, byNamespace, orphansByNamespace } from '../../client/informer.ts';
@@ -105,7 +106,8 @@ class DeploymentController {
     try {
       return await this.#sync(writer, deployment, signal);
     } catch (error) {
-      if (isNamespaceGoing(error)) return undefined;
+      // Its namespace or the deployment itself went meanwhile.
+      if (isNamespaceGoing(error) || isStatus(error, 'NotFound')) return undefined;
       throw error;
     }
   }

@@ -117,12 +117,19 @@ class ReplicaSetController {
       conditions: set.status?.conditions ?? [],
     };
     const status = replicaStatus(owner, owned, failure, now);
-    if (!isDeepStrictEqual(status, set.status)) {
-      await this.#context.client.resource(replicaSetsRef).updateStatus({ ...set, status }, { signal });
-    }
+    if (!isDeepStrictEqual(status, set.status)) await this.#writeStatus({ ...set, status }, signal);
     if (failure) throw new Error(failure.message);
     const after = nextAvailability(owned, minReadySeconds, now);
     return after === undefined ? undefined : { after };
+  }
+
+  async #writeStatus(set: ReplicaSet, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#context.client.resource(replicaSetsRef).updateStatus(set, { signal });
+    } catch (error) {
+      // Deleted meanwhile: nobody reads it any more.
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
   }
 
   #claim(set: ReplicaSet, signal: AbortSignal): Promise<Pod[]> {
