@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
-import type { Client } from '../client/client.ts';
+import { type Client, createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
@@ -153,7 +153,8 @@ class KubeletManager implements Kubelets {
     let client = this.#clients.get(node);
     if (!client) {
       const groups = ['system:nodes', 'system:authenticated'];
-      client = this.#options.client.as({ name: `system:node:${node}`, groups });
+      // Without the shared caches: a kubelet need not wait for them to show its own writes.
+      client = createClient(this.#options.client.transport.as({ name: `system:node:${node}`, groups }));
       this.#clients.set(node, client);
     }
     return client;

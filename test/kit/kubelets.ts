@@ -6,7 +6,6 @@ import { createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { createKubelets, type KubeletNode, type Kubelets } from '../../src/kubelet/manager.ts';
 import { nodeRules } from '../../src/kubelet/rules.ts';
-import type { Runtime } from '../../src/node/runtime.ts';
 import { SimulatedRuntime } from '../../src/runtimes/simulated/runtime.ts';
 import { apiServer, type TestApi } from './api-server.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -16,11 +15,10 @@ export interface TestKubelets extends AsyncDisposable {
   readonly api: TestApi;
   readonly clock: ManualClock;
   readonly fake: FakeRuntime;
-  readonly simulated: SimulatedRuntime;
   readonly kubelets: Kubelets;
   readonly logged: LogRecord[];
-  /** Stops the kubelets and starts new ones on the same runtime, as a restart of krill does. */
-  restart(meanwhile?: () => unknown): Promise<void>;
+  /** Stops the kubelets and starts new ones, as a restart of krill does; `forget` also loses the simulated runtime. */
+  restart(options?: { meanwhile?: () => unknown; forget?: boolean }): Promise<void>;
   /** Creates a pod bound to the node "n1" (or another); the spec's containers are enough. */
   pod(name: string, spec: object, extra?: object): Promise<Pod>;
   get(name: string): Promise<Pod>;
@@ -49,8 +47,7 @@ export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Pr
   };
   await api.call('create', 'rbac.authorization.k8s.io/v1/clusterrolebindings', { namespace: '', object: binding });
   const fake = new FakeRuntime(clock);
-  const simulated = new SimulatedRuntime({ clock });
-  const runtimes: Runtime[] = [fake, simulated];
+  let simulated = new SimulatedRuntime({ clock });
   const logged: LogRecord[] = [];
   const log = createLogger(clock, (record) => logged.push(record), 'warn');
   let stop = new AbortController();
@@ -62,7 +59,7 @@ export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Pr
     kubelets = createKubelets({
       client: createClient(api.transport),
       informers,
-      runtimes,
+      runtimes: [fake, simulated],
       nodes: options.nodes ?? [fakeNode],
       clock,
       ids,
@@ -93,14 +90,15 @@ export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Pr
     api,
     clock,
     fake,
-    simulated,
     logged,
     get kubelets() {
       return kubelets;
     },
-    restart: async (meanwhile) => {
+    restart: async ({ meanwhile, forget } = {}) => {
       await end();
       await meanwhile?.();
+      // What only lived in the process is gone with it.
+      if (forget) simulated = new SimulatedRuntime({ clock });
       begin();
     },
     pod: (name, spec, extra = {}) =>

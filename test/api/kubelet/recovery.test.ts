@@ -56,11 +56,12 @@ test('what died while krill was away is seen, and pods deleted meanwhile are rem
   const { metadata } = await k.pod('old', { containers: [{ name: 'web', image: 'app:1' }] });
   await k.until('web', ready);
   await k.until('old', ready);
-  const deleting = k.restart(() => {
-    k.fake.die('web-web-0', 5);
-    return k.api.call('delete', 'pods', { name: 'old', options: { gracePeriodSeconds: 0 } });
+  await k.restart({
+    meanwhile: () => {
+      k.fake.die('web-web-0', 5);
+      return k.api.call('delete', 'pods', { name: 'old', options: { gracePeriodSeconds: 0 } });
+    },
   });
-  await deleting;
   const pod = await k.until('web', (p) => first(p)?.restartCount === 1 && ready(p));
   expect(first(pod)?.lastState?.terminated?.exitCode).toBe(5);
   for (let i = 0; i < 100 && !k.fake.removedPods.length; i++) await new Promise(setImmediate);

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
+import type { KubeletNode } from '../../../src/kubelet/manager.ts';
+import { startKubelets } from '../../kit/kubelets.ts';
+
+const ready = (pod: Pod) => pod.status?.conditions?.find((c) => c.type === 'Ready')?.status === 'True';
+const nodes = (count: number): KubeletNode[] =>
+  Array.from({ length: count }, (_, i) => ({ name: `n${i + 1}`, podCIDR: `10.244.${i}.0/24`, runtime: 'simulated' }));
+const containers = [
+  { name: 'web', image: 'nowhere.example/any:1', readinessProbe: { httpGet: { path: '/', port: 80 } } },
+];
+
+test('simulated pods become ready with an address of their node’s range, in one status write', async () => {
+  await using k = await startKubelets({ nodes: nodes(2) });
+  const watch = await k.api.watch('pods');
+  await k.pod('a', { containers });
+  await k.pod('b', { containers });
+  await k.pod('c', { containers, nodeName: 'n2' });
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => k.until(name, ready)));
+  expect(new Set([a, b, c].map((pod) => pod?.status?.podIP))).toEqual(
+    new Set(['10.244.0.2', '10.244.0.3', '10.244.1.2']),
+  );
+  expect(a?.status?.phase).toBe('Running');
+  expect(a?.status?.hostIP).toBe('10.244.0.1');
+  expect(watch.events.filter((e) => e.object.metadata?.name === 'a').map((e) => e.type)).toEqual(['ADDED', 'MODIFIED']);
+  watch.close();
+});
+
+test('simulated pods keep running over a restart of krill, with the same address, ids and counts', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers });
+  const before = await k.until('a', ready);
+  const watch = await k.api.watch('pods', { resourceVersion: before.metadata.resourceVersion ?? '' });
+  await k.restart({ forget: true });
+  await k.pod('b', { containers });
+  const b = await k.until('b', ready);
+  expect(b.status?.podIP).not.toBe(before.status?.podIP);
+  expect(await k.get('a')).toEqual(before);
+  expect(watch.events.every((e) => e.object.metadata?.name === 'b')).toBe(true);
+  await k.api.call('delete', 'pods', { name: 'a' });
+  await k.gone('a');
+  watch.close();
+});
+
+test('logs, exec and attach say that the node is simulated', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  const { metadata } = await k.pod('a', { containers });
+  await k.until('a', ready);
+  const target = { node: 'n1', namespace: 'default', pod: 'a', uid: metadata.uid ?? '', container: 'web' };
+  const { gateway } = k.kubelets;
+  const signal = AbortSignal.timeout(1000);
+  const streams = { stdin: false, stdout: true, stderr: true, tty: false };
+  const refusal = (what: string) => ({
+    code: 400,
+    message: `node "n1" is simulated: its containers run no processes${what}`,
+  });
+  await expect(gateway.logs(target, {}, signal)).rejects.toMatchObject(refusal(' and write no logs'));
+  await expect(gateway.exec(target, { ...streams, command: ['ls'] }, signal)).rejects.toMatchObject(
+    refusal(', so exec is not possible'),
+  );
+  await expect(gateway.attach(target, streams, signal)).rejects.toMatchObject(refusal(', so attach is not possible'));
+});
+
+test('a node is added and removed while krill runs', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers, nodeName: 'n2' });
+  await k.kubelets.addNode(nodes(2)[1]!, AbortSignal.timeout(1000));
+  await k.until('a', ready);
+  const node = await k.api.call('get', 'nodes', { namespace: '', name: 'n2' });
+  expect(node.status).toMatchObject({ capacity: { cpu: '32', memory: '256Gi', pods: '110' } });
+  await k.kubelets.removeNode('n2', AbortSignal.timeout(1000));
+  await expect(k.api.call('get', 'nodes', { namespace: '', name: 'n2' })).rejects.toMatchObject({ code: 404 });
+});
