@@ -35,6 +35,7 @@ export interface HostConfig {
   MaskedPaths?: readonly string[];
   ReadonlyPaths?: readonly string[];
   Sysctls?: Readonly<Record<string, string>>;
+  ExtraHosts?: readonly string[];
   Tmpfs?: Readonly<Record<string, string>>;
   Privileged?: boolean;
   ReadonlyRootfs?: boolean;

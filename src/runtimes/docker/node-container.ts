@@ -1,5 +1,6 @@
 import type { ContainerConfig, EngineInfo } from '../../engine/types.ts';
 import type { NodeMachine, NodeSpec } from '../../node/runtime.ts';
+import { hostName } from './host-reach.ts';
 import { type ClusterIdentity, diskRoot, label, memoryRoot, nodeFolder, nodeLabels } from './names.ts';
 import type { ClusterNetwork } from './network.ts';
 import { reaper } from './pid-one.ts';
@@ -37,6 +38,7 @@ export function nodeContainer(
       Sysctls: { 'net.ipv4.ip_forward': '1' },
       // "Binds" rather than "Mounts": the engine makes the folders on its own disk.
       Binds: folders.map((folder) => `${folder}:${folder}`),
+      ExtraHosts: [`${hostName}:host-gateway`],
       RestartPolicy: { Name: 'no' },
       LogConfig: logConfig,
     },

@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { followEvents } from '../../engine/events.ts';
 import type { EngineEvent, EngineInfo } from '../../engine/types.ts';
 import type { DialTarget, ExecOptions, LogOptions, StreamOptions } from '../../node/gateway.ts';
-import type { NodeNetwork } from '../../node/network.ts';
+import type { HostReach, NodeNetwork, UdpFlow } from '../../node/network.ts';
 import type {
   ContainerSpec,
   ContainerState,
@@ -24,6 +24,15 @@ import { Containers } from './containers.ts';
 import { DockerDialer } from './dialer.ts';
 import { runtimeEvent } from './events.ts';
 import { DockerPodFiles } from './files.ts';
+import {
+  HostUnreachable,
+  hostName,
+  lookupHost,
+  probeReach,
+  type ReachPlan,
+  type ReachPorts,
+  reachOf,
+} from './host-reach.ts';
 import { DockerImages } from './images.ts';
 import { containerLogs } from './logs.ts';
 import {
@@ -43,6 +52,7 @@ import { Sandboxes } from './sandboxes.ts';
 import { containerState, sandboxState } from './states.ts';
 import { parseStats, statsScript } from './stats.ts';
 import { attachTo, execIn } from './streams.ts';
+import { forgetUdp } from './wiring.ts';
 
 export interface DockerRuntimeOptions {
   readonly engine: Engine;
@@ -162,6 +172,11 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     });
   }
 
+  /** A node's own address on the cluster network. */
+  nodeAddress(name: string): string {
+    return this.#nodes.get(name).address;
+  }
+
   events(sink: (event: RuntimeEvent) => void): () => void {
     this.#sinks.add(sink);
     return () => void this.#sinks.delete(sink);
@@ -243,9 +258,27 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     await this.#nodes.get(node).net.run(`/sbin/nft -f - <<'END'\n${script}\nEND`, signal);
   }
 
+  async forgetUdp(node: string, flows: readonly UdpFlow[], signal: AbortSignal): Promise<void> {
+    await this.#nodes.get(node).net.run(forgetUdp(flows), signal);
+  }
+
   onReset(sink: (node: string) => void): () => void {
     this.#resets.add(sink);
     return () => void this.#resets.delete(sink);
+  }
+
+  /**
+   * The address at which pods reach this process, tried from a node that runs, with the API server and the DNS
+   * listening as `planReach` says. Throws `HostUnreachable`.
+   */
+  async probeHost(nodeName: string, plan: ReachPlan, ports: ReachPorts, signal: AbortSignal): Promise<HostReach> {
+    const { net } = this.#nodes.get(nodeName);
+    const address = plan.address ?? (await net.run(lookupHost, signal)).trim();
+    if (!address) throw new HostUnreachable(hostName, 'the engine does not offer that name');
+    const blocked = (await net.run(probeReach(address, ports), signal)).trim();
+    const failed = blocked.split('\n').filter((line) => /^(TCP|UDP) \d+$/.test(line));
+    if (failed.length > 0) throw new HostUnreachable(address, failed.join(', '));
+    return reachOf(plan, address, ports);
   }
 
   get #cluster(): string {

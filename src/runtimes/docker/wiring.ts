@@ -1,3 +1,4 @@
+import type { UdpFlow } from '../../node/network.ts';
 import { podMac, vethName } from './names.ts';
 import type { Subnets } from './subnets.ts';
 
@@ -154,4 +155,14 @@ export function unwirePod(address: string, ports: readonly HostPort[]): string {
 /** Opens a door: a port of the node that leads the gateway's own connections to a pod's port for a while. */
 export function openDoor(door: number, address: string, port: number, seconds: number): string {
   return element('add', 'doors', `${door} timeout ${seconds}s : ${address} . ${port}`);
+}
+
+/** Deletes UDP flows from the kernel's table; that there are none is no error. */
+export function forgetUdp(flows: readonly UdpFlow[]): string {
+  const commands = flows.map(({ address, port, backend }) => {
+    const to = address ? ` --orig-dst ${address}` : '';
+    const sent = backend ? ` --reply-src ${backend}` : '';
+    return `/sbin/conntrack -D -p udp${to} --orig-port-dst ${port}${sent} 2>/dev/null`;
+  });
+  return [...commands, 'true'].join('\n');
 }

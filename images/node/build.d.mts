@@ -1,0 +1,1 @@
+export function buildNodeImage(out: string): Promise<string | undefined>;

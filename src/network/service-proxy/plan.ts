@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import type { Service, ServicePort } from '../../api/types/core-v1.gen.ts';
+import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import type { Rules } from './rules.ts';
+
+/** The Services' nft table in every node. */
+export const serviceTable = 'krill_services';
+/** Traffic so marked leaves with the node's own address, so that answers come back through it. */
+const masqueradeMark = '0x4000';
+/** Upstream's default for ClientIP affinity, seconds. */
+const defaultAffinity = 10_800;
+
+export interface ProxySubnets {
+  readonly pods: string;
+  readonly services: string;
+}
+
+/**
+ * What is the same for every Service: hooks, maps, and what happens to traffic nobody serves. TCP is refused by a
+ * reset: the kernel sends only few "unreachable" messages a second.
+ */
+export function baseScript({ pods, services }: ProxySubnets): string {
+  const t = serviceTable;
+  return `table ip ${t}
+delete table ip ${t}
+table ip ${t} {
+  map cluster_ips { type ipv4_addr . inet_proto . inet_service : verdict; }
+  map external_ips { type ipv4_addr . inet_proto . inet_service : verdict; }
+  map node_ports { type inet_proto . inet_service : verdict; }
+  map unserved { type ipv4_addr . inet_proto . inet_service : verdict; }
+  map unserved_ports { type inet_proto . inet_service : verdict; }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject
+  }
+  chain refuse_port { fib daddr type local ip daddr != 127.0.0.0/8 goto refuse; }
+  chain from_outside { meta mark set meta mark or ${masqueradeMark}; }
+  chain services {
+    ip daddr . meta l4proto . th dport vmap @cluster_ips
+    ip daddr . meta l4proto . th dport vmap @external_ips
+    ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @node_ports
+  }
+  chain prerouting {
+    type nat hook prerouting priority -100; policy accept;
+    ip saddr != ${pods} ip daddr ${services} jump from_outside
+    meta l4proto { tcp, udp, sctp } jump services
+  }
+  chain output {
+    type nat hook output priority -100; policy accept;
+    meta l4proto { tcp, udp, sctp } jump services
+  }
+  chain postrouting {
+    type nat hook postrouting priority 100; policy accept;
+    meta mark & ${masqueradeMark} == ${masqueradeMark} meta mark set meta mark xor ${masqueradeMark} masquerade
+  }
+  chain unserved_traffic {
+    ip daddr ${services} goto refuse
+    ct state new ip daddr . meta l4proto . th dport vmap @unserved
+  }
+  chain filter_forward {
+    type filter hook forward priority -10; policy accept;
+    jump unserved_traffic
+  }
+  chain filter_output {
+    type filter hook output priority -10; policy accept;
+    jump unserved_traffic
+  }
+  chain filter_input {
+    type filter hook input priority -10; policy accept;
+    ct state new ip daddr . meta l4proto . th dport vmap @unserved
+    ct state new meta l4proto . th dport vmap @unserved_ports
+  }
+}`;
+}
+
+/** An address behind a Service. */
+export interface Backend {
+  readonly address: string;
+  readonly port: number;
+  readonly node: string;
+}
+
+/** Where UDP flows of a Service port were sent, to be forgotten by the kernel when that changes. */
+export interface UdpFrontend {
+  readonly address: string;
+  readonly port: number;
+  readonly backends: readonly string[];
+}
+
+/** A short name that is the same every time for the same Service port. */
+function idOf(service: Service, port: ServicePort): string {
+  const text = `${service.metadata?.namespace}/${service.metadata?.name}/${port.name ?? ''}/${port.protocol ?? 'TCP'}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** Addresses for one port of a Service: the ready ones, or else those that still serve while they end, as upstream. */
+export function backendsOf(slices: readonly EndpointSlice[], port: ServicePort): Backend[] {
+  const ready: Backend[] = [];
+  const ending: Backend[] = [];
+  for (const slice of slices) {
+    if ((slice.addressType as string) !== 'IPv4') continue;
+    const wanted = slice.ports?.find((p) => (p.name ?? '') === (port.name ?? '') && protocolOf(p) === protocolOf(port));
+    if (!wanted?.port) continue;
+    for (const { addresses, conditions, nodeName } of slice.endpoints ?? []) {
+      const address = addresses?.[0];
+      if (!address) continue;
+      const backend = { address, port: wanted.port, node: nodeName ?? '' };
+      if (conditions?.ready !== false) ready.push(backend);
+      else if (conditions.serving && conditions.terminating) ending.push(backend);
+    }
+  }
+  const unique = new Map((ready.length > 0 ? ready : ending).map((b) => [`${b.address}:${b.port}`, b]));
+  return [...unique.values()].sort((a, b) => compare(a.address, b.address) || a.port - b.port);
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const protocolOf = (port: { readonly protocol?: string }) => (port.protocol ?? 'TCP').toLowerCase();
+
+const isIPv4 = (text: string | undefined): text is string => text !== undefined && /^\d+\.\d+\.\d+\.\d+$/.test(text);
+
+/** Whether kernels must know of a Service at all. */
+export function isProxied(service: Service): boolean {
+  const { type, clusterIP } = service.spec ?? {};
+  if (type === 'ExternalName' || !isIPv4(clusterIP)) return false;
+  return !service.metadata?.labels?.['service.kubernetes.io/service-proxy-name'];
+}
+
+/** Addresses besides the cluster IP at which a Service answers. */
+function externalAddresses(service: Service): string[] {
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
+  const balanced = ingress.filter((i) => i.ipMode !== 'Proxy').map((i) => i.ip);
+  return [...new Set([...(service.spec?.externalIPs ?? []), ...balanced])].filter(isIPv4);
+}
+
+/** One Service's rules in one node's kernel. */
+export function planService(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  node: string,
+  subnets: ProxySubnets,
+): Rules {
+  const draft = new Draft();
+  if (!isProxied(service)) return draft;
+  for (const port of service.spec?.ports ?? []) planPort(draft, service, port, slices, node, subnets);
+  return draft;
+}
+
+class Draft implements Rules {
+  readonly chains = new Map<string, readonly string[]>();
+  readonly sets = new Map<string, string>();
+  readonly elements = new Map<string, Map<string, string>>();
+
+  element(map: string, key: string, value: string): void {
+    const pairs = this.elements.get(map) ?? new Map<string, string>();
+    pairs.set(key, value);
+    this.elements.set(map, pairs);
+  }
+}
+
+function planPort(
+  draft: Draft,
+  service: Service,
+  port: ServicePort,
+  slices: readonly EndpointSlice[],
+  node: string,
+  { pods }: ProxySubnets,
+): void {
+  const spec = service.spec!;
+  const id = idOf(service, port);
+  const where = `${protocolOf(port)} . ${port.port}`;
+  const externals = externalAddresses(service);
+  const nodePort = port.nodePort ? `${protocolOf(port)} . ${port.nodePort}` : undefined;
+  const all = backendsOf(slices, port);
+  if (all.length === 0) {
+    // Cluster IPs need no entry: whatever still goes to the Services' range is refused.
+    for (const address of externals) draft.element('unserved', `${address} . ${where}`, 'goto refuse');
+    if (nodePort) draft.element('unserved_ports', nodePort, 'goto refuse_port');
+    return;
+  }
+  const local = all.filter((backend) => backend.node === node);
+  const insideLocal = spec.internalTrafficPolicy === 'Local';
+  const outsideLocal = spec.externalTrafficPolicy === 'Local' && (nodePort !== undefined || externals.length > 0);
+  const balance = (name: string, backends: readonly Backend[]) =>
+    draft.chains.set(name, balanced(draft, service, port, id, backends));
+
+  balance(`svc-${id}`, insideLocal ? local : all);
+  draft.element('cluster_ips', `${spec.clusterIP} . ${where}`, `goto svc-${id}`);
+  if (nodePort === undefined && externals.length === 0) return;
+
+  // Upstream: inside the cluster an external address means the whole Service, whatever the policy.
+  const everywhere = insideLocal ? `all-${id}` : `svc-${id}`;
+  if (insideLocal) balance(everywhere, all);
+  if (outsideLocal) {
+    balance(`loc-${id}`, local);
+    draft.chains.set(`ext-${id}`, [
+      `ip saddr ${pods} goto ${everywhere}`,
+      `fib saddr type local jump from_outside`,
+      `fib saddr type local goto ${everywhere}`,
+      `goto loc-${id}`,
+    ]);
+  } else {
+    draft.chains.set(`ext-${id}`, ['jump from_outside', `goto ${everywhere}`]);
+  }
+  const ranges = (spec.loadBalancerSourceRanges ?? []).filter((range) => isIPv4(range.trim().split('/')[0]));
+  const guarded = ranges.length > 0 && spec.type === 'LoadBalancer';
+  if (guarded) {
+    const from = ranges.map((range) => range.trim()).join(', ');
+    draft.chains.set(`fw-${id}`, [`ip saddr != { ${from} } drop`, `goto ext-${id}`]);
+  }
+  const given = new Set(spec.externalIPs ?? []);
+  for (const address of externals) {
+    const chain = guarded && !given.has(address) ? `fw-${id}` : `ext-${id}`;
+    draft.element('external_ips', `${address} . ${where}`, `goto ${chain}`);
+  }
+  if (nodePort) draft.element('node_ports', nodePort, `goto ext-${id}`);
+}
+
+/** Rules that send a new connection to one of `backends`; with none, it is dropped (a Local policy's node without any). */
+function balanced(
+  draft: Draft,
+  service: Service,
+  port: ServicePort,
+  id: string,
+  backends: readonly Backend[],
+): string[] {
+  if (backends.length === 0) return ['drop'];
+  const protocol = `meta l4proto ${protocolOf(port)}`;
+  const pick = `numgen random mod ${backends.length}`;
+  if (service.spec?.sessionAffinity !== 'ClientIP') {
+    const targets = backends.map((b, index) => `${index} : ${b.address} . ${b.port}`);
+    return [`${protocol} dnat ip to ${pick} map { ${targets.join(', ')} }`];
+  }
+  const seconds = service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? defaultAffinity;
+  const nameOf = (b: Backend) => `${id}-${b.address.replaceAll('.', '_')}-${b.port}`;
+  for (const backend of backends) {
+    const name = nameOf(backend);
+    draft.sets.set(`aff-${name}`, `type ipv4_addr; size 65535; flags dynamic, timeout; timeout ${seconds}s;`);
+    draft.chains.set(`ep-${name}`, [
+      `update @aff-${name} { ip saddr }`,
+      `${protocol} dnat ip to ${backend.address}:${backend.port}`,
+    ]);
+  }
+  return [
+    ...backends.map((b) => `ip saddr @aff-${nameOf(b)} goto ep-${nameOf(b)}`),
+    `${pick} vmap { ${backends.map((b, index) => `${index} : goto ep-${nameOf(b)}`).join(', ')} }`,
+  ];
+}
+
+/** The UDP ways into a Service and where they lead. */
+export function udpFrontends(service: Service, slices: readonly EndpointSlice[]): UdpFrontend[] {
+  if (!isProxied(service)) return [];
+  const ports = (service.spec?.ports ?? []).filter((port) => protocolOf(port) === 'udp');
+  return ports.flatMap((port) => {
+    const backends = backendsOf(slices, port).map((b) => b.address);
+    const addresses = [service.spec!.clusterIP!, ...externalAddresses(service)];
+    const ways = addresses.map((address) => ({ address, port: port.port ?? 0, backends }));
+    return port.nodePort ? [...ways, { address: '', port: port.nodePort, backends }] : ways;
+  });
+}
+
+/** Flows that must be forgotten: their backend has gone, or a frontend that had none now has some. */
+export function staleFlows(before: readonly UdpFrontend[], after: readonly UdpFrontend[]) {
+  const key = (f: UdpFrontend) => `${f.address}:${f.port}`;
+  const now = new Map(after.map((f) => [key(f), f]));
+  const was = new Map(before.map((f) => [key(f), f]));
+  const stale: { address: string; port: number; backend?: string }[] = [];
+  for (const old of before) {
+    const left = new Set(now.get(key(old))?.backends ?? []);
+    for (const backend of old.backends) {
+      if (!left.has(backend)) stale.push({ address: old.address, port: old.port, backend });
+    }
+  }
+  for (const one of after) {
+    const none = (was.get(key(one))?.backends.length ?? 0) === 0;
+    if (none && one.backends.length > 0) stale.push({ address: one.address, port: one.port });
+  }
+  return stale;
+}
