@@ -91,10 +91,16 @@ export class DnsServer {
     socket.on('error', () => undefined);
     if (!this.#options.clients.check(socket.remoteAddress ?? '', 'ipv4')) return void socket.destroy();
     this.#connections.add(socket);
-    socket.setTimeout(idle, () => socket.destroy());
-    socket.on('close', () => this.#connections.delete(socket));
+    const hangUp = () => socket.destroy();
+    let timer = this.#options.clock.after(idle, hangUp);
+    socket.on('close', () => {
+      timer.cancel();
+      this.#connections.delete(socket);
+    });
     let received: Buffer = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
+      timer.cancel();
+      timer = this.#options.clock.after(idle, hangUp);
       received = Buffer.concat([received, chunk]);
       while (received.length >= 2) {
         const end = received.readUInt16BE(0) + 2;
