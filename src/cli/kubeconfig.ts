@@ -1,0 +1,143 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import type { Document, YAMLMap, YAMLSeq } from 'yaml';
+import type { Clock } from '../base/clock.ts';
+import { CliError } from './errors.ts';
+import { withFileLock } from './file-lock.ts';
+import type { World } from './world.ts';
+
+/** How to reach a cluster as its administrator. */
+export interface AdminAccess {
+  readonly url: string;
+  readonly caPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export const contextName = (cluster: string): string => `krill-${cluster}`;
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+interface Entries {
+  readonly clusters: { name: string; cluster: object };
+  readonly users: { name: string; user: object };
+  readonly contexts: { name: string; context: object };
+}
+
+const lists = ['clusters', 'users', 'contexts'] as const;
+
+function entriesOf(cluster: string, access: AdminAccess): Entries {
+  const name = contextName(cluster);
+  return {
+    clusters: { name, cluster: { server: access.url, 'certificate-authority-data': base64(access.caPem) } },
+    users: {
+      name,
+      user: { 'client-certificate-data': base64(access.certPem), 'client-key-data': base64(access.keyPem) },
+    },
+    contexts: { name, context: { cluster: name, user: name } },
+  };
+}
+
+/** A kubeconfig with one cluster in it. JSON is YAML, but people read these files. */
+export function kubeconfigText(cluster: string, access: AdminAccess): string {
+  const { clusters, users, contexts } = entriesOf(cluster, access);
+  const block = (value: object) =>
+    Object.entries(value)
+      .map(([key, text]) => `    ${key}: ${text}\n`)
+      .join('');
+  return `apiVersion: v1
+kind: Config
+clusters:
+- name: ${clusters.name}
+  cluster:
+${block(clusters.cluster)}users:
+- name: ${users.name}
+  user:
+${block(users.user)}contexts:
+- name: ${contexts.name}
+  context:
+${block(contexts.context)}current-context: ${contexts.name}
+`;
+}
+
+/** The files kubectl reads, in its order; new entries go into the first. */
+export function kubeconfigPaths(env: World['env']): string[] {
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
+  return listed.length > 0 ? listed : [join(env['HOME'] || homedir(), '.kube', 'config')];
+}
+
+/** Puts a cluster into the user's kubeconfig and makes it the current context; returns the file's path. */
+export async function mergeKubeconfig(env: World['env'], clock: Clock, cluster: string, access: AdminAccess): Promise<string> {
+  const path = kubeconfigPaths(env)[0]!;
+  await change(path, clock, async (text) => {
+    if (text.trim() === '') return kubeconfigText(cluster, access);
+    const document = await parse(path, text);
+    const entries = entriesOf(cluster, access);
+    for (const list of lists) upsert(document, list, entries[list]);
+    document.set('current-context', contextName(cluster));
+    return document.toString({ lineWidth: 0 });
+  });
+  return path;
+}
+
+/** Takes a cluster out of every kubeconfig of the user. */
+export async function removeFromKubeconfig(env: World['env'], clock: Clock, cluster: string): Promise<void> {
+  const name = contextName(cluster);
+  for (const path of kubeconfigPaths(env)) {
+    if (!existsSync(path) || !readFileSync(path, 'utf8').includes(name)) continue;
+    await change(path, clock, async (text) => {
+      const document = await parse(path, text);
+      for (const list of lists) drop(document, list, name);
+      if (document.get('current-context') === name) document.set('current-context', '');
+      return document.toString({ lineWidth: 0 });
+    });
+  }
+}
+
+/** Reads, changes and replaces a file under its lock; the former content stays beside it as a backup. */
+async function change(path: string, clock: Clock, edit: (text: string) => Promise<string>): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  await withFileLock(`${path}.lock`, { clock, waitMs: 10_000, staleMs: 10_000 }, async () => {
+    const existing = existsSync(path);
+    // A link stays a link: its target is what changes.
+    const target = existing ? realpathSync(path) : path;
+    const before = existing ? readFileSync(target, 'utf8') : '';
+    const after = await edit(before);
+    if (after === before) return;
+    const mode = existing ? statSync(target).mode & 0o777 : 0o600;
+    if (existing) copyFileSync(target, `${target}.krill-backup`);
+    const draft = `${target}.krill-${process.pid}`;
+    writeFileSync(draft, after, { mode });
+    renameSync(draft, target);
+  });
+}
+
+async function parse(path: string, text: string): Promise<Document> {
+  const { isMap, parseDocument } = await import('yaml');
+  const document = parseDocument(text);
+  if (document.errors.length === 0 && isMap(document.contents)) return document;
+  throw new CliError(
+    `your kubeconfig ${path} is not valid YAML, so krill leaves it as it is`,
+    document.errors[0]?.message.split('\n')[0] ?? 'it is not a map',
+    'repair it; krill kubeconfig NAME prints the entry for a file of its own',
+  );
+}
+
+/** Two clusters of one name never stand side by side: the entry is replaced where it stands. */
+function upsert(document: Document, list: string, entry: { name: string }): void {
+  const sequence = document.get(list) as YAMLSeq<YAMLMap> | undefined;
+  const node = document.createNode(entry) as YAMLMap;
+  if (!sequence?.items) return document.set(list, document.createNode([entry]));
+  const at = sequence.items.findIndex((item) => item.get('name') === entry.name);
+  if (at >= 0) sequence.items[at] = node;
+  else {
+    sequence.flow = false;
+    sequence.items.push(node);
+  }
+}
+
+function drop(document: Document, list: string, name: string): void {
+  const sequence = document.get(list) as YAMLSeq<YAMLMap> | undefined;
+  if (sequence?.items) sequence.items = sequence.items.filter((item) => item.get('name') !== name);
+}
