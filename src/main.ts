@@ -1,1 +1,14 @@
-console.log('krill');
+import { SystemClock } from './base/clock.ts';
+import { SystemIds } from './base/ids.ts';
+import { run } from './cli/run.ts';
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+  clock: new SystemClock(),
+  ids: new SystemIds(),
+  program: [process.execPath, ...process.execArgv, process.argv[1]!],
+  loadStart: () => import('./cluster/start.ts'),
+  loadRemove: () => import('./cluster/remove.ts'),
+});

@@ -28,9 +28,9 @@ export class DataFolder {
     return join(this.path, 'supervisor.pid');
   }
 
-  /** Pid and address of the running server. */
-  get server(): string {
-    return join(this.path, 'server.json');
+  /** Pid of the server process itself. */
+  get serverPid(): string {
+    return join(this.path, 'server.pid');
   }
 
   /** Held while a command changes whether the cluster runs. */

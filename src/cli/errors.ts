@@ -23,15 +23,16 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown } |
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Explains why a cluster could not be started. `name` is its name. */
-export function explainStart(error: unknown, name: string, port: number): CliError {
+export function explainStart(error: unknown, name: string): CliError {
   if (error instanceof CliError) return error;
   const text = messageOf(error);
+  const { port } = error as { port?: unknown };
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return new CliError(
-        `port ${port || '(any)'} is in use, so the API server of cluster ${name} cannot listen on it`,
+        `port ${port} is in use, so the API server of cluster ${name} cannot listen on it`,
         'another program, or another cluster, listens there',
-        port ? `free it (ss -ltnp 'sport = :${port}' names the program), then krill up ${name}` : `krill up ${name}`,
+        `free it (ss -ltnp 'sport = :${port}' names the program), then krill up ${name}`,
       );
     case 'EACCES':
     case 'EPERM':

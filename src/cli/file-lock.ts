@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 
 /** Another process holds the lock and did not let go in time. */
@@ -8,7 +8,7 @@ export interface LockOptions {
   readonly clock: Clock;
   /** How long to wait for the holder. */
   readonly waitMs: number;
-  /** A lock this old was left behind by a process that died. */
+  /** A lock that names no process (kubectl's do not) and is this old was left behind. */
   readonly staleMs: number;
 }
 
@@ -41,9 +41,21 @@ export async function withFileLock<T>(path: string, options: LockOptions, work: 
 
 function isStale(path: string, staleMs: number, clock: Clock): boolean {
   try {
+    const holder = Number(readFileSync(path, 'utf8'));
+    if (holder > 0) return !isAlive(holder);
     return clock.wall() - statSync(path).mtimeMs > staleMs;
   } catch {
     return false;
+  }
+}
+
+/** Whether a process of this id exists, whoever's it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

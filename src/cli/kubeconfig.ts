@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { Document, YAMLMap, YAMLSeq } from 'yaml';
@@ -68,7 +77,12 @@ export function kubeconfigPaths(env: World['env']): string[] {
 }
 
 /** Puts a cluster into the user's kubeconfig and makes it the current context; returns the file's path. */
-export async function mergeKubeconfig(env: World['env'], clock: Clock, cluster: string, access: AdminAccess): Promise<string> {
+export async function mergeKubeconfig(
+  env: World['env'],
+  clock: Clock,
+  cluster: string,
+  access: AdminAccess,
+): Promise<string> {
   const path = kubeconfigPaths(env)[0]!;
   await change(path, clock, async (text) => {
     if (text.trim() === '') return kubeconfigText(cluster, access);
@@ -128,7 +142,10 @@ async function parse(path: string, text: string): Promise<Document> {
 function upsert(document: Document, list: string, entry: { name: string }): void {
   const sequence = document.get(list) as YAMLSeq<YAMLMap> | undefined;
   const node = document.createNode(entry) as YAMLMap;
-  if (!sequence?.items) return document.set(list, document.createNode([entry]));
+  if (!sequence?.items) {
+    document.set(list, document.createNode([entry]));
+    return;
+  }
   const at = sequence.items.findIndex((item) => item.get('name') === entry.name);
   if (at >= 0) sequence.items[at] = node;
   else {

@@ -12,7 +12,12 @@ export function printJson(out: Output, value: unknown): void {
 export function printTable(out: Output, headings: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
   for (const row of [headings, ...rows]) {
-    out.write(`${row.map((cell, i) => cell.padEnd(widths[i]!)).join('   ').trimEnd()}\n`);
+    out.write(
+      `${row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('   ')
+        .trimEnd()}\n`,
+    );
   }
 }
 

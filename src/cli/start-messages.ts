@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { AdminAccess } from './kubeconfig.ts';
 
 /** What a starting server tells the `up` that waits for it, one JSON line each, on file descriptor 3. */
@@ -14,12 +15,16 @@ export const messageDescriptor = 3;
 /** A server that ends with this code is not started again: it said why. */
 export const givenUp = 78;
 
-/** The messages in a stream of bytes. */
-export async function* readMessages(source: AsyncIterable<Buffer | string>): AsyncGenerator<StartMessage> {
+/** The messages in a stream of bytes; ends with it, however it ends. */
+export async function* readMessages(source: Readable): AsyncGenerator<StartMessage> {
   let rest = '';
-  for await (const chunk of source) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) if (line !== '') yield JSON.parse(line) as StartMessage;
+  try {
+    for await (const chunk of source) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) if (line !== '') yield JSON.parse(line) as StartMessage;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }

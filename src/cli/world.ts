@@ -1,24 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { StartCluster } from '../cluster/contract.ts';
+import type { RemoveOptions } from '../cluster/remove.ts';
 
 /** A stream a command prints to. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
-}
-
-/** The part of the program that runs clusters; loaded only by commands that need it, as it is most of the program. */
-export interface ClusterModule {
-  readonly startCluster: StartCluster;
-  /** Removes what a cluster keeps outside its data folder (containers, networks, files on the engine's host). */
-  readonly removeCluster: (options: RemoveOptions) => Promise<void>;
-}
-
-export interface RemoveOptions {
-  readonly name: string;
-  readonly dataDir: string;
-  readonly clock: Clock;
 }
 
 /** Everything a command may touch, so that a test can hand in another world. */
@@ -30,5 +18,7 @@ export interface World {
   readonly ids: Ids;
   /** How this program is started again: the Node binary and its first arguments. */
   readonly program: readonly string[];
-  loadCluster(): Promise<ClusterModule>;
+  /** The part of the program that runs clusters is most of it, and loaded only by what needs it. */
+  loadStart(): Promise<{ readonly startCluster: StartCluster }>;
+  loadRemove(): Promise<{ readonly removeCluster: (options: RemoveOptions) => Promise<void> }>;
 }

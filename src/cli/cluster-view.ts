@@ -1,0 +1,26 @@
+import type { Clock } from '../base/clock.ts';
+import type { ClusterSettings } from '../cluster/settings.ts';
+import { readReport, type ServerReport } from './control.ts';
+import type { DataFolder } from './data-folder.ts';
+import { livePid } from './supervisor.ts';
+
+/** `starting`: processes are there but do not answer (yet); `running`: the API is served; `ready`: all nodes are too. */
+export type ClusterState = 'stopped' | 'starting' | 'running' | 'ready';
+
+/** What can be seen of a cluster from outside. */
+export interface ClusterView {
+  readonly name: string;
+  readonly state: ClusterState;
+  readonly report?: ServerReport;
+  readonly settings?: ClusterSettings;
+}
+
+/** Looks at a cluster's files and asks its server, if there is one. */
+export async function viewCluster(folder: DataFolder, clock: Clock): Promise<ClusterView> {
+  const settings = folder.settings();
+  const known = { name: folder.name, ...(settings && { settings }) };
+  const report = await readReport(folder.path, clock);
+  if (report) return { ...known, state: report.ready ? 'ready' : 'running', report };
+  const alive = [folder.supervisorPid, folder.serverPid].some((file) => livePid(file, folder) !== undefined);
+  return { ...known, state: alive ? 'starting' : 'stopped' };
+}

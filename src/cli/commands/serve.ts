@@ -1,0 +1,25 @@
+import type { Command } from '../command.ts';
+
+/** The background process of a cluster: what the supervisor starts. */
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'runs a cluster in the foreground',
+  takesName: true,
+  hidden: true,
+  options: [
+    ['--data <folder>', 'the data folder'],
+    ['--nodes <number>', 'how many nodes'],
+    ['--runtime <kind>', 'docker, simulated or auto'],
+    ['--port <number>', "the API server's port"],
+  ],
+  async run({ world, name, options }) {
+    const { serve } = await import('../serve.ts');
+    return serve(world, {
+      name,
+      dataDir: String(options['data']),
+      nodes: Number(options['nodes'] ?? 1),
+      runtime: String(options['runtime'] ?? 'auto') as 'docker' | 'simulated' | 'auto',
+      port: Number(options['port'] ?? 0),
+    });
+  },
+};

@@ -1,0 +1,240 @@
+import { type ClusterView, viewCluster } from '../cluster-view.ts';
+import type { Call, Command, OptionValues } from '../command.ts';
+import { withCommandLock } from '../command-lock.ts';
+import { type DataFolder, dataFolder } from '../data-folder.ts';
+import { CliError } from '../errors.ts';
+import { type AdminAccess, contextName, mergeKubeconfig } from '../kubeconfig.ts';
+import { printJson } from '../output.ts';
+import { readMessages } from '../start-messages.ts';
+import { StepList } from '../steps.ts';
+import { startServer, stopServer } from '../supervisor.ts';
+import type { World } from '../world.ts';
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'starts a cluster, or makes sure that it runs',
+  takesName: true,
+  options: [
+    ['--nodes <number>', 'how many nodes (1)'],
+    ['--runtime <kind>', 'docker, simulated, or auto: Docker where an engine answers (auto)'],
+    ['--port <number>', "the API server's port on 127.0.0.1 (any free one)"],
+    ['--wait <seconds>', 'how long to wait for the nodes to be Ready; 0 returns when the API is served (120)'],
+    ['--kubeconfig <file>', 'the kubeconfig to write to, instead of $KUBECONFIG or ~/.kube/config'],
+  ],
+  async run(call) {
+    const { name, options, format } = call;
+    const wanted = wantedOf(options);
+    const kubeconfig = options['kubeconfig'];
+    const env = typeof kubeconfig === 'string' ? { ...call.world.env, KUBECONFIG: kubeconfig } : call.world.env;
+    // In JSON mode the answer alone goes to stdout.
+    const world: World = { ...call.world, env, out: format === 'json' ? call.world.err : call.world.out };
+    const folder = dataFolder(env, name);
+    const up = new Up(world, folder, wanted);
+    const result = await up.run();
+    if (format === 'json') printJson(call.world.out, result);
+    else summarize(call, result);
+    return 0;
+  },
+};
+
+/** What the options ask for; undefined where they leave it open. */
+interface Wanted {
+  readonly nodes: number | undefined;
+  readonly runtime: 'docker' | 'simulated' | 'auto' | undefined;
+  readonly port: number | undefined;
+  readonly waitMs: number;
+}
+
+interface Result {
+  readonly name: string;
+  readonly url: string;
+  readonly runtime: string;
+  readonly context: string;
+  readonly kubeconfig: string;
+  readonly ready: boolean;
+  readonly started: boolean;
+  readonly seconds: number;
+}
+
+function wantedOf(options: OptionValues): Wanted {
+  const whole = (flag: string, least: number, most: number): number | undefined => {
+    const text = options[flag];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new CliError(`--${flag} ${text} is not possible`, `it must be a whole number from ${least} to ${most}`);
+  };
+  const runtime = options['runtime'];
+  if (runtime !== undefined && runtime !== 'docker' && runtime !== 'simulated' && runtime !== 'auto') {
+    throw new CliError(`--runtime ${runtime} is not possible`, 'it must be docker, simulated or auto');
+  }
+  return {
+    nodes: whole('nodes', 0, 10_000),
+    runtime,
+    port: whole('port', 0, 65_535),
+    waitMs: (whole('wait', 0, 86_400) ?? 120) * 1000,
+  };
+}
+
+function summarize({ world, name }: Call, result: Result): void {
+  const what = result.started ? `Cluster ${name} is up` : `Cluster ${name} is already up`;
+  world.out.write(`${what}: ${result.url} (context ${result.context}, ${result.runtime} nodes)\n`);
+  if (!result.ready) world.out.write(`Not all nodes are Ready yet: krill status ${name}\n`);
+}
+
+/** One run of the command. */
+class Up {
+  readonly #world: World;
+  readonly #folder: DataFolder;
+  readonly #wanted: Wanted;
+  readonly #steps: StepList;
+  readonly #began: number;
+
+  constructor(world: World, folder: DataFolder, wanted: Wanted) {
+    this.#world = world;
+    this.#folder = folder;
+    this.#wanted = wanted;
+    this.#steps = new StepList(world.out, world.env);
+    this.#began = world.clock.steady();
+  }
+
+  async run(): Promise<Result> {
+    const fresh = this.#folder.create();
+    if (fresh) this.#step('data folder');
+    return withCommandLock(this.#folder, this.#world, async () => {
+      const view = await this.#settled();
+      this.#checkWishes(view);
+      if (view.report) {
+        const { access, ready } = view.report;
+        return this.#result(access, view.settings?.runtime ?? view.report.runtime, ready, false);
+      }
+      return this.#start(fresh);
+    });
+  }
+
+  #step(name: string): void {
+    this.#steps.done(name, this.#world.clock.steady() - this.#began);
+  }
+
+  /** The cluster's state once it is neither coming nor going. */
+  async #settled(): Promise<ClusterView> {
+    const { clock } = this.#world;
+    for (;;) {
+      const view = await viewCluster(this.#folder, clock);
+      if (view.state === 'ready' || view.state === 'stopped') return view;
+      if (clock.steady() - this.#began >= this.#wanted.waitMs) {
+        if (view.report) return view;
+        throw new CliError(
+          `cluster ${this.#folder.name} is starting, but does not answer`,
+          'its server crashes, or hangs',
+          `krill logs ${this.#folder.name}; krill down ${this.#folder.name} ends it`,
+        );
+      }
+      await clock.sleep(50);
+    }
+  }
+
+  /** A cluster is made once: other wishes later are told apart from mistakes. */
+  #checkWishes({ settings }: ClusterView): void {
+    if (!settings) return;
+    const { nodes, runtime, port } = this.#wanted;
+    const differs = (flag: string, asked: unknown, has: unknown) => {
+      throw new CliError(
+        `cluster ${settings.name} was made with --${flag} ${has}, not ${asked}`,
+        'a cluster keeps what it was made with',
+        `krill delete ${settings.name} and make it again, or make another: krill up NAME --${flag} ${asked}`,
+      );
+    };
+    if (nodes !== undefined && nodes !== settings.nodes) differs('nodes', nodes, settings.nodes);
+    if (runtime !== undefined && runtime !== 'auto' && runtime !== settings.runtime)
+      differs('runtime', runtime, settings.runtime);
+    if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
+  }
+
+  async #start(fresh: boolean): Promise<Result> {
+    const { env, program, clock } = this.#world;
+    const { nodes = 1, runtime = 'auto', port = 0 } = this.#wanted;
+    const { name, path } = this.#folder;
+    const args = ['serve', name, '--data', path, '--nodes', nodes, '--runtime', runtime, '--port', port].map(String);
+    const { messages } = startServer(this.#folder, [...program, ...args], env);
+    let serving: { access: AdminAccess; runtime: string } | undefined;
+    let merged: Promise<string> | undefined;
+    let late = false;
+    const timer = clock.after(this.#wanted.waitMs || 120_000, () => {
+      late = true;
+      messages.destroy();
+    });
+    try {
+      for await (const message of readMessages(messages)) {
+        if (message.type === 'step') this.#step(message.name);
+        else if (message.type === 'note') this.#steps.note(message.text);
+        else if (message.type === 'failed') throw new CliError(message.what, message.cause, message.next);
+        else if (message.type === 'serving') {
+          serving = message;
+          merged = this.#merge(message.access);
+          if (this.#wanted.waitMs === 0) break;
+        } else {
+          return await this.#result(serving!.access, serving!.runtime, true, true, merged);
+        }
+      }
+    } catch (error) {
+      await this.#undo(fresh);
+      throw error;
+    } finally {
+      timer.cancel();
+      messages.destroy();
+    }
+    if (serving) return this.#result(serving.access, serving.runtime, false, true, merged);
+    const last = this.#folder.logTail(5).join('\n    ');
+    await this.#undo(fresh);
+    throw new CliError(
+      late ? `cluster ${name} did not start in time` : `the server of cluster ${name} ended without a word`,
+      `its last words:\n    ${last}`,
+      `krill up ${name}`,
+    );
+  }
+
+  /** Leaves nothing half made: what did not start is stopped, and a folder that was made for it goes again. */
+  async #undo(fresh: boolean): Promise<void> {
+    await stopServer(this.#folder, this.#world.clock);
+    if (fresh && !this.#folder.settings()) await this.#folder.remove();
+  }
+
+  async #merge(access: AdminAccess): Promise<string> {
+    const { env, clock, err } = this.#world;
+    try {
+      return await mergeKubeconfig(env, clock, this.#folder.name, access);
+    } catch (error) {
+      // The cluster is up all the same.
+      const failure =
+        error instanceof CliError
+          ? error
+          : new CliError(
+              `your kubeconfig was not changed: ${(error as Error).message}`,
+              undefined,
+              `krill kubeconfig ${this.#folder.name}`,
+            );
+      err.write(failure.text().replace(/^error/, 'warning'));
+      return '';
+    }
+  }
+
+  async #result(
+    access: AdminAccess,
+    runtime: string,
+    ready: boolean,
+    started: boolean,
+    merged = this.#merge(access),
+  ): Promise<Result> {
+    return {
+      name: this.#folder.name,
+      url: access.url,
+      runtime,
+      context: contextName(this.#folder.name),
+      kubeconfig: await merged,
+      ready,
+      started,
+      seconds: Math.round(this.#world.clock.steady() - this.#began) / 1000,
+    };
+  }
+}

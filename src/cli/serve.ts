@@ -1,0 +1,148 @@
+import { rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLogger, formatRecord, type Logger } from '../base/log.ts';
+import type { RunningCluster } from '../cluster/contract.ts';
+import { readSettings } from '../cluster/settings.ts';
+import { serveReports } from './control.ts';
+import { closeQuietly } from './data-folder.ts';
+import { explainStart } from './errors.ts';
+import type { AdminAccess } from './kubeconfig.ts';
+import { givenUp, messageDescriptor, type StartMessage } from './start-messages.ts';
+import { messageVariable } from './supervisor.ts';
+import type { World } from './world.ts';
+
+export interface ServeOptions {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly nodes: number;
+  readonly runtime: 'docker' | 'simulated' | 'auto';
+  readonly port: number;
+}
+
+/** How long to look for a container engine before deciding that there is none. */
+const engineTimeout = 2_000;
+
+/** Runs a cluster until SIGTERM; resolves with the exit code. */
+export async function serve(world: World, options: ServeOptions): Promise<number> {
+  const { clock, ids } = world;
+  const log = createLogger(clock, (record) => void world.err.write(`${formatRecord(record)}\n`));
+  const pidFile = join(options.dataDir, 'server.pid');
+  writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
+  writeCrashFiles(options.dataDir, world, log);
+  const stop = stopSignal();
+  const tell = new Teller(world.env[messageVariable] === '1');
+  let cluster: RunningCluster | undefined;
+  try {
+    const runtime = await chooseRuntime(options, world, tell);
+    const { startCluster } = await world.loadStart();
+    cluster = await startCluster(
+      {
+        name: options.name,
+        dataDir: options.dataDir,
+        port: options.port,
+        nodes: options.nodes,
+        runtime,
+        store: 'file',
+        clock,
+        ids,
+        log,
+      },
+      (step) => tell.say({ type: 'step', name: step.name }),
+    );
+    const { url, caPem, adminCertPem, adminKeyPem } = cluster;
+    const access: AdminAccess = { url, caPem, certPem: adminCertPem, keyPem: adminKeyPem };
+    tell.say({ type: 'serving', runtime, access });
+    let ready = false;
+    const running = cluster;
+    const control = await serveReports(options.dataDir, () => ({
+      ...running.status(),
+      pid: process.pid,
+      ready,
+      access,
+    }));
+    log.info('serving', { url });
+    if ((await Promise.race([stop, running.ready])) !== 'stop') {
+      ready = true;
+      log.info('nodes ready');
+      tell.say({ type: 'ready' });
+      tell.end();
+      await stop;
+    }
+    log.info('stopping');
+    control.close();
+    await running.close();
+    rmSync(pidFile, { force: true });
+    return 0;
+  } catch (error) {
+    log.error('the cluster could not be started', { error });
+    const { message, likelyCause, next } = explainStart(error, options.name);
+    tell.say({ type: 'failed', what: message, ...(likelyCause && { cause: likelyCause }), ...(next && { next }) });
+    tell.end();
+    await cluster?.close();
+    rmSync(pidFile, { force: true });
+    return givenUp;
+  }
+}
+
+function stopSignal(): Promise<'stop'> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve('stop'));
+    // The terminal that started it may go away.
+    process.on('SIGHUP', () => undefined);
+  });
+}
+
+/** A crash leaves a file that says how; the supervisor starts the server again. */
+function writeCrashFiles(dataDir: string, { clock }: World, log: Logger): void {
+  process.on('uncaughtException', (error) => {
+    const time = new Date(clock.wall()).toISOString();
+    log.error('crashed', { error });
+    writeFileSync(join(dataDir, `crash-${time.replaceAll(':', '')}.txt`), `${time}\n${error.stack ?? error}\n`, {
+      mode: 0o600,
+    });
+    process.exit(1);
+  });
+}
+
+/** Tells the `up` that waits, while it does. */
+class Teller {
+  #open: boolean;
+
+  constructor(open: boolean) {
+    this.#open = open;
+  }
+
+  say(message: StartMessage): void {
+    if (!this.#open) return;
+    try {
+      writeSync(messageDescriptor, `${JSON.stringify(message)}\n`);
+    } catch {
+      // It was interrupted; the start goes on without it.
+      this.#open = false;
+    }
+  }
+
+  end(): void {
+    if (this.#open) closeQuietly(messageDescriptor);
+    this.#open = false;
+  }
+}
+
+/** What an existing cluster was made with; else what was asked for; else Docker where an engine answers. */
+async function chooseRuntime(options: ServeOptions, { clock }: World, tell: Teller): Promise<'docker' | 'simulated'> {
+  const stored = readSettings(options.dataDir)?.runtime;
+  if (stored) return stored;
+  if (options.runtime !== 'auto') return options.runtime;
+  const { connectEngine } = await import('../engine/engine.ts');
+  const giveUp = new AbortController();
+  const timer = clock.after(engineTimeout, () => giveUp.abort(new Error('no container engine answered in time')));
+  try {
+    (await connectEngine(clock, giveUp.signal)).close();
+    return 'docker';
+  } catch {
+    tell.say({ type: 'note', text: 'no container engine answers, so the nodes are simulated: pods run no containers' });
+    return 'simulated';
+  } finally {
+    timer.cancel();
+  }
+}
