@@ -23,7 +23,11 @@ const warningHeader = (text: string) => `299 - "${text.replace(/[\\"]/g, '\\$&')
 
 /** Answers with a body, compressed where that pays. */
 export function respond(request: ApiRequest, code: number, contentType: string, body: Body): void {
-  const headers = headersFor(request, contentType);
+  respondWith(request, code, headersFor(request, contentType), body);
+}
+
+/** The same with headers of its own. */
+export function respondWith(request: ApiRequest, code: number, headers: AnswerHeaders, body: Body): void {
   if (body.length > gzipThreshold && acceptsGzip(request)) compressed(request, code, headers, body);
   else request.exchange.respond(code, headers, body);
 }
@@ -34,7 +38,7 @@ function compressed(request: ApiRequest, code: number, headers: AnswerHeaders, b
   gzip(body, { level: constants.Z_BEST_SPEED }, (error, packed) => {
     if (error) return request.exchange.respond(code, headers, body);
     headers['content-encoding'] = 'gzip';
-    headers['vary'] = 'Accept-Encoding';
+    headers['vary'] = headers['vary'] ? `${headers['vary']}, Accept-Encoding` : 'Accept-Encoding';
     request.exchange.respond(code, headers, packed);
   });
 }

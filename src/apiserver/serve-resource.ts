@@ -73,17 +73,26 @@ function styleOf(request: ApiRequest): BodyStyle {
   };
 }
 
-function operation(request: ApiRequest, served: Served, options: CallOptions): Operation {
+function operation(
+  request: ApiRequest,
+  served: Served,
+  options: CallOptions,
+  object?: Operation['object'],
+  patch?: Operation['patch'],
+): Operation {
   const { info, exchange } = request;
   return {
     user: request.user,
+    get manager() {
+      return (exchange.header('user-agent') ?? '').split('/')[0]!.slice(0, 128);
+    },
     served,
     namespace: served.namespaced ? info.namespace : '',
     name: info.name,
     subresource: info.subresource,
     options,
-    object: undefined,
-    patch: undefined,
+    object,
+    patch,
     warn: (text) => void request.warnings.push(text),
     get signal() {
       return exchange.signal;
@@ -119,10 +128,11 @@ async function withObject(
 ): Promise<void> {
   const { exchange, info } = request;
   const bytes = await exchange.body(maxBody);
-  const op = operation(request, served, options);
   const target = decodeTarget(served, info.subresource);
-  const object = decodeObject(bytes, exchange.header('content-type'), target, options.fieldValidation, op.warn);
-  const answer = await execute(parts.registry, parts.virtual, info.verb, { ...op, object });
+  const warn = (text: string) => void request.warnings.push(text);
+  const object = decodeObject(bytes, exchange.header('content-type'), target, options.fieldValidation, warn);
+  const op = operation(request, served, options, object);
+  const answer = await execute(parts.registry, parts.virtual, info.verb, op);
   await send(parts, request, served, answer, style);
 }
 
@@ -136,7 +146,7 @@ async function withPatch(
   const { exchange } = request;
   const bytes = await exchange.body(maxBody);
   const patch = decodePatch(bytes, exchange.header('content-type'));
-  await run(parts, request, { ...operation(request, served, options), patch }, style);
+  await run(parts, request, operation(request, served, options, undefined, patch), style);
 }
 
 async function withDeleteOptions(

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { OpenApi } from '../api/openapi/openapi.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
@@ -21,8 +22,9 @@ import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { RequestMetrics } from './metrics/requests.ts';
 import type { HealthCheck } from './pages/health.ts';
 import { metricsPage } from './pages/metrics.ts';
+import { openApiPage } from './pages/openapi.ts';
 import { jsonPage, pageFinder } from './pages/pages.ts';
-import { versionInfo } from './pages/version.ts';
+import { kubernetesVersion, versionInfo } from './pages/version.ts';
 import { bind } from './registry/binding.ts';
 import { componentStatuses } from './registry/component-status.ts';
 import type { VirtualHandlers } from './registry/execute.ts';
@@ -49,6 +51,8 @@ export interface ApiServerOptions {
   readonly serviceRange?: string;
   /** Users of fixed bearer tokens. */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
+  /** The OpenAPI documents, with descriptions where the build has them. */
+  readonly openApi?: OpenApi;
   /** Krill's commit, shown by /version. */
   readonly commit?: string;
   /** What /readyz asks besides the server's own checks. */
@@ -108,6 +112,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...(options.health ?? []),
   ];
   const version = versionInfo(options.commit ?? 'unknown');
+  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}` });
   const serve = createServe({
     clock,
     ids,
@@ -129,7 +134,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         '/metrics': metricsPage(metrics, store, served),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
-      others: [],
+      others: [openApiPage(openApi)],
     }),
   });
   const listeners: Listening[] = [];

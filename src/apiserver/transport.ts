@@ -27,10 +27,13 @@ const ignore = () => {};
 export class InProcessTransport implements Transport {
   readonly #pipeline: Pipeline;
   readonly #user: UserInfo;
+  /** The last part of the user's name: "deployment-controller", "node-1". */
+  readonly #manager: string;
 
   constructor(pipeline: Pipeline, user: UserInfo) {
     this.#pipeline = pipeline;
     this.#user = user;
+    this.#manager = user.name.slice(user.name.lastIndexOf(':') + 1);
   }
 
   as(user: UserInfo): Transport {
@@ -84,6 +87,7 @@ export class InProcessTransport implements Transport {
     if (!this.#pipeline.authorizer.allowed(this.#user, attributes)) throw denied(this.#user, attributes);
     return {
       user: this.#user,
+      manager: this.#manager,
       served,
       namespace,
       name: call.name ?? '',

@@ -22,6 +22,8 @@ export interface Registry {
 /** One authorized request, decoded, whatever carried it. */
 export interface Operation {
   readonly user: UserInfo;
+  /** The field manager of a writer that names none. */
+  readonly manager: string;
   readonly served: Served;
   readonly namespace: string;
   readonly name: string;

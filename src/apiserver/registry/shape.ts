@@ -10,19 +10,19 @@ import type { Served } from './served.ts';
 /** Checks of a new object that need no rules of the kind: metadata, and from the facts required fields and enums. */
 export function checkNew(served: Served, object: KubeObject, errors: ErrorList): void {
   validateObjectMeta(object.metadata, served.namespaced, served.rules.validateName ?? nameIsSubdomain, errors);
-  if (!served.rules.validate) validateFacts(typeOf(served), object, errors);
+  if (!served.rules.validate) validateFacts(storageType(served), object, errors);
 }
 
 /** The same for a changed object. */
 export function checkChanged(served: Served, object: KubeObject, old: KubeObject, errors: ErrorList): void {
   validateObjectMetaUpdate(object.metadata, old.metadata, errors);
-  if (!served.rules.validate && !served.rules.validateUpdate) validateFacts(typeOf(served), object, errors);
+  if (!served.rules.validate && !served.rules.validateUpdate) validateFacts(storageType(served), object, errors);
 }
 
 const types = new WeakMap<Served, TypeFacts>();
 
 /** The facts of the storage version, which is what is checked and defaulted. */
-function typeOf(served: Served): TypeFacts {
+export function storageType(served: Served): TypeFacts {
   let type = types.get(served);
   if (!type) {
     const { group, version, kind } = served.rules;
@@ -35,6 +35,6 @@ function typeOf(served: Served): TypeFacts {
 
 /** Fills in the defaults the facts know, then the kind's own. */
 export function applyDefaults(served: Served, object: Mutable<KubeObject>): void {
-  applyFactDefaults(typeOf(served), object);
+  applyFactDefaults(storageType(served), object);
   served.rules.defaults?.(object);
 }
