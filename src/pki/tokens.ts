@@ -1,4 +1,5 @@
-import { type KeyObject, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { CompactSign, compactVerify, decodeJwt } from 'jose';
 import { keyId, publicKeyOf } from './keys.ts';
 
 /** An object a token is bound to. */
@@ -56,8 +57,6 @@ const leeway = 60;
 /** A token of ours is below 2 KiB; a longer one is not worth decoding. */
 const maxTokenLength = 16 * 1024;
 
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
 /** The user a service account acts as. */
 export const serviceAccountUser = (namespace: string, name: string): string =>
   `system:serviceaccount:${namespace}:${name}`;
@@ -85,10 +84,10 @@ export function tokenClaims(request: TokenRequest): TokenClaims {
 }
 
 /** Signs claims as a compact ES256 JSON Web Token. */
-export function signToken(claims: TokenClaims, key: KeyObject): string {
-  const body = `${encode({ alg: 'ES256', kid: keyId(key) })}.${encode(claims)}`;
-  const signature = sign('sha256', Buffer.from(body), { key, dsaEncoding: 'ieee-p1363' });
-  return `${body}.${signature.toString('base64url')}`;
+export function signToken(claims: TokenClaims, key: KeyObject): Promise<string> {
+  return new CompactSign(Buffer.from(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'ES256', kid: keyId(key) })
+    .sign(key);
 }
 
 /** The public keys tokens may be signed with, by key id; several while keys are being changed. */
@@ -103,33 +102,41 @@ export class TokenVerifier {
 
   /** Whether a bearer token claims to come from one of our issuers; others are another authenticator's. */
   isOurs(token: string): boolean {
-    const payload = token.split('.')[1];
-    if (payload === undefined || token.length > maxTokenLength) return false;
+    if (token.length > maxTokenLength) return false;
     try {
-      return this.#issuers.has((decode(payload) as { iss?: unknown }).iss as string);
+      return this.#issuers.has(decodeJwt(token).iss as string);
     } catch {
       return false;
     }
   }
 
-  /** The claims of a valid token. `now` is in milliseconds; one of `audiences` must be among the token's. Throws `TokenError`. */
-  verify(token: string, now: number, audiences: readonly string[]): TokenClaims {
+  /** The claims of a valid token. `now` is in milliseconds; one of `audiences` must be among the token's. Rejects with `TokenError`. */
+  async verify(token: string, now: number, audiences: readonly string[]): Promise<TokenClaims> {
     if (token.length > maxTokenLength) throw new TokenError('token too long');
-    const parts = token.split('.');
-    if (parts.length !== 3) throw new TokenError('not a signed token');
-    const [head, payload, signature] = parts as [string, string, string];
-    // The algorithm is ours to choose: a header that names another one is a forgery, whatever it names.
-    const header = decode(head) as Record<string, unknown>;
-    if (header['alg'] !== 'ES256') throw new TokenError('unexpected signature algorithm');
-    if ('crit' in header || ('b64' in header && header['b64'] !== true)) throw new TokenError('unsupported header');
-    const key = typeof header['kid'] === 'string' ? this.#keys.get(header['kid']) : undefined;
-    if (!key) throw new TokenError('unknown key');
-    const bytes = canonical(signature);
-    const signed = Buffer.from(`${head}.${payload}`);
-    if (bytes.length !== 64 || !verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, bytes)) {
-      throw new TokenError('invalid signature');
+    const payload = await this.#signedPayload(token);
+    let claims: unknown;
+    try {
+      claims = JSON.parse(Buffer.from(payload).toString('utf8'));
+    } catch {
+      throw new TokenError('invalid encoding');
     }
-    return this.#checkClaims(decode(payload), Math.floor(now / 1000), audiences);
+    return this.#checkClaims(claims, Math.floor(now / 1000), audiences);
+  }
+
+  /** The algorithm is ours to choose: a header that names another one is a forgery, whatever it names. */
+  async #signedPayload(token: string): Promise<Uint8Array> {
+    const keyOf = (header: { kid?: string }) => {
+      const key = this.#keys.get(header.kid ?? '');
+      if (!key) throw new TokenError('unknown key');
+      return key;
+    };
+    try {
+      const { payload } = await compactVerify(token, keyOf, { algorithms: ['ES256'] });
+      return payload;
+    } catch (error) {
+      if (error instanceof TokenError) throw error;
+      throw new TokenError(problems[(error as { code?: string }).code ?? ''] ?? 'invalid token', { cause: error });
+    }
   }
 
   #checkClaims(value: unknown, now: number, audiences: readonly string[]): TokenClaims {
@@ -145,22 +152,13 @@ export class TokenVerifier {
   }
 }
 
-/** Base64url without padding, blanks or other spellings of the same bytes. */
-function canonical(text: string): Buffer {
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.toString('base64url') !== text) throw new TokenError('invalid encoding');
-  return bytes;
-}
-
-function decode(part: string): unknown {
-  try {
-    const value: unknown = JSON.parse(canonical(part).toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Not JSON: said below.
-  }
-  throw new TokenError('invalid encoding');
-}
+/** What the library's findings are called here. */
+const problems: Readonly<Record<string, string>> = {
+  ERR_JWS_INVALID: 'not a signed token',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'invalid signature',
+  ERR_JOSE_ALG_NOT_ALLOWED: 'unexpected signature algorithm',
+  ERR_JOSE_NOT_SUPPORTED: 'unsupported header',
+};
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
