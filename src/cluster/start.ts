@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { serviceUnavailable } from '../api/status.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import { timestamp } from '../base/clock.ts';
 import { Scope } from '../base/scope.ts';
@@ -16,7 +17,7 @@ import {
   systemPriorityClasses,
 } from './bootstrap/objects.ts';
 import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from './contract.ts';
-import { type ClusterIdentity, loadIdentity } from './identity.ts';
+import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
 import { addressIn, dnsOffset, kubernetesOffset, nodePlaces, serviceRange } from './layout.ts';
 import { type Machines, openDocker, openSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
@@ -70,6 +71,12 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       clock,
       ids,
       log,
+      serviceAccounts: { key: identity.tokenKey, issuer: tokenIssuer },
+      serviceRange: services,
+      nodes: () => {
+        if (!parts) throw serviceUnavailable('the cluster is starting: its nodes cannot be reached yet');
+        return parts.gateway;
+      },
       commit: buildCommit(),
       health: [{ name: 'store', check: () => (store.stats.readOnly ? 'the store takes no writes' : undefined) }],
     });

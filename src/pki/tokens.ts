@@ -90,6 +90,8 @@ export function signToken(claims: TokenClaims, key: KeyObject): Promise<string> 
     .sign(key);
 }
 
+const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
 /** The public keys tokens may be signed with, by key id; several while keys are being changed. */
 export class TokenVerifier {
   readonly #keys = new Map<string, KeyObject>();
@@ -113,6 +115,8 @@ export class TokenVerifier {
   /** The claims of a valid token. `now` is in milliseconds; one of `audiences` must be among the token's. Rejects with `TokenError`. */
   async verify(token: string, now: number, audiences: readonly string[]): Promise<TokenClaims> {
     if (token.length > maxTokenLength) throw new TokenError('token too long');
+    // The library forgives padding; a token has one spelling only.
+    if (!compactForm.test(token)) throw new TokenError('not a signed token');
     const payload = await this.#signedPayload(token);
     let claims: unknown;
     try {

@@ -10,6 +10,12 @@ const maxKept = 2048;
 /** A pod's token outlives the pod's deletion time by this much, so that it can say good-bye. */
 const deletionLeeway = 60_000;
 
+/** A token whose signature was good. */
+interface KnownToken {
+  readonly claims: TokenClaims;
+  readonly user: UserInfo;
+}
+
 /**
  * Service account tokens: the signature is checked once, what the token is bound to at every request, so that a token
  * dies with its pod, its account or its node.
@@ -19,7 +25,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #audiences: readonly string[];
-  readonly #kept = new Map<string, { readonly claims: TokenClaims; readonly user: UserInfo }>();
+  readonly #kept = new Map<string, KnownToken>();
 
   constructor(verifier: TokenVerifier, store: Store, clock: Clock, audiences: readonly string[]) {
     this.#verifier = verifier;
@@ -28,9 +34,18 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     this.#audiences = audiences;
   }
 
-  authenticate(token: string, audiences: readonly string[] = this.#audiences): TokenUser | undefined {
-    const known = this.#kept.get(token) ?? this.#verify(token, audiences);
-    if (!known || !this.#stillGood(known.claims)) {
+  authenticate(
+    token: string,
+    audiences: readonly string[] = this.#audiences,
+  ): TokenUser | undefined | Promise<TokenUser | undefined> {
+    const known = this.#kept.get(token);
+    if (known) return this.#answer(token, known, audiences);
+    if (!this.#verifier.isOurs(token)) return undefined;
+    return this.#verify(token, audiences).then((found) => found && this.#answer(token, found, audiences));
+  }
+
+  #answer(token: string, known: KnownToken, audiences: readonly string[]): TokenUser | undefined {
+    if (!this.#stillGood(known.claims)) {
       this.#kept.delete(token);
       return undefined;
     }
@@ -38,10 +53,10 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     return shared.length > 0 ? { user: known.user, audiences: shared } : undefined;
   }
 
-  #verify(token: string, audiences: readonly string[]) {
+  async #verify(token: string, audiences: readonly string[]): Promise<KnownToken | undefined> {
     let claims: TokenClaims;
     try {
-      claims = this.#verifier.verify(token, this.#clock.wall(), audiences);
+      claims = await this.#verifier.verify(token, this.#clock.wall(), audiences);
     } catch (error) {
       if (error instanceof TokenError) return undefined;
       throw error;

@@ -25,7 +25,7 @@ const extendedSeconds = 365 * 24 * 3600;
 
 /** POST of serviceaccounts/NAME/token. Source: registry/core/serviceaccount/storage/token.go. */
 export function tokenHandler(signer: TokenSigner): Handler {
-  return (registry, op) => {
+  return async (registry, op) => {
     const entry = registry.store.get(keyOf(op));
     if (!entry) throw notFound(named(op), op.name);
     const account = entry.object as unknown as ServiceAccount;
@@ -54,7 +54,7 @@ export function tokenHandler(signer: TokenSigner): Handler {
       apiVersion: 'authentication.k8s.io/v1',
       metadata: { name: op.name, namespace: op.namespace, creationTimestamp: timestamp(now) },
       spec: { ...spec, audiences, expirationSeconds: seconds },
-      status: { token: signToken(claims, signer.key), expirationTimestamp: timestamp(now + seconds * 1000) },
+      status: { token: await signToken(claims, signer.key), expirationTimestamp: timestamp(now + seconds * 1000) },
     };
     return { as: 'object', code: 201, object };
   };
