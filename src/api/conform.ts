@@ -41,22 +41,23 @@ const kindOfValue = (value: unknown): string => {
 
 const digitsOf = (value: unknown) => (isBigInteger(value) ? value.rawJSON : String(value));
 
-/** What Go holds where nothing was given. */
+const zeros: Readonly<Partial<Record<TypeFacts['shape'], unknown>>> = {
+  string: '',
+  bool: false,
+  int32: 0,
+  int64: 0,
+  float: 0,
+  intOrString: 0,
+  quantity: '0',
+  duration: '0s',
+};
+
+/** What Go holds where nothing was given, as JSON shows it. */
 function zero(type: TypeFacts): unknown {
-  switch (type.shape) {
-    case 'string':
-      return '';
-    case 'bool':
-      return false;
-    case 'list':
-      return [];
-    case 'map':
-      return {};
-    case 'struct':
-      return filled(type, {});
-    default:
-      return 0;
-  }
+  if (type.shape === 'list') return [];
+  if (type.shape === 'map') return {};
+  if (type.shape === 'struct') return filled(type, {});
+  return zeros[type.shape] ?? null;
 }
 
 function filled(type: TypeFacts, tree: Tree): Tree {

@@ -21,6 +21,8 @@ export interface Operation {
   readonly value?: unknown;
 }
 
+const missingPath = 'doc is missing path:';
+
 type Container = unknown[] | Record<string, unknown>;
 
 const names: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
@@ -96,7 +98,7 @@ class Application {
     const { from } = operation;
     if (typeof from !== 'string')
       throw new UnfitPatch(`${op} operation: failed to decode 'from': operation missing from field`);
-    const source = this.#place(op, from);
+    const source = this.#place(op, from, 'doc is missing from path:');
     const value = read(source.container, source.key);
     if (value === undefined) throw new UnfitPatch(`error in ${op} for path: '${source.key}': missing value`);
     if (op === 'copy') {
@@ -106,20 +108,19 @@ class Application {
           `Unable to complete the copy, the accumulated size increase of copy is ${this.#copied}, exceeding the limit ${maxCopied}`,
         );
     } else removeFrom(source.container, source.key);
-    const target = this.#place(op, operation.path);
+    const target = this.#place(op, operation.path, 'doc is missing destination path:');
     insert(target.container, target.key, op === 'copy' ? thaw(value) : value);
   }
 
   #lookup(op: Name, path: string): unknown {
-    const { container, key } = this.#place(op, path);
+    const { container, key } = this.#place(op, path, 'is missing path:');
     return read(container, key);
   }
 
   /** The container a pointer's last token speaks of. */
-  #place(op: Name, path: string): { container: Container; key: string } {
+  #place(op: Name, path: string, what = missingPath): { container: Container; key: string } {
     const tokens = path.split('/').map(unquote);
-    const missing = () =>
-      new UnfitPatch(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
+    const missing = () => new UnfitPatch(`${op} operation does not apply: ${what} ${path}: missing value`);
     if (tokens.length < 2) throw missing();
     let container: unknown = this.document;
     for (const token of tokens.slice(1, -1)) {

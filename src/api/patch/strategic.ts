@@ -137,15 +137,15 @@ function mergeOrdered(original: Tree, patch: Tree, orderKey: string, type: TypeF
   const changes = patch[key] === undefined || patch[key] === null ? undefined : asList(patch[key]);
   checkOrder(changes ?? [], order, rule.mergeKey);
   if (before === undefined && changes === undefined) return;
-  // Merging changes the list it is given; the order it had is still needed.
-  const previous = [...(before ?? [])];
+  const length = before?.length ?? 0;
   const merged =
     before === undefined
       ? asList(withoutDirectives(changes))
       : changes === undefined
         ? before
         : mergeList(before, changes, rule, false);
-  original[key] = inOrder(merged, order, previous, rule.mergeKey);
+  // Upstream changes the list in place: elements added where others were deleted count as having stood there.
+  original[key] = inOrder(merged, order, before?.slice(0, length) ?? [], rule.mergeKey);
   delete patch[key];
 }
 
@@ -191,9 +191,9 @@ function mergeList(original: unknown[], patch: unknown[], rule: Rule, deletes: b
   if (kind !== 'map') return mergeScalars(original, patch, deletes);
   const { mergeKey } = rule;
   if (!mergeKey) throw new UnfitPatch(`cannot merge lists without merge key for ${rule.type?.name ?? 'unknown'}`);
-  const previous = [...original];
   const { kept, changes, replaced } = applyListDirectives(original as Tree[], patch as Tree[], mergeKey);
   if (replaced) return kept;
+  const { length } = kept;
   const at = positions(kept, mergeKey);
   for (const change of changes) {
     const id = keyOf(change, mergeKey);
@@ -203,7 +203,7 @@ function mergeList(original: unknown[], patch: unknown[], rule: Rule, deletes: b
       kept.push(mergeMap({}, change, rule.type));
     } else kept[index] = mergeMap(kept[index]!, change, rule.type);
   }
-  return inOrder(kept, changes, previous, mergeKey);
+  return inOrder(kept, changes, kept.slice(0, length), mergeKey);
 }
 
 function mergeScalars(original: unknown[], patch: unknown[], deletes: boolean): unknown[] {
@@ -228,7 +228,6 @@ function applyListDirectives(
   patch: readonly Tree[],
   mergeKey: string,
 ): { kept: Tree[]; changes: Tree[]; replaced: boolean } {
-  let kept = original;
   let replaces = false;
   const changes: Tree[] = [];
   const gone = new Set<unknown>();
@@ -241,8 +240,8 @@ function applyListDirectives(
     else throw new UnfitPatch(`unknown patch type: ${String(what)} in map: ${JSON.stringify(item)}`);
   }
   if (replaces) return { kept: changes, changes: [], replaced: true };
-  if (gone.size) kept = original.filter((item) => !gone.has(identity(item, mergeKey)));
-  return { kept, changes, replaced: false };
+  if (gone.size) original.splice(0, original.length, ...original.filter((item) => !gone.has(identity(item, mergeKey))));
+  return { kept: original, changes, replaced: false };
 }
 
 /**

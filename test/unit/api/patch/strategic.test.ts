@@ -89,6 +89,21 @@ test.each([
     { '$setElementOrder/containers': [c('b'), c('a')] },
     { containers: [c('b'), c('a')] },
   ],
+  [
+    'puts an added element first where another was deleted',
+    { containers: [c('c'), c('d')] },
+    { containers: [c('e'), { $patch: 'delete', name: 'd' }] },
+    { containers: [c('e'), c('c')] },
+  ],
+  [
+    'puts an added element where an ordered list had one deleted',
+    { containers: [c('a'), c('d'), c('c')] },
+    {
+      containers: [{ $patch: 'delete', name: 'd' }, c('b')],
+      '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }],
+    },
+    { containers: [c('a'), c('b'), c('c')] },
+  ],
   ['changes kinds', { hostname: 'a' }, { hostname: { x: 1 } }, { hostname: { x: 1 } }],
   [
     'leaves directives out of what is new',
