@@ -76,7 +76,7 @@ const idOf = (containerID: string | undefined): string | undefined => containerI
 
 /** Which instance's log is meant. Throws with kubelet's texts where there is none. */
 function logContainer(worker: PodWorker, { container, pod }: ContainerTarget, previous: boolean): string {
-  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = worker.status ?? {};
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = worker.status;
   const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses] as ContainerStatus[];
   const status = all.find((s) => s.name === container);
   if (!status) throw badRequest(`container "${container}" in pod "${pod}" is not available`);

@@ -13,12 +13,15 @@ import type { Pod, PodStatus } from './types.ts';
 export interface Reporting {
   readonly uid: string;
   readonly pod: Pod;
+  /** What it should say now. */
+  readonly status: PodStatus;
   readonly env: { readonly client: Client };
 }
 
 interface Entry {
   readonly of: Reporting;
-  wanted: PodStatus;
+  /** Counts reports: a write that finds another number afterwards looks again. */
+  reports: number;
   /** The status the server answered our last write with, and its revision: the informer may lag behind. */
   answered: { readonly revision: number; readonly status: PodStatus | undefined } | undefined;
   /** A patch the server took without doing what it says. Sending it again would never end. */
@@ -49,13 +52,13 @@ export class StatusWriter {
     this.#log = options.log;
   }
 
-  report(of: Reporting, wanted: PodStatus): void {
+  report(of: Reporting): void {
     let entry = this.#entries.get(of.uid);
     if (!entry) {
-      entry = { of, wanted, answered: undefined, futile: '', failures: 0, writing: undefined };
+      entry = { of, reports: 0, answered: undefined, futile: '', failures: 0, writing: undefined };
       this.#entries.set(of.uid, entry);
     }
-    entry.wanted = wanted;
+    entry.reports++;
     this.#dirty.add(entry);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -104,7 +107,8 @@ export class StatusWriter {
   /** One write; resolves with whether to look again. */
   async #write(entry: Entry, signal: AbortSignal): Promise<boolean> {
     const { pod, env } = entry.of;
-    const wanted = entry.wanted;
+    const { reports } = entry;
+    const wanted = entry.of.status;
     const patch = statusPatch(currentStatus(entry), wanted);
     if (!patch) return false;
     const text = JSON.stringify(patch);
@@ -119,7 +123,7 @@ export class StatusWriter {
       const left = statusPatch(answer.status, wanted);
       entry.futile = left ? JSON.stringify(left) : '';
       if (left) this.#log.debug('the server changed a pod status', { pod: `${namespace}/${name}`, left: entry.futile });
-      return entry.wanted !== wanted;
+      return entry.reports !== reports;
     } catch (error) {
       if (signal.aborted || isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return false;
       entry.failures++;

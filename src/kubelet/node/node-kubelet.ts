@@ -179,7 +179,7 @@ export class NodeKubelet {
       pod,
       this.#env,
       {
-        report: (of, status) => writer.report(of, status),
+        report: (of) => writer.report(of),
         reported: (of) => writer.reported(of),
         finished: (of) => {
           writer.forget(of.uid);

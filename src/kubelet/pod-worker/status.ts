@@ -96,11 +96,16 @@ export function statusPatch(before: PodStatus | undefined, after: PodStatus): Re
   const patch: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(after)) {
     if (field === 'conditions') {
-      const changed = (value as readonly PodCondition[]).flatMap((condition) => {
-        const was = before?.conditions?.find((c) => c.type === condition.type);
+      const changed = (value as readonly PodCondition[]).flatMap((wanted) => {
+        const was = before?.conditions?.find((c) => c.type === wanted.type);
+        // The newest known transition counts, whatever the pod said that the status was made from.
+        const kept = was?.status === wanted.status ? (was?.lastTransitionTime ?? null) : null;
+        const condition = kept === null ? wanted : { ...wanted, lastTransitionTime: kept };
         return !owned.has(condition.type) || same(was, condition) ? [] : [{ ...cleared(was), ...condition }];
       });
       if (changed.length) patch.conditions = changed;
+    } else if (field === 'startTime' && old.startTime) {
+      // A pod starts once.
     } else if (mergedLists.has(field)) {
       if (same(old[field], value)) continue;
       patch[field] = isEmpty(old[field]) ? value : [...(value as unknown[]), { $patch: 'replace' }];

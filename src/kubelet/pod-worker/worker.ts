@@ -25,8 +25,8 @@ import { type Termination, terminationOf } from './termination.ts';
 
 /** Where a worker's results go. */
 export interface WorkerSinks {
-  /** The status to show from now on. */
-  report(worker: PodWorker, status: PodStatus): void;
+  /** The pod's status may have changed. */
+  report(worker: PodWorker): void;
   /** Resolves when the newest reported status is written, or can no longer be. */
   reported(worker: PodWorker): Promise<void>;
   /** The pod is gone and so is everything that belonged to it. */
@@ -64,12 +64,11 @@ export class PodWorker implements PodContext {
   readonly hooked = new Set<string>();
   readonly uid: string;
   pod: Pod;
-  /** What was reported last. */
-  status: PodStatus | undefined;
   readonly #sinks: WorkerSinks;
   readonly #running = new Map<string, AbortController>();
   readonly #probers = new Map<string, Prober>();
   readonly #failures = new Map<string, number>();
+  #planned: { plan: Plan; termination: Termination | undefined };
   #timer: Timer | undefined;
   #poked = false;
   #paused = false;
@@ -87,6 +86,7 @@ export class PodWorker implements PodContext {
     const now = env.clock.wall();
     this.world.adopt(sandboxes, now, env.clock.steady());
     this.world.recall(pod, now, env.clock.steady());
+    this.#planned = { plan: plan(pod, this.world, env.clock.steady()), termination: undefined };
     this.poke();
   }
 
@@ -166,6 +166,7 @@ export class PodWorker implements PodContext {
   close(): void {
     this.#finished = true;
     this.#timer?.cancel();
+    for (const controller of this.#running.values()) controller.abort(new DOMException('krill stops', 'AbortError'));
     for (const prober of this.#probers.values()) prober.stop();
     this.#probers.clear();
   }
@@ -190,20 +191,19 @@ export class PodWorker implements PodContext {
     if (this.#stale && this.world.volumesReady && !termination && !this.#running.has('refresh')) this.#refreshVolumes();
     this.#arm(next, termination);
     this.#tellBackoff(next);
-    this.#report(next, termination);
+    this.#planned = { plan: next, termination };
+    this.#sinks.report(this);
   }
 
-  #report(next: Plan, termination: Termination | undefined): void {
-    const status = statusOf(this.pod, {
-      plan: next,
+  /** The status to show, as of the last plan. Made when it is asked for: not every plan is written. */
+  get status(): PodStatus {
+    return statusOf(this.pod, {
+      ...this.#planned,
       observed: this.world,
       runtime: this.env.runtime.name,
       hostIPs: this.env.hostIPs(),
-      termination,
       now: this.env.clock.wall(),
     });
-    this.status = status;
-    this.#sinks.report(this, status);
   }
 
   /** The pod is to end: what leads to a start is given up, and a shorter grace overtakes a longer one. */
@@ -233,16 +233,13 @@ export class PodWorker implements PodContext {
     const controller = new AbortController();
     this.#running.set(key, controller);
     this.world.busy.add(key);
-    this.env.scope.spawn(key, async (signal) => {
-      const stop = () => controller.abort(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
+    this.env.scope.spawn(key, async () => {
       try {
         await task(controller.signal);
         this.#failures.delete(key);
       } catch (error) {
         if (!controller.signal.aborted) this.#hold(key, error);
       } finally {
-        signal.removeEventListener('abort', stop);
         this.#running.delete(key);
         this.world.busy.delete(key);
         this.poke();
@@ -362,6 +359,7 @@ export class PodWorker implements PodContext {
       this.env.configs.release(this.uid);
       this.env.tokens.forget(this.uid);
       this.env.images.forget(this.uid);
+      this.#running.delete(key);
       this.close();
       this.#sinks.finished(this);
     });
