@@ -9,7 +9,17 @@ import {
   text,
   wide,
 } from '../columns.ts';
+import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpecAndLabels } from '../rules/status.ts';
+import {
+  daemonSetDefaults,
+  prepareDaemonSet,
+  prepareDaemonSetUpdate,
+  validateDaemonSet,
+  validateDaemonSetStatus,
+  validateDaemonSetUpdate,
+} from './daemon-set-rules.ts';
 
 export const daemonSet = defineResource<DaemonSet>({
   group: 'apps',
@@ -17,6 +27,13 @@ export const daemonSet = defineResource<DaemonSet>({
   resource: 'daemonsets',
   kind: 'DaemonSet',
   generation: true,
+  defaults: daemonSetDefaults,
+  prepareCreate: prepareDaemonSet,
+  prepareUpdate: prepareDaemonSetUpdate,
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
+  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateDaemonSetStatus },
   columns: [
     nameColumn,
     integer('Desired', (object) => object.status?.desiredNumberScheduled ?? 0),

@@ -1,6 +1,14 @@
 import type { Deployment } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, nameColumn, selectorText, text, wide } from '../columns.ts';
+import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
+import {
+  deploymentDefaults,
+  validateDeployment,
+  validateDeploymentStatus,
+  validateDeploymentUpdate,
+} from './deployment-rules.ts';
 
 export const deployment = defineResource<Deployment>({
   group: 'apps',
@@ -8,6 +16,15 @@ export const deployment = defineResource<Deployment>({
   resource: 'deployments',
   kind: 'Deployment',
   generation: true,
+  defaults: deploymentDefaults,
+  prepareCreate: (object) => {
+    object.status = {};
+  },
+  prepareUpdate: (object, old) => keepStatus(object, old),
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateDeploymentStatus },
   columns: [
     nameColumn,
     text('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

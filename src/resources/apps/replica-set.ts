@@ -1,6 +1,14 @@
 import type { ReplicaSet } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, formatSelector, integer, nameColumn, wide } from '../columns.ts';
+import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
+import {
+  replicaSetDefaults,
+  validateReplicaSet,
+  validateReplicaSetStatus,
+  validateReplicaSetUpdate,
+} from './replica-set-rules.ts';
 
 export const replicaSet = defineResource<ReplicaSet>({
   group: 'apps',
@@ -8,6 +16,15 @@ export const replicaSet = defineResource<ReplicaSet>({
   resource: 'replicasets',
   kind: 'ReplicaSet',
   generation: true,
+  defaults: replicaSetDefaults,
+  prepareCreate: (object) => {
+    object.status = { replicas: 0 };
+  },
+  prepareUpdate: (object, old) => keepStatus(object, old),
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateReplicaSetStatus },
   columns: [
     nameColumn,
     integer('Desired', (object) => object.spec?.replicas ?? 0),

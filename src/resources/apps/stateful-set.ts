@@ -1,6 +1,14 @@
 import type { StatefulSet } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, nameColumn, text } from '../columns.ts';
+import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
+import {
+  statefulSetDefaults,
+  validateStatefulSet,
+  validateStatefulSetStatus,
+  validateStatefulSetUpdate,
+} from './stateful-set-rules.ts';
 
 export const statefulSet = defineResource<StatefulSet>({
   group: 'apps',
@@ -8,6 +16,15 @@ export const statefulSet = defineResource<StatefulSet>({
   resource: 'statefulsets',
   kind: 'StatefulSet',
   generation: true,
+  defaults: statefulSetDefaults,
+  prepareCreate: (object) => {
+    object.status = { replicas: 0 };
+  },
+  prepareUpdate: (object, old) => keepStatus(object, old),
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
+  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateStatefulSetStatus },
   columns: [
     nameColumn,
     text('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

@@ -1,6 +1,7 @@
 import type { Lease } from '../../api/types/coordination-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { validateLease } from './lease-rules.ts';
 
 export const lease = defineResource<Lease>({
   group: 'coordination.k8s.io',
@@ -9,5 +10,6 @@ export const lease = defineResource<Lease>({
   kind: 'Lease',
   createOnUpdate: true,
   unconditionalUpdate: false,
+  validate: validateLease,
   columns: [nameColumn, text('Holder', (object) => object.spec?.holderIdentity ?? ''), ageColumn],
 });

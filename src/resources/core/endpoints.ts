@@ -1,6 +1,7 @@
 import type { Endpoints } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { endpointsDefaults, validateEndpoints } from './endpoints-rules.ts';
 
 const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
 
@@ -19,5 +20,7 @@ export const endpoints = defineResource<Endpoints>({
   resource: 'endpoints',
   kind: 'Endpoints',
   createOnUpdate: true,
+  defaults: endpointsDefaults,
+  validate: validateEndpoints,
   columns: [nameColumn, text('Endpoints', addresses), ageColumn],
 });

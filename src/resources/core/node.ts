@@ -1,6 +1,8 @@
 import type { Node } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpec, keepStatus } from '../rules/status.ts';
+import { nodeDefaults, validateNode, validateNodeStatus, validateNodeUpdate } from './node-rules.ts';
 
 const roleLabelPrefix = 'node-role.kubernetes.io/';
 
@@ -28,6 +30,11 @@ export const node = defineResource<Node>({
   version: 'v1',
   resource: 'nodes',
   kind: 'Node',
+  defaults: nodeDefaults,
+  prepareUpdate: (object, old) => keepStatus(object, old),
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  status: { prepareUpdate: (object, old) => keepSpec(object, old), validateUpdate: validateNodeStatus },
   columns: [
     nameColumn,
     text('Status', status),

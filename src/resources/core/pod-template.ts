@@ -1,6 +1,9 @@
+import { FieldPath } from '../../api/field-errors.ts';
 import type { PodTemplate } from '../../api/types/core-v1.gen.ts';
 import { formatLabels, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { podTemplateDefaults } from '../rules/pod-defaults.ts';
+import { podTemplate as checkTemplate } from '../rules/pod-spec.ts';
 
 export const podTemplate = defineResource<PodTemplate>({
   group: '',
@@ -8,6 +11,8 @@ export const podTemplate = defineResource<PodTemplate>({
   resource: 'podtemplates',
   kind: 'PodTemplate',
   generation: true,
+  defaults: (object) => podTemplateDefaults(object.template),
+  validate: (object, errors) => checkTemplate(errors, FieldPath.of('template'), object.template),
   columns: [
     nameColumn,
     text('Containers', (object) => (object.template?.spec?.containers ?? []).map((c) => c.name).join(',')),

@@ -1,6 +1,12 @@
 import type { ReplicationController } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, containerColumns, formatLabels, integer, nameColumn, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpec, keepStatus } from '../rules/status.ts';
+import {
+  replicationControllerDefaults,
+  validateReplicationController,
+  validateReplicationControllerStatus,
+} from './replication-controller-rules.ts';
 
 export const replicationController = defineResource<ReplicationController>({
   group: '',
@@ -8,6 +14,16 @@ export const replicationController = defineResource<ReplicationController>({
   resource: 'replicationcontrollers',
   kind: 'ReplicationController',
   generation: true,
+  defaults: replicationControllerDefaults,
+  prepareCreate: (object) => {
+    object.status = { replicas: 0 };
+  },
+  prepareUpdate: (object, old) => keepStatus(object, old),
+  validate: validateReplicationController,
+  status: {
+    prepareUpdate: (object, old) => keepSpec(object, old),
+    validateUpdate: validateReplicationControllerStatus,
+  },
   columns: [
     nameColumn,
     integer('Desired', (object) => object.spec?.replicas ?? 0),

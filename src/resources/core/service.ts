@@ -1,6 +1,10 @@
+import { nameIsDns1035Label } from '../../api/names.ts';
 import type { Service, ServicePort } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, formatLabels, loadBalancerAddresses, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepSpec } from '../rules/status.ts';
+import { prepareService, prepareServiceUpdate, serviceDefaults } from './service-prepare.ts';
+import { validateService, validateServiceStatus, validateServiceUpdate } from './service-rules.ts';
 
 function externalAddresses(service: Service): string {
   const external = service.spec?.externalIPs ?? [];
@@ -28,6 +32,13 @@ export const service = defineResource<Service>({
   version: 'v1',
   resource: 'services',
   kind: 'Service',
+  validateName: nameIsDns1035Label,
+  defaults: serviceDefaults,
+  prepareCreate: prepareService,
+  prepareUpdate: prepareServiceUpdate,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  status: { prepareUpdate: (object, old) => keepSpec(object, old), validateUpdate: validateServiceStatus },
   columns: [
     nameColumn,
     text('Type', (object) => object.spec?.type ?? ''),

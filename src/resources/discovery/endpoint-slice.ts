@@ -1,6 +1,7 @@
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
 import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { endpointSliceDefaults, validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-rules.ts';
 
 const portText = (port: { readonly name?: string; readonly port?: number }): string =>
   port.port === undefined ? (port.name ?? '*') : String(port.port);
@@ -11,6 +12,9 @@ export const endpointSlice = defineResource<EndpointSlice>({
   resource: 'endpointslices',
   kind: 'EndpointSlice',
   generation: true,
+  defaults: endpointSliceDefaults,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
   columns: [
     nameColumn,
     text('AddressType', (object) => object.addressType),

@@ -1,0 +1,59 @@
+import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { qualifiedNameErrors } from '../../api/names.ts';
+import type { Mutable } from '../../api/object.ts';
+import type { Namespace } from '../../api/types/core-v1.gen.ts';
+import type { UpdateRules } from '../resource.ts';
+import { keepSpec, keepStatus } from '../rules/status.ts';
+
+/** Rules of Namespaces. Source: registry/core/namespace strategy.go, ValidateNamespace. */
+
+const nameLabel = 'kubernetes.io/metadata.name';
+const own = 'kubernetes';
+const finalizers = FieldPath.of('spec', 'finalizers');
+const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan'];
+
+/** Every namespace carries its name as a label, so that selectors can name it. */
+export function namespaceDefaults(object: Mutable<Namespace>): void {
+  if (object.metadata.name) object.metadata.labels = { ...object.metadata.labels, [nameLabel]: object.metadata.name };
+  object.status ??= {};
+  object.status.phase ||= 'Active';
+}
+
+export function prepareNamespace(object: Mutable<Namespace>): void {
+  object.status = { phase: 'Active' };
+  const given = object.spec?.finalizers ?? [];
+  object.spec = { ...object.spec, finalizers: given.includes(own) ? given : [...given, own] };
+}
+
+export function prepareNamespaceUpdate(object: Mutable<Namespace>, old: Namespace): void {
+  object.spec = { ...object.spec, finalizers: [...(old.spec?.finalizers ?? [])] };
+  keepStatus(object, old);
+}
+
+export function validateNamespace(object: Namespace, errors: ErrorList): void {
+  for (const name of object.spec?.finalizers ?? []) {
+    for (const text of qualifiedNameErrors(name)) errors.invalid(finalizers, name, text);
+    if (!name.includes('/') && !standardFinalizers.includes(name)) {
+      errors.invalid(finalizers, name, 'name is neither a standard finalizer name nor is it fully qualified');
+    }
+  }
+}
+
+export const namespaceStatus: UpdateRules<Namespace> = {
+  prepareUpdate: (object, old) => keepSpec(object, old),
+  validateUpdate: (object, _old, errors) => {
+    const phase = object.status?.phase ?? '';
+    const at = FieldPath.of('status', 'Phase');
+    if (object.metadata.deletionTimestamp) {
+      if (phase !== 'Terminating') {
+        errors.invalid(at, phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+      }
+    } else if (phase !== 'Active') errors.invalid(at, phase, "may only be 'Active' if `deletionTimestamp` is empty");
+  },
+};
+
+/** namespaces/finalize is the one door to `spec.finalizers`. */
+export const namespaceFinalize: UpdateRules<Namespace> = {
+  prepareUpdate: (object, old) => keepStatus(object, old),
+  validateUpdate: (object, _old, errors) => validateNamespace(object, errors),
+};
