@@ -96,5 +96,6 @@ function refuseInvalid(op: Operation, object: Mutable<KubeObject>): void {
   const errors = new ErrorList();
   checkNew(op.served, object, errors);
   op.served.rules.validate?.(object, errors);
+  op.served.rules.validateCreate?.(object, errors);
   if (!errors.empty) throw invalid(op.served, object.metadata.name ?? '', errors.errors);
 }

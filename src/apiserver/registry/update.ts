@@ -118,12 +118,10 @@ function refuseInvalid(op: Operation, object: Mutable<KubeObject>, old: KubeObje
   const { rules } = op.served;
   const errors = new ErrorList();
   checkChanged(op.served, object, old, errors);
-  const special = specialRules(op);
-  if (special) special.validateUpdate?.(object, old, errors);
-  else if (op.subresource === '') {
-    if (rules.validateUpdate) rules.validateUpdate(object, old, errors);
-    else rules.validate?.(object, errors);
-  }
+  if (op.subresource === '') {
+    rules.validate?.(object, errors);
+    rules.validateUpdate?.(object, old, errors);
+  } else specialRules(op)?.validateUpdate?.(object, old, errors);
   if (!errors.empty) throw invalid(op.served, op.name, errors.errors);
 }
 

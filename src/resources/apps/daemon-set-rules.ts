@@ -1,7 +1,7 @@
 import type { ErrorList } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
-import type { DaemonSet, DaemonSetUpdateStrategy } from '../../api/types/apps-v1.gen.ts';
+import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../../api/types/apps-v1.gen.ts';
 import { atMostAll, countOf, countOrPercent, nonNegative } from '../rules/check.ts';
 import { podTemplateDefaults } from '../rules/pod-defaults.ts';
 import { keepStatus } from '../rules/status.ts';
@@ -25,9 +25,8 @@ const zeroStatus = {
 
 export function daemonSetDefaults(object: Mutable<DaemonSet>): void {
   object.status ??= { ...zeroStatus };
-  const spec = object.spec;
-  if (!spec) return;
-  podTemplateDefaults(spec.template);
+  const spec = (object.spec ??= {} as Mutable<DaemonSetSpec>);
+  podTemplateDefaults(spec);
   const strategy = (spec.updateStrategy ??= {});
   strategy.type ||= 'RollingUpdate';
   if (strategy.type === 'RollingUpdate') {

@@ -1,6 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
-import type { Deployment, DeploymentStrategy } from '../../api/types/apps-v1.gen.ts';
+import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../api/types/apps-v1.gen.ts';
 import { atMostAll, countOf, countOrPercent, nonNegative } from '../rules/check.ts';
 import { podTemplateDefaults } from '../rules/pod-defaults.ts';
 import {
@@ -16,9 +16,8 @@ import {
 
 export function deploymentDefaults(object: Mutable<Deployment>): void {
   object.status ??= {};
-  const spec = object.spec;
-  if (!spec) return;
-  podTemplateDefaults(spec.template);
+  const spec = (object.spec ??= {} as Mutable<DeploymentSpec>);
+  podTemplateDefaults(spec);
   spec.replicas ??= 1;
   const strategy = (spec.strategy ??= {});
   strategy.type ||= 'RollingUpdate';

@@ -1,6 +1,6 @@
 import type { ErrorList } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
-import type { ReplicaSet } from '../../api/types/apps-v1.gen.ts';
+import type { ReplicaSet, ReplicaSetSpec } from '../../api/types/apps-v1.gen.ts';
 import { nonNegative } from '../rules/check.ts';
 import { podTemplateDefaults } from '../rules/pod-defaults.ts';
 import {
@@ -15,8 +15,8 @@ import {
 
 export function replicaSetDefaults(object: Mutable<ReplicaSet>): void {
   object.status ??= { replicas: 0 };
-  if (!object.spec) return;
-  podTemplateDefaults(object.spec.template);
+  object.spec ??= {} as Mutable<ReplicaSetSpec>;
+  podTemplateDefaults(object.spec);
   object.spec.replicas ??= 1;
 }
 

@@ -10,9 +10,8 @@ import { collisions, counts, parts, selectorAndTemplate, specPath } from '../rul
 
 export function statefulSetDefaults(object: Mutable<StatefulSet>): void {
   object.status ??= { replicas: 0 };
-  const spec = object.spec;
-  if (!spec) return;
-  podTemplateDefaults(spec.template);
+  const spec = (object.spec ??= {} as Mutable<StatefulSetSpec>);
+  podTemplateDefaults(spec);
   spec.podManagementPolicy ||= 'OrderedReady';
   const strategy = (spec.updateStrategy ??= {});
   strategy.type ||= 'RollingUpdate';

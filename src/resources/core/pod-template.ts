@@ -11,7 +11,7 @@ export const podTemplate = defineResource<PodTemplate>({
   resource: 'podtemplates',
   kind: 'PodTemplate',
   generation: true,
-  defaults: (object) => podTemplateDefaults(object.template),
+  defaults: (object) => podTemplateDefaults(object),
   validate: (object, errors) => checkTemplate(errors, FieldPath.of('template'), object.template),
   columns: [
     nameColumn,

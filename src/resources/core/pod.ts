@@ -59,7 +59,8 @@ export const pod = defineResource<Pod>({
   kind: 'Pod',
   generation: true,
   defaults: (object) => {
-    if (object.spec) podDefaults(object.spec);
+    object.spec ??= { containers: [] };
+    podDefaults(object.spec);
   },
   prepareCreate: preparePod,
   prepareUpdate: (object, old) => keepStatus(object, old),

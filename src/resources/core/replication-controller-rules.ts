@@ -11,7 +11,7 @@ export function replicationControllerDefaults(object: Mutable<ReplicationControl
   object.status ??= { replicas: 0 };
   const spec = object.spec;
   if (!spec) return;
-  podTemplateDefaults(spec.template);
+  if (spec.template) podTemplateDefaults(spec);
   const labels = spec.template?.metadata?.labels;
   if (labels) {
     if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };

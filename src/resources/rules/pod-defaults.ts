@@ -191,8 +191,10 @@ export function podDefaults(spec: Mutable<PodSpec>): void {
   if (spec.hostNetwork) hostPorts(spec);
 }
 
-export function podTemplateDefaults(template: Mutable<PodTemplateSpec> | undefined): void {
-  if (!template) return;
+/** A template is a part of its owner, so it is there even when the user left it out. */
+export function podTemplateDefaults(owner: { template?: Mutable<PodTemplateSpec> }): void {
+  const template = (owner.template ??= {});
   template.metadata ??= {};
-  if (template.spec) podSpecDefaults(template.spec);
+  template.spec ??= { containers: [] };
+  podSpecDefaults(template.spec);
 }

@@ -38,7 +38,8 @@ export function selectorAndTemplate(
   }
   const path = specPath.child('template');
   const labels = template?.metadata?.labels;
-  const found = selector ? selects(selector, labels) : true;
+  // Upstream reads a missing selector as one that selects nothing.
+  const found = selector ? selects(selector, labels) : false;
   if (found === undefined) {
     errors.invalid(at, selector, 'invalid label selector');
     return;

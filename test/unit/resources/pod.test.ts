@@ -143,7 +143,7 @@ const labelText =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 test.each<[string, string, string[]]>([
-  ['no spec', 'kind: Pod', ['spec: Required value']],
+  ['no spec', 'kind: Pod', ['spec.containers: Required value']],
   ['no containers', 'spec: {containers: []}', ['spec.containers: Required value']],
   ['no name', 'spec: {containers: [{image: i}]}', [`${at}.name: Required value`]],
   ['bad name', 'spec: {containers: [{name: A_b, image: i}]}', [`${at}.name: Invalid value: "A_b": ${labelText}`]],
