@@ -20,6 +20,9 @@ export class DurationError extends Error {
   }
 }
 
+/** Decimals of a unit in nanoseconds, as Go computes them: digits beyond the nanosecond fall away. */
+const fraction = (digits: string, scale: number) => Math.trunc(Number(digits) * (scale / 10 ** digits.length));
+
 /** Nanoseconds of a Go duration text. Throws `DurationError` with Go's text. */
 export function parseDuration(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1;
@@ -36,7 +39,7 @@ export function parseDuration(text: string): number {
     const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
     if (scale === undefined) throw new DurationError(text, `unknown unit ${JSON.stringify(unit)} in duration`);
     rest = rest.slice(unit.length);
-    total += Number(m[1] || 0) * scale + Math.trunc(Number(`0.${m[2] || 0}`) * scale);
+    total += Number(m[1] || 0) * scale + fraction(m[2] ?? '', scale);
     if (!(total < max)) throw new DurationError(text);
   }
   return sign * total || 0;

@@ -68,7 +68,7 @@ class Application {
   }
 
   add(path: string, value: unknown): void {
-    const { container, key } = this.#place('add', path);
+    const { container, key } = this.#place('add', path, missingPath, JSON.stringify(path));
     insert(container, key, thaw(value ?? null));
   }
 
@@ -118,9 +118,9 @@ class Application {
   }
 
   /** The container a pointer's last token speaks of. */
-  #place(op: Name, path: string, what = missingPath): { container: Container; key: string } {
+  #place(op: Name, path: string, what = missingPath, shown = path): { container: Container; key: string } {
     const tokens = path.split('/').map(unquote);
-    const missing = () => new UnfitPatch(`${op} operation does not apply: ${what} ${path}: missing value`);
+    const missing = () => new UnfitPatch(`${op} operation does not apply: ${what} ${shown}: missing value`);
     if (tokens.length < 2) throw missing();
     let container: unknown = this.document;
     for (const token of tokens.slice(1, -1)) {

@@ -62,7 +62,7 @@ test.each([
   [
     {},
     [{ op: 'add', path: '/a/b', value: 1 }],
-    'add operation does not apply: doc is missing path: /a/b: missing value',
+    'add operation does not apply: doc is missing path: "/a/b": missing value',
   ],
   [{ a: [] }, [{ op: 'add', path: '/a/1', value: 1 }], 'Unable to access invalid index: 1'],
   [{ a: [] }, [{ op: 'add', path: '/a/x', value: 1 }], 'strconv.Atoi: parsing "x": invalid syntax'],
