@@ -6,7 +6,7 @@ import { containerName, diskRoot, label, labelsOf, podFolder } from './names.ts'
 import type { DockerNodes } from './nodes.ts';
 import { appConfig, type PodContext } from './pod-containers.ts';
 import type { Sandboxes } from './sandboxes.ts';
-import { quote } from './shell.ts';
+import { quote, ScriptError } from './shell.ts';
 import { containerState } from './states.ts';
 
 /** As much of a termination message as upstream keeps. */
@@ -18,6 +18,7 @@ export class Containers {
   readonly #nodes: DockerNodes;
   readonly #sandboxes: Sandboxes;
   readonly #context: PodContext;
+  #joins = false;
 
   constructor(engine: Engine, nodes: DockerNodes, sandboxes: Sandboxes, context: PodContext) {
     this.#engine = engine;
@@ -46,7 +47,35 @@ export class Containers {
     }
     const started = await this.#engine.inspectContainer(name, signal);
     if (!started) throw new StartError('RunContainerError', `container ${spec.name} was removed while it started`);
+    if (!this.#joins) await this.#checkJoined(spec, started, signal);
     return this.#state(started, signal);
+  }
+
+  /** Once in this process: the engine has put the container into the namespace the sandbox is in now, not at its start. */
+  async #checkJoined(spec: ContainerSpec, started: ContainerInspect, signal: AbortSignal): Promise<void> {
+    const sandbox = await this.#engine.inspectContainer(spec.sandboxId, signal);
+    if (!sandbox?.State.Running || !started.State.Running) return;
+    if (labelsOf(sandbox)[label.network] !== 'pod') return;
+    const [a, b] = [sandbox.State.Pid, started.State.Pid];
+    const same = `[ ! -e /proc/${b} ] || [ "$(readlink /proc/${a}/ns/net)" = "$(readlink /proc/${b}/ns/net)" ]`;
+    const joined = await this.#nodes
+      .get(spec.node)
+      .net.run(same, signal)
+      .then(
+        () => true,
+        (error) => {
+          if (error instanceof ScriptError) return false;
+          throw error;
+        },
+      );
+    this.#joins = joined;
+    if (joined) return;
+    this.#context.ownNetworks = false;
+    await this.#engine.removeContainer(started.Id, signal);
+    throw new StartError(
+      'RunContainerError',
+      'the engine did not join the container to its sandbox; trying another way',
+    );
   }
 
   async stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<ContainerState> {

@@ -26,6 +26,8 @@ export const label = {
   processes: 'krill.processes',
   ipc: 'krill.ipc',
   hostPorts: 'krill.host-ports',
+  /** Of the pod's network namespace, as JSON. */
+  sysctls: 'krill.sysctls',
   /** Labels of the caller, as JSON. */
   own: 'krill.own',
 } as const;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { ContainerConfig, HostConfig, MountConfig } from '../../engine/types.ts';
+import type { ContainerConfig, EngineInfo, HostConfig, MountConfig } from '../../engine/types.ts';
 import type { ContainerSecurity, ContainerSpec, LinuxResources, Mount, SandboxSpec } from '../../node/runtime.ts';
 import { type ClusterIdentity, label, podLabels, volumeName } from './names.ts';
 import { logConfig } from './node-container.ts';
-import { reaper, sleeper } from './pid-one.ts';
+import { inOwnNetwork, reaper, sleeper } from './pid-one.ts';
 
 /** What the containers of a cluster have in common. */
 export interface PodContext {
@@ -12,7 +12,30 @@ export interface PodContext {
   /** The engine's folder for volumes, to reach inside a volume in memory. */
   readonly volumesFolder: string;
   cgroupParent(node: string, podUid: string): string;
+  /** Whether sandboxes make their network namespaces themselves; see `sandboxNetwork`. */
+  ownNetworks: boolean;
 }
+
+/** Engines that cannot lend the host's namespaces, and so cannot run sandboxes that make their own. */
+export function allowsOwnNetworks(info: EngineInfo): boolean {
+  const remapped = (info.SecurityOptions ?? []).some((option) => /name=(userns|rootless)/.test(option));
+  return info.OSType === 'linux' && !remapped;
+}
+
+/**
+ * A network namespace made by the engine costs 76 ms and as much machine time as a whole container. So the sandbox
+ * starts in the host's and leaves it for one of its own at once, before anything else is in it; the engine joins app
+ * containers to the namespace the sandbox's process is in. That is why it keeps one capability. Wiring refuses to go
+ * on while the namespace is still the host's.
+ */
+function sandboxNetwork(context: PodContext, spec: SandboxSpec, nodeId: string, command: readonly string[]) {
+  if (spec.hostNetwork) return { mode: `container:${nodeId}`, command, capabilities: [] };
+  if (!context.ownNetworks) return { mode: 'none', command, capabilities: [] };
+  return { mode: 'host', command: inOwnNetwork(command), capabilities: ['SYS_ADMIN'] };
+}
+
+/** Sysctls of the network namespace are set by the node's shell; the engine sets the others. */
+export const isNetworkSysctl = (name: string) => name.startsWith('net.');
 
 /** The sandbox: holds the pod's namespaces, address, cgroup and volumes in memory while its containers come and go. */
 export function sandboxConfig(
@@ -23,11 +46,13 @@ export function sandboxConfig(
 ): ContainerConfig {
   const { cluster } = context;
   const shareProcesses = spec.shareProcessNamespace && !spec.hostPID;
+  const network = sandboxNetwork(context, spec, nodeId, shareProcesses ? reaper : sleeper);
+  const sysctls = Object.entries(spec.sysctls);
   return {
     Image: context.nodeImage,
     // The engine takes no host name for a container in another's network namespace: it has the node's, as upstream.
     ...(!spec.hostNetwork && { Hostname: spec.hostname }),
-    Cmd: shareProcesses ? reaper : sleeper,
+    Cmd: network.command,
     StopSignal: 'SIGKILL',
     Labels: {
       ...podLabels(cluster, spec.node, 'sandbox', spec.pod),
@@ -36,15 +61,17 @@ export function sandboxConfig(
       [label.network]: spec.hostNetwork ? 'node' : 'pod',
       [label.processes]: spec.hostPID ? 'node' : shareProcesses ? 'pod' : '',
       [label.ipc]: spec.hostIPC ? 'node' : 'pod',
+      [label.sysctls]: JSON.stringify(Object.fromEntries(sysctls.filter(([name]) => isNetworkSysctl(name)))),
       [label.hostPorts]: JSON.stringify(spec.hostNetwork ? [] : spec.hostPorts),
     },
     HostConfig: {
-      NetworkMode: spec.hostNetwork ? `container:${nodeId}` : 'none',
+      NetworkMode: network.mode,
       IpcMode: spec.hostIPC ? 'host' : 'shareable',
       ...(spec.hostPID && { PidMode: 'host' }),
       CgroupParent: context.cgroupParent(spec.node, spec.pod.uid),
       CapDrop: ['ALL'],
-      Sysctls: spec.sysctls,
+      CapAdd: network.capabilities,
+      Sysctls: Object.fromEntries(sysctls.filter(([name]) => !isNetworkSysctl(name))),
       Mounts: spec.mounts.map((mount) => mountConfig(context, spec.pod.uid, mount)),
       RestartPolicy: { Name: 'no' },
       LogConfig: logConfig,

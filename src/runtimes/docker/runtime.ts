@@ -47,7 +47,7 @@ import {
 } from './names.ts';
 import type { ClusterNetwork } from './network.ts';
 import { DockerNodes } from './nodes.ts';
-import type { PodContext } from './pod-containers.ts';
+import { allowsOwnNetworks, type PodContext } from './pod-containers.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { containerState, sandboxState } from './states.ts';
 import { parseStats, statsScript } from './stats.ts';
@@ -99,6 +99,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
       cluster,
       nodeImage,
       volumesFolder: `${info.DockerRootDir}/volumes`,
+      ownNetworks: allowsOwnNetworks(info),
       cgroupParent: (node, podUid) => cgroupParent(info.CgroupDriver, cluster.name, node, podUid),
     };
     this.#sandboxes = new Sandboxes(engine, this.#nodes, context, mtu);

@@ -70,7 +70,8 @@ export class Sandboxes {
     const address = labels[label.address];
     if (labels[label.network] !== 'pod' || !address) return;
     const anchor = { pid: found.State.Pid, containerId: found.Id };
-    await node.net.run(wirePod(anchor, address, this.#mtu, hostPortsOf(labels)), signal);
+    const sysctls = JSON.parse(labels[label.sysctls] || '{}') as Record<string, string>;
+    await node.net.run(wirePod(anchor, address, this.#mtu, hostPortsOf(labels), sysctls), signal);
   }
 
   /** What an app container must know of its sandbox. */

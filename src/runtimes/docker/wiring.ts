@@ -1,5 +1,6 @@
 import type { UdpFlow } from '../../node/network.ts';
 import { podMac, vethName } from './names.ts';
+import { quote } from './shell.ts';
 import type { Subnets } from './subnets.ts';
 
 /**
@@ -98,15 +99,32 @@ export interface Anchor {
   readonly containerId: string;
 }
 
-/** Refuses to touch a namespace that is not (any more) the container's: process ids are used again. */
+/**
+ * Refuses to touch a namespace that is not (any more) the container's: process ids are used again. A sandbox that is
+ * about to leave the host's namespace for its own is given a moment.
+ */
 const check = ({ pid, containerId }: Anchor) =>
   [
     `grep -q ${containerId} /proc/${pid}/cgroup || { echo 'container is gone'; exit 4; }`,
-    `for h in 1 2 self; do [ "$(readlink /proc/$h/ns/net)" != "$(readlink /proc/${pid}/ns/net)" ] || { echo 'shared network namespace'; exit 5; }; done`,
+    'own=',
+    'for try in $(seq 500); do',
+    `  n=$(readlink /proc/${pid}/ns/net) || { echo 'container is gone'; exit 4; }`,
+    '  own=1',
+    '  for h in 1 2 self; do [ "$(readlink /proc/$h/ns/net)" != "$n" ] || own=; done',
+    '  [ -z "$own" ] || break',
+    '  usleep 2000',
+    'done',
+    `[ -n "$own" ] || { echo 'the sandbox has no network namespace of its own'; exit 5; }`,
   ].join('\n');
 
 /** Lays the cable of a pod: a routed veth pair without a bridge, so that the node's rules see all its traffic. */
-export function wirePod(anchor: Anchor, address: string, mtu: number, ports: readonly HostPort[]): string {
+export function wirePod(
+  anchor: Anchor,
+  address: string,
+  mtu: number,
+  ports: readonly HostPort[],
+  sysctls: Readonly<Record<string, string>> = {},
+): string {
   const veth = vethName(address);
   const inside = `/sbin/nsenter -t ${anchor.pid} -n`;
   return [
@@ -131,6 +149,7 @@ export function wirePod(anchor: Anchor, address: string, mtu: number, ports: rea
     `route add default via ${podGateway} dev eth0 src ${address}`,
     'END',
     'fi',
+    ...Object.entries(sysctls).map(([name, value]) => `${inside} /bin/sysctl -q -w ${quote(`${name}=${value}`)}`),
     element('add', 'hairpin', `${address} . ${address}`),
     ...ports.flatMap((port) => {
       const { map, key, value } = published(port, address);
