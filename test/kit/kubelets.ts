@@ -32,10 +32,8 @@ export interface TestKubelets extends AsyncDisposable {
 
 export const fakeNode: KubeletNode = { name: 'n1', podCIDR: '10.244.0.0/24', runtime: 'docker' };
 
-export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Promise<TestKubelets> {
-  const clock = new ManualClock();
-  const ids = new SystemIds();
-  const api = await apiServer({ clock });
+/** What kubelets need of a bare API server: the namespace of their leases and their rights. */
+export async function allowKubelets(api: TestApi): Promise<void> {
   for (const name of ['kube-node-lease'])
     await api.call('create', 'namespaces', { namespace: '', object: { metadata: { name } } });
   const role = { metadata: { name: 'kubelets' }, rules: nodeRules };
@@ -46,6 +44,13 @@ export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Pr
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
   };
   await api.call('create', 'rbac.authorization.k8s.io/v1/clusterrolebindings', { namespace: '', object: binding });
+}
+
+export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Promise<TestKubelets> {
+  const clock = new ManualClock();
+  const ids = new SystemIds();
+  const api = await apiServer({ clock });
+  await allowKubelets(api);
   const fake = new FakeRuntime(clock);
   let simulated = new SimulatedRuntime({ clock });
   const logged: LogRecord[] = [];
