@@ -1,11 +1,15 @@
-import { nodes } from '../api/kinds.gen.ts';
+import { endpointSlices, nodes, services } from '../api/kinds.gen.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import { createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import { Informers } from '../client/informers.ts';
+import type { Runnable } from '../client/reconciler.ts';
 import { createControllers, managerUser } from '../controllers/manager.ts';
 import { createKubelets, type KubeletNode } from '../kubelet/manager.ts';
+import { addressesIn, clusterZone } from '../network/dns/cluster-zone.ts';
+import { DnsServer } from '../network/dns/server.ts';
+import { ServiceProxy } from '../network/service-proxy/service-proxy.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { ClusterOptions } from './contract.ts';
@@ -18,8 +22,6 @@ export interface PartOptions {
   readonly machines: Machines;
   readonly caPem: string;
   readonly dnsIP: string;
-  /** The DNS server's stored port; 0 for any. */
-  readonly dnsPort: number;
   readonly nodes: readonly KubeletNode[];
   readonly scope: Scope;
 }
@@ -27,30 +29,22 @@ export interface PartOptions {
 /** Everything that runs besides the API server. */
 export interface Parts {
   readonly gateway: NodeGateway & Dialer;
-  readonly dnsPort: number;
+  /** Serves the cluster's DNS at an address; resolves with the port. */
+  serveDns(address: string, port: number): Promise<number>;
   readonly nodesReady: Promise<void>;
   nodes(): { readonly name: string; readonly ready: boolean; readonly address: string }[];
 }
 
+const clusterDomain = 'cluster.local';
 const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
-export async function startParts({
-  options,
-  transport,
-  machines,
-  caPem,
-  dnsIP,
-  dnsPort,
-  nodes: places,
-  scope,
-}: PartOptions): Promise<Parts> {
+export function startParts({ options, transport, machines, caPem, dnsIP, nodes: places, scope }: PartOptions): Parts {
   const { clock, ids, log } = options;
   const without = new Set(options.without ?? []);
   const informers = new Informers(transport(managerUser), { clock, ids, log });
-  const client = createClient(transport(managerUser), informers);
   const kubelets = createKubelets({
-    client,
+    client: createClient(transport(managerUser)),
     informers,
     runtimes: [machines.runtime],
     nodes: without.has('kubelet') ? [] : places,
@@ -58,7 +52,7 @@ export async function startParts({
     ids,
     log,
     clusterDNS: dnsIP,
-    clusterDomain: 'cluster.local',
+    clusterDomain,
   });
   const controllers = createControllers({
     transportFor: transport,
@@ -79,14 +73,38 @@ export async function startParts({
     log,
     events: new ApiEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, log }),
   });
-  const seen = watchNodes(
-    informers.of(nodes),
-    without.has('kubelet') ? [] : places.map((place) => place.name),
-    scope.signal,
-  );
-  scope.spawn('informers', (signal) => informers.run(signal));
-  scope.spawn('controllers', (signal) => controllers.run(signal));
-  if (!without.has('scheduler')) scope.spawn('scheduler', (signal) => scheduler.run(signal));
-  scope.spawn('kubelets', (signal) => kubelets.run(signal));
-  return { gateway: kubelets.gateway, dnsPort, nodesReady: seen.ready, nodes: seen.list };
+  const seen = watchNodes(informers.of(nodes), without.has('kubelet') ? [] : places.map((p) => p.name), scope.signal);
+  const { subnets, network } = machines;
+  if (network && !without.has('network')) {
+    const proxy = new ServiceProxy({
+      services: informers.of(services),
+      slices: informers.of(endpointSlices),
+      network,
+      subnets,
+      clock,
+      log,
+    });
+    scope.spawn('service proxy', (signal) => proxy.run(signal));
+  }
+  const runnables: Record<string, Runnable> = { informers, controllers, scheduler, kubelets };
+  for (const [name, part] of Object.entries(runnables)) {
+    if (!without.has(name)) scope.spawn(name, (signal) => part.run(signal));
+  }
+  return {
+    gateway: kubelets.gateway,
+    nodesReady: seen.ready,
+    nodes: seen.list,
+    serveDns: async (address, port) => {
+      const dns = new DnsServer({
+        zone: clusterZone(informers.of(services), informers.of(endpointSlices), [subnets.pods, subnets.services]),
+        domain: clusterDomain,
+        clients: addressesIn([subnets.nodes, subnets.pods]),
+        clock,
+        ids,
+        log,
+      });
+      scope.defer(() => dns.close());
+      return dns.listen(address, port);
+    },
+  };
 }

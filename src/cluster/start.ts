@@ -21,6 +21,7 @@ import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
 import { addressIn, dnsOffset, kubernetesOffset, nodePlaces, serviceRange } from './layout.ts';
 import { type Machines, openDocker, openSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
+import { loopback, servePods } from './reach.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
 import { StartSteps } from './steps.ts';
 
@@ -84,7 +85,9 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const admin = api.transport(bootstrapper);
     await steps.run('namespaces', () => ensureObjects(admin, resourceOf, systemNamespaces, 'create'));
     const tls = { cert: identity.serving.certPem, key: identity.serving.keyPem, clientCa: identity.caPem };
-    const { port } = await steps.run('API server', () => listenOn(api, stored?.port || options.port, tls));
+    const { port } = await steps.run('API server', () =>
+      api.listen({ host: loopback, port: stored?.port || options.port, tls }),
+    );
 
     const settings: ClusterSettings = stored ?? {
       format: 1,
@@ -104,55 +107,55 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     };
     if (!stored) await save(settings);
 
-    const rest = async (): Promise<void> => {
-      const machines = await steps.run(settings.runtime === 'docker' ? 'Docker' : 'simulated nodes', () =>
-        openMachines(options, settings, scope),
-      );
-      const rbac = steps.run('roles', async () => {
-        await ensureObjects(admin, resourceOf, bootstrapRbac, 'create');
-        await ensureObjects(admin, resourceOf, systemPriorityClasses, 'create');
-      });
-      const apiPort = machines.gateway
-        ? (await listenOn(api, settings.hostReach.apiPort, tls, machines.gateway)).port
-        : port;
-      const address = machines.gateway ?? ownAddress();
-      const facts: Omit<BootstrapFacts, 'dnsPort'> = {
-        apiAddress: address,
-        apiPort,
-        dnsAddress: machines.gateway ?? '',
-        serviceCIDR: services,
-        kubernetesIP: addressIn(services, kubernetesOffset),
-        dnsIP: addressIn(services, dnsOffset),
-        caPem: identity.caPem,
-      };
-      await rbac;
-      parts = await steps.run('controllers', () =>
-        startParts({
-          options,
-          transport: (user) => api.transport(user),
-          machines,
-          caPem: identity.caPem,
-          dnsIP: facts.dnsIP,
-          dnsPort: settings.hostReach.dnsPort,
-          nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({
-            ...place,
-            runtime: settings.runtime,
-          })),
-          scope,
-        }),
-      );
-      const hosted = { ...facts, dnsPort: parts.dnsPort };
-      await ensureObjects(admin, resourceOf, [...clusterFacts(hosted)], 'create');
-      await ensureObjects(admin, resourceOf, hostedServices(hosted), 'own');
-      await save({
-        ...current,
-        subnets: machines.subnets,
-        hostReach: { apiPort: machines.gateway ? apiPort : 0, dnsPort: parts.dnsPort },
-      });
-      reach = machines.reach;
-      await steps.run('nodes Ready', () => parts!.nodesReady);
-    };
     let reach = '';
+    const rest = async (): Promise<void> => {
+      const runtime = settings.runtime === 'docker' ? 'Docker' : 'simulated nodes';
+      const [machines] = await Promise.all([
+        steps.run(runtime, () => openMachines(options, settings, scope)),
+        steps.run('roles', () =>
+          ensureObjects(admin, resourceOf, [...bootstrapRbac, ...systemPriorityClasses], 'create'),
+        ),
+      ]);
+      const running = startParts({
+        options,
+        transport: (user) => api.transport(user),
+        machines,
+        caPem: identity.caPem,
+        dnsIP: addressIn(services, dnsOffset),
+        nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({
+          ...place,
+          runtime: settings.runtime,
+        })),
+        scope,
+      });
+      parts = running;
+      const ports = await servePods(machines, running, api, tls, { ...settings.hostReach, own: port });
+      await save({ ...current, subnets: machines.subnets, hostReach: machines.reach ? ports : settings.hostReach });
+      const host = async (address: string) => {
+        const facts: BootstrapFacts = {
+          ...ports,
+          address,
+          serviceCIDR: services,
+          kubernetesIP: addressIn(services, kubernetesOffset),
+          dnsIP: addressIn(services, dnsOffset),
+          caPem: identity.caPem,
+        };
+        await ensureObjects(admin, resourceOf, clusterFacts(facts), 'create');
+        await ensureObjects(admin, resourceOf, hostedServices(facts), 'own');
+      };
+      const known = machines.reach ? machines.reach.address : ownAddress();
+      if (known !== undefined) await host(known);
+      await steps.run('nodes Ready', () => running.nodesReady);
+      const { reach: way } = machines;
+      if (!way || settings.nodes === 0) return;
+      const found = await way.probe('node-1', ports, scope.signal).catch((error: unknown) => {
+        if (known === undefined) throw error;
+        log.error('pods cannot reach the control plane', { error });
+        return undefined;
+      });
+      reach = found ? `${found.strategy} ${found.address}` : 'blocked';
+      if (found && known === undefined) await host(found.address);
+    };
     const ready = new Promise<void>((resolve, reject) => {
       scope.spawn('start', async () => {
         try {
@@ -199,15 +202,6 @@ function openMachines(options: ClusterOptions, settings: ClusterSettings, scope:
   const assets = options.assets ?? ownFolder();
   const machineOptions = { name: settings.name, uid: settings.uid, stored, assets, clock, log, scope };
   return settings.runtime === 'docker' ? openDocker(machineOptions) : openSimulated(machineOptions);
-}
-
-function listenOn(
-  api: ApiServer,
-  port: number,
-  tls: { cert: string; key: string; clientCa: string },
-  host = '127.0.0.1',
-) {
-  return api.listen({ host, port, tls });
 }
 
 interface Assembled {

@@ -2,9 +2,10 @@ import type { KubeObject } from '../../api/object.ts';
 
 /** What the objects of a new cluster depend on. */
 export interface BootstrapFacts {
-  readonly apiAddress: string;
+  /** Where pods reach this process; "" where there is none to name. */
+  readonly address: string;
   readonly apiPort: number;
-  readonly dnsAddress: string;
+  /** 0 where no DNS is served. */
   readonly dnsPort: number;
   readonly serviceCIDR: string;
   readonly kubernetesIP: string;
@@ -88,7 +89,7 @@ export function hostedServices(facts: BootstrapFacts): KubeObject[] {
       'kubernetes',
       { component: 'apiserver', provider: 'kubernetes' },
       facts.kubernetesIP,
-      facts.apiAddress,
+      facts.address,
       [{ name: 'https', port: 443, protocol: 'TCP', target: facts.apiPort }],
     ),
     ...hostedService(
@@ -96,10 +97,10 @@ export function hostedServices(facts: BootstrapFacts): KubeObject[] {
       'kube-dns',
       { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
       facts.dnsIP,
-      facts.dnsAddress,
+      facts.dnsPort === 0 ? '' : facts.address,
       [
-        { name: 'dns', port: 53, protocol: 'UDP', target: facts.dnsPort },
-        { name: 'dns-tcp', port: 53, protocol: 'TCP', target: facts.dnsPort },
+        { name: 'dns', port: 53, protocol: 'UDP', target: facts.dnsPort || 53 },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP', target: facts.dnsPort || 53 },
       ],
     ),
   ];

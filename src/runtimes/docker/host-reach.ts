@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { createServer } from 'node:net';
 import type { HostReach } from '../../node/network.ts';
 import type { ClusterNetwork } from './network.ts';
 
@@ -24,14 +24,22 @@ export const hostName = 'host.docker.internal';
  * Where the cluster network's gateway address is this host's own, pods reach a listener on it; elsewhere the engine
  * runs in a virtual machine, which leads `host.docker.internal` to listeners on 127.0.0.1.
  */
-export function planReach(network: ClusterNetwork, ownAddresses: readonly string[] = hostAddresses()): ReachPlan {
-  return ownAddresses.includes(network.gateway)
+export async function planReach(
+  network: ClusterNetwork,
+  isOwn: (address: string) => Promise<boolean> = canListenOn,
+): Promise<ReachPlan> {
+  return (await isOwn(network.gateway))
     ? { strategy: 'gateway', listenOn: network.gateway, address: network.gateway }
     : { strategy: 'host-internal', listenOn: '127.0.0.1', address: undefined };
 }
 
-function hostAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((a) => a.address));
+/** Tried by listening: the interfaces that Node lists leave out a bridge to which no container is attached yet. */
+function canListenOn(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(0, address, () => server.close(() => resolve(true)));
+  });
 }
 
 /** Looks an address up in the node's hosts file, where the engine writes it. */

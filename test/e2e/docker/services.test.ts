@@ -63,7 +63,7 @@ describe.skipIf(!engine)('Services and DNS in the nodes', () => {
       ids: new SystemIds(),
       log: silentLogger,
     });
-    const dnsPort = await dns.listen(planReach(cluster.network).listenOn, 0);
+    const dnsPort = await dns.listen((await planReach(cluster.network)).listenOn, 0);
     known.set(
       service('kube-dns', '10.96.0.10', [
         { name: 'dns', port: 53, protocol: 'UDP' },
@@ -176,7 +176,7 @@ describe.skipIf(!engine)('Services and DNS in the nodes', () => {
   });
 
   test('krill itself can be reached from a node at the address that was planned', async () => {
-    const plan = planReach(cluster.network);
+    const plan = await planReach(cluster.network);
     const api = createServer((socket) => socket.end());
     api.listen(0, plan.listenOn);
     await once(api, 'listening');
