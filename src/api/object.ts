@@ -125,7 +125,10 @@ export function thaw<T>(value: T): Mutable<T> {
   if (Array.isArray(value)) return value.map(thaw) as Mutable<T>;
   if (typeof value === 'object' && value !== null && !isBigInteger(value)) {
     const copy: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) copy[key] = thaw((value as Record<string, unknown>)[key]);
+    for (const key of Object.keys(value)) {
+      // Assigning it would set the prototype. Decoding refuses it; this is the second lock.
+      if (key !== '__proto__') copy[key] = thaw((value as Record<string, unknown>)[key]);
+    }
     return copy as Mutable<T>;
   }
   return value as Mutable<T>;

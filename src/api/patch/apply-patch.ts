@@ -1,7 +1,7 @@
 import { ConformError, conform } from '../conform.ts';
 import { checkKind, type Decoded, type DecodeTarget, type FieldValidation } from '../decode.ts';
 import { ErrorList, FieldPath } from '../field-errors.ts';
-import { countKeys, parseJson } from '../json.ts';
+import { countKeys, parseJson, refuseProto } from '../json.ts';
 import { JsonError, parseJsonExactly } from '../json-parser.ts';
 import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../object.ts';
 import { badRequest, invalid } from '../status.ts';
@@ -45,11 +45,12 @@ export function parsePatch(type: PatchDocument['type'], bytes: Uint8Array): Patc
 function patched(current: KubeObject, patch: PatchDocument, target: DecodeTarget): unknown {
   const document = thaw(current) as Record<string, unknown>;
   try {
+    refuseProto(patch.body);
     if (patch.type === 'json') return applyJsonPatch(document, parseJsonPatch(patch.body));
     if (patch.type === 'merge') return applyMergePatch(document, patch.body);
     return applyStrategicPatch(document, patch.body, target.type);
   } catch (error) {
-    throw patchStatus(error);
+    throw error instanceof JsonError ? badRequest(error.message) : patchStatus(error);
   }
 }
 

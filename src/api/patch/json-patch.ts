@@ -1,4 +1,3 @@
-import { refuseProto } from '../json.ts';
 import { isBigInteger } from '../json-number.ts';
 import { thaw } from '../object.ts';
 import { StatusError } from '../status.ts';
@@ -198,9 +197,8 @@ export function applyJsonPatch(document: unknown, operations: readonly Operation
   return application.document;
 }
 
-/** A pointer or value must not create a `__proto__` key. */
+/** A pointer must not create a `__proto__` key. Values have been checked with the whole patch. */
 function refuseProtoPath(operation: Operation): void {
   if (String(operation.path).includes('__proto__') || String(operation.from ?? '').includes('__proto__'))
     throw new BadPatch('the key "__proto__" is not supported');
-  refuseProto(operation.value);
 }

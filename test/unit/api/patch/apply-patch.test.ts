@@ -61,4 +61,7 @@ test('refusals are those of a server', () => {
   expect(status(() => applyPatch(current, { type: 'merge', body: { kind: 'Pod' } }, target))).toMatchObject({
     code: 400,
   });
+  const hostile = JSON.parse('[{"op":"add","path":"/spec/x","value":[{"__proto__":{"polluted":1}}]}]');
+  expect(status(() => applyPatch(current, { type: 'json', body: hostile }, target))).toMatchObject({ code: 400 });
+  expect({}).not.toHaveProperty('polluted');
 });

@@ -93,19 +93,18 @@ test('values are copied in: patching a patched value does not change the patch',
   expect(operations[0]!.value).toEqual({ b: 1 });
 });
 
+/** Hostile keys have tests of their own. */
+const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
+
 test('add then remove is nothing', () => {
   fc.assert(
-    fc.property(
-      fc.dictionary(fc.stringMatching(/^[a-z~/]{1,5}$/), fc.jsonValue()),
-      fc.jsonValue(),
-      (document, value) => {
-        const path = '/n~0e~1w!';
-        const result = apply(document, [
-          { op: 'add', path, value },
-          { op: 'remove', path },
-        ]);
-        expect(result).toEqual(document);
-      },
-    ),
+    fc.property(fc.dictionary(fc.stringMatching(/^[a-z~/]{1,5}$/), json), json, (document, value) => {
+      const path = '/n~0e~1w!';
+      const result = apply(document, [
+        { op: 'add', path, value },
+        { op: 'remove', path },
+      ]);
+      expect(result).toEqual(document);
+    }),
   );
 });

@@ -23,8 +23,11 @@ test('patches that are no objects, and prototypes, are refused', () => {
   expect(() => applyMergePatch({}, JSON.parse('{"a":{"__proto__":{"x":1}}}'))).toThrow('"__proto__" is not supported');
 });
 
+/** Hostile keys have tests of their own. */
+const json = fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+
 test('applying a patch twice is applying it once', () => {
-  const tree = fc.dictionary(fc.stringMatching(/^[a-c]$/), fc.jsonValue({ maxDepth: 2 }));
+  const tree = fc.dictionary(fc.stringMatching(/^[a-c]$/), json);
   fc.assert(
     fc.property(tree, tree, (document, patch) => {
       const once = applyMergePatch(structuredClone(document), patch);
