@@ -3,7 +3,7 @@ import { configMaps, events, namespaces, pods, serviceAccounts, services } from 
 import type { Namespace } from '../../../src/api/types/core-v1.gen.ts';
 import { controlPlane, testCa } from '../../kit/controllers.ts';
 
-const shop = () => ({ metadata: { name: 'shop' } });
+const shop = () => ({ metadata: { name: 'shop' }, spec: { finalizers: ['kubernetes'] } });
 const condition = (namespace: Namespace | undefined, type: string) =>
   namespace?.status?.conditions?.find((c) => c.type === type);
 
