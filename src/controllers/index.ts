@@ -4,18 +4,26 @@ import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
 import { garbageCollector } from './gc/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
+import { nodeIpamController } from './node-ipam/controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/controller.ts';
+import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
+import { taintEvictionController } from './taint-eviction/controller.ts';
 
-/** Every controller, in the order in which they start. */
+/** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
 export const controllers: readonly ControllerDescriptor[] = [
   serviceAccountController,
   rootCaController,
-  namespaceController,
+  nodeIpamController,
+  nodeLifecycleController,
   replicaSetController,
   deploymentController,
   endpointSliceController,
   endpointsController,
+  namespaceController,
+  taintEvictionController,
+  podGarbageCollector,
   garbageCollector,
 ];

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util';
+import { nodes as nodesRef, pods as podsRef } from '../../api/kinds.gen.ts';
+import { isStatus } from '../../api/status.ts';
+import type { Pod } from '../../api/types/core-v1.gen.ts';
+import { byNode } from '../../client/informer.ts';
+import { keyOf, parseKey } from '../../client/object-key.ts';
+import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
+import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
+import { disruptionTarget } from '../disruption.ts';
+import { stayOf } from './plan.ts';
+
+/** Deletes pods from nodes with NoExecute taints when they do not tolerate them, or no longer. */
+export const taintEvictionController: ControllerDescriptor = {
+  name: 'taint-eviction-controller',
+  account: 'node-controller',
+  component: 'taint-eviction-controller',
+  build(context) {
+    const controller = new TaintEvictionController(context);
+    return { run: (signal) => controller.reconciler.run(signal) };
+  },
+};
+
+class TaintEvictionController {
+  readonly reconciler: Reconciler;
+  readonly #context: ControllerContext;
+  readonly #nodes;
+  readonly #pods;
+  /** By pod uid: since when (steady) the pod's time on its node runs. */
+  readonly #since = new Map<string, number>();
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    this.#nodes = context.informers.of(nodesRef);
+    this.#pods = context.informers.of(podsRef).index(byNode);
+    this.reconciler = new Reconciler({
+      name: context.name,
+      reconcile: ({ key, signal }) => this.#reconcile(key, signal),
+      clock: context.clock,
+      log: context.log,
+      ready: synced(this.#nodes, this.#pods),
+      workers: 20,
+    });
+    this.#pods.on({
+      added: (pod) => this.#podChanged(pod),
+      updated: (old, pod) => {
+        const relevant = (p: Pod) => [p.spec?.nodeName, p.spec?.tolerations];
+        if (!isDeepStrictEqual(relevant(old), relevant(pod))) this.#podChanged(pod);
+      },
+      deleted: (pod) => void this.#since.delete(pod.metadata.uid!),
+    });
+    const wake = (node: string) => {
+      for (const pod of this.#pods.by(byNode, node)) this.reconciler.add(keyOf(pod));
+    };
+    this.#nodes.on({
+      added: (node) => {
+        if (node.spec?.taints?.length) wake(node.metadata.name!);
+      },
+      updated: (old, node) => {
+        if (!isDeepStrictEqual(old.spec?.taints, node.spec?.taints)) wake(node.metadata.name!);
+      },
+    });
+  }
+
+  #podChanged(pod: Pod): void {
+    const node = this.#nodes.get(pod.spec?.nodeName ?? '');
+    if (node?.spec?.taints?.some((taint) => taint.effect === 'NoExecute')) this.reconciler.add(keyOf(pod));
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    const pod = this.#pods.get(key);
+    if (!pod?.spec?.nodeName || pod.metadata.deletionTimestamp) return undefined;
+    const { clock, recorder } = this.#context;
+    const uid = pod.metadata.uid!;
+    const stay = stayOf(pod, this.#nodes.get(pod.spec.nodeName));
+    if (stay === Number.POSITIVE_INFINITY) {
+      if (this.#since.delete(uid)) {
+        recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
+      }
+      return undefined;
+    }
+    const now = clock.steady();
+    const since = this.#since.get(uid) ?? now;
+    this.#since.set(uid, since);
+    const left = since + stay - now;
+    if (left > 0) return { after: left };
+    recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
+    await this.#evict(pod, signal);
+    return undefined;
+  }
+
+  async #evict(pod: Pod, signal: AbortSignal): Promise<void> {
+    const pods = this.#context.client.resource(podsRef);
+    const key = parseKey(keyOf(pod));
+    const { uid } = pod.metadata;
+    const message = 'Taint manager: deleting due to NoExecute taint';
+    const conditions = [disruptionTarget('DeletionByTaintManager', message, this.#context.clock.wall())];
+    try {
+      const body = { metadata: { uid }, status: { conditions } };
+      await pods.patch(key, { type: 'strategic', body }, { subresource: 'status', signal });
+      await pods.delete(key, { preconditions: { uid: uid! }, signal });
+      this.#since.delete(uid!);
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+}
