@@ -27,6 +27,8 @@ export interface ResourceParts {
   readonly connects: Readonly<Record<string, Connect>>;
 }
 
+/** Verbs of one object, never of a collection. */
+const nameVerbs: ReadonlySet<string> = new Set(['update', 'patch']);
 const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update']);
 
 /** Serves an authorized request for a resource. */
@@ -49,6 +51,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (served.namespaced && !info.namespace && info.verb !== 'list' && info.verb !== 'watch')
     throw info.verb === 'create' ? methodNotAllowedHere() : unknownPath();
   if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
+  if (!info.name && nameVerbs.has(info.verb)) throw methodNotAllowedHere();
   checkOffered(served, info.verb, info.subresource);
   const style = styleOf(request);
   const options = queryOptions(exchange.queryText, () => exchange.query);

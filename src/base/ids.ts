@@ -13,20 +13,34 @@ export interface Ids {
 /** The alphabet of k8s.io/apimachinery `util/rand`. */
 export const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
+/** Random bytes are fetched this many at a time: a call for a few costs as much. */
+const poolSize = 4096;
+
 /** Chance from the operating system. */
 export class SystemIds implements Ids {
+  #pool = Buffer.alloc(0);
+  #at = 0;
+
+  #bytes(count: number): Buffer {
+    if (this.#at + count > this.#pool.length) {
+      this.#pool = randomBytes(Math.max(poolSize, count));
+      this.#at = 0;
+    }
+    return this.#pool.subarray(this.#at, (this.#at += count));
+  }
+
   uid(): string {
     return randomUUID();
   }
 
   suffix(length: number): string {
     let text = '';
-    for (const byte of randomBytes(length)) text += nameAlphabet[byte % nameAlphabet.length];
+    for (const byte of this.#bytes(length)) text += nameAlphabet[byte % nameAlphabet.length];
     return text;
   }
 
   random(): number {
-    return randomBytes(4).readUInt32LE() / 2 ** 32;
+    return this.#bytes(4).readUInt32LE() / 2 ** 32;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src/api/object.ts';
-import { type ApiServer, createApiServer } from '../../src/apiserver/server.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from '../../src/apiserver/server.ts';
 import { type Clock, SystemClock } from '../../src/base/clock.ts';
 import { SystemIds } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/log.ts';
@@ -31,11 +31,13 @@ export interface WatchLog {
   close(): void;
 }
 
-export async function apiServer(options: { clock?: Clock; store?: Store } = {}): Promise<TestApi> {
+export async function apiServer(
+  options: { clock?: Clock; store?: Store; server?: Partial<ApiServerOptions> } = {},
+): Promise<TestApi> {
   const clock = options.clock ?? new SystemClock();
   const ids = new SystemIds();
   const store = options.store ?? createMemoryStore({ clock, ids });
-  const server = createApiServer({ store, clock, ids, log: silentLogger });
+  const server = createApiServer({ store, clock, ids, log: silentLogger, ...options.server });
   const transport = server.transport(admin);
   const api: TestApi = {
     server,

@@ -25,6 +25,8 @@ export function collectBody(source: Readable, declaredLength: string | undefined
     });
     source.on('end', () => settle());
     source.on('error', () => settle(badRequest('the request body could not be read')));
-    source.on('close', () => settle(badRequest('the request body ended early')));
+    source.on('close', () => {
+      if (!done) settle(badRequest('the request body ended early'));
+    });
   });
 }
