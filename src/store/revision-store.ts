@@ -53,8 +53,9 @@ const historyReach: Reach = { ms: 5 * minute, rows: 100_000, bytes: 64 * mebibyt
 const retentionReach: Reach = { ms: 60 * minute, rows: Number.MAX_SAFE_INTEGER, bytes: 256 * mebibyte };
 const objectCacheBytes = 32 * mebibyte;
 const bytesCacheBytes = 256 * mebibyte;
-/** Compacting the file is worth its while from this many rows on. */
+/** Compacting the file is worth its while from this many rows on, or after this long. */
 const compactRows = 10_000;
+const compactEvery = 10 * minute;
 
 interface Write extends PendingWrite {
   readonly version: Version;
@@ -90,6 +91,7 @@ export class RevisionStore implements Store {
   #batches = 0;
   #writes = 0;
   #upkeep: Promise<void> | undefined;
+  #compactedAt: number;
   #closed = false;
   readonly #onClose: (() => void) | undefined;
 
@@ -117,6 +119,7 @@ export class RevisionStore implements Store {
       { committed: (writes) => this.#commit(writes), dropped: (writes) => this.#drop(writes) },
     );
     this.#onClose = options.onClose;
+    this.#compactedAt = options.clock.steady();
     this.#load();
   }
 
@@ -320,7 +323,10 @@ export class RevisionStore implements Store {
     this.#raiseFloor(this.#floors.floor(this.#history, now));
     const retained = Math.min(this.#floor, this.#floors.floor(this.#retention, now));
     this.#floors.trim(retained);
-    if (this.#upkeep || this.#closed || retained - this.#log.retained < compactRows) return;
+    const rows = retained - this.#log.retained;
+    if (this.#upkeep || this.#closed || rows <= 0) return;
+    if (rows < compactRows && now - this.#compactedAt < compactEvery) return;
+    this.#compactedAt = now;
     this.#upkeep = this.#compactLog(retained)
       .catch((error) => this.#logger.warn('Compaction failed; it is tried again later', { error }))
       .finally(() => void (this.#upkeep = undefined));

@@ -36,6 +36,13 @@ export function draft(value: KubeObject): Mutable<KubeObject> {
   return structuredClone(value) as Mutable<KubeObject>;
 }
 
+/** Resolves when the worker of a file store writes: it alone compacts. */
+export async function workerUp(store: Store): Promise<void> {
+  const key = { resource: 'leases', namespace: 'default', name: 'first' };
+  await store.create(key, object(key));
+  await store.compact(store.revision);
+}
+
 /** Collects a watch; `until` waits on what arrives, never on time. */
 export class Recorder {
   readonly changes: Change[] = [];

@@ -9,7 +9,7 @@ import { type FileStoreOptions, openFileStore } from '../../../src/store/file-st
 import type { RevisionStore } from '../../../src/store/revision-store.ts';
 import { StoreUnusable } from '../../../src/store/sqlite-file.ts';
 import { Compacted, WriteFailed } from '../../../src/store/store.ts';
-import { object, pod, Recorder } from './contract.ts';
+import { object, pod, Recorder, workerUp } from './contract.ts';
 
 let folder: string;
 const open: RevisionStore[] = [];
@@ -164,7 +164,7 @@ describe('a batch that fails', () => {
     async (where) => {
       const clock = new ManualClock();
       const store = start({ clock });
-      if (where === 'in') await store.checkpoint();
+      if (where === 'in') await workerUp(store);
       const a = await store.create(pod('a'), object(pod('a')));
       const recorder = new Recorder(store, { after: a.revision });
       breakWrites();
