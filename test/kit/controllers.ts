@@ -1,5 +1,5 @@
 import { pods as podsRef } from '../../src/api/kinds.gen.ts';
-import type { AnyKind } from '../../src/api/object.ts';
+import { type AnyKind, thaw } from '../../src/api/object.ts';
 import type { ResourceRef } from '../../src/api/resource-ref.ts';
 import { isStatus } from '../../src/api/status.ts';
 import type { Pod } from '../../src/api/types/core-v1.gen.ts';
@@ -10,7 +10,8 @@ import { createLogger, formatRecord, type LogRecord } from '../../src/base/log.t
 import { type Client, createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { keyOf } from '../../src/client/object-key.ts';
-import { createControllers } from '../../src/controllers/manager.ts';
+import { createControllers, managerUser } from '../../src/controllers/manager.ts';
+import { bootstrapRbac } from '../../src/resources/rbac/bootstrap-roles.ts';
 import { apiServer, type TestApi } from './api-server.ts';
 
 export interface ControlPlane extends AsyncDisposable {
@@ -44,16 +45,17 @@ export async function controlPlane(
   const clock = options.clock ?? new SystemClock();
   const ids = new SystemIds();
   const api = await apiServer({ clock });
+  await installRoles(api);
   const logged: LogRecord[] = [];
   const log = createLogger(clock, (record) => {
     logged.push(record);
     if (process.env['KRILL_TEST_LOG']) process.stderr.write(`${formatRecord(record)}\n`);
   });
-  const informers = new Informers(api.transport, { clock, ids, log });
+  const informers = new Informers(api.server.transport(managerUser), { clock, ids, log });
   const client = createClient(api.transport, informers);
   const stop = new AbortController();
   const controllers = createControllers({
-    transportFor: () => api.transport,
+    transportFor: (user) => api.server.transport(user),
     informers,
     clock,
     ids,
@@ -97,6 +99,16 @@ export async function controlPlane(
       await api[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The roles of every cluster: controllers may do here what they may do there, and no more. */
+async function installRoles(api: TestApi): Promise<void> {
+  await Promise.all(
+    bootstrapRbac.map((object) => {
+      const resource = `rbac.authorization.k8s.io/v1/${object.kind.toLowerCase()}s`;
+      return api.call('create', resource, { namespace: object.metadata.namespace ?? '', object: thaw(object) });
+    }),
+  );
 }
 
 /** Binds pods to a node, makes them ready, and takes away those that are being deleted. */
