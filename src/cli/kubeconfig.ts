@@ -10,9 +10,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { Document, YAMLMap, YAMLSeq } from 'yaml';
 import type { Clock } from '../base/clock.ts';
-import { CliError } from './errors.ts';
 import { withFileLock } from './file-lock.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +23,9 @@ export interface AdminAccess {
 }
 
 export const contextName = (cluster: string): string => `krill-${cluster}`;
+
+/** The YAML library is loaded only when there is something to keep. */
+const editor = () => import('./kubeconfig-document.ts');
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -86,11 +87,12 @@ export async function mergeKubeconfig(
   const path = kubeconfigPaths(env)[0]!;
   await change(path, clock, async (text) => {
     if (text.trim() === '') return kubeconfigText(cluster, access);
-    const document = await parse(path, text);
+    const { KubeconfigDocument } = await editor();
+    const document = new KubeconfigDocument(path, text);
     const entries = entriesOf(cluster, access);
-    for (const list of lists) upsert(document, list, entries[list]);
-    document.set('current-context', contextName(cluster));
-    return document.toString({ lineWidth: 0 });
+    for (const list of lists) document.put(list, entries[list]);
+    document.currentContext = contextName(cluster);
+    return document.toString();
   });
   return path;
 }
@@ -101,10 +103,11 @@ export async function removeFromKubeconfig(env: World['env'], clock: Clock, clus
   for (const path of kubeconfigPaths(env)) {
     if (!existsSync(path) || !readFileSync(path, 'utf8').includes(name)) continue;
     await change(path, clock, async (text) => {
-      const document = await parse(path, text);
-      for (const list of lists) drop(document, list, name);
-      if (document.get('current-context') === name) document.set('current-context', '');
-      return document.toString({ lineWidth: 0 });
+      const { KubeconfigDocument } = await editor();
+      const document = new KubeconfigDocument(path, text);
+      for (const list of lists) document.drop(list, name);
+      if (document.currentContext === name) document.currentContext = '';
+      return document.toString();
     });
   }
 }
@@ -125,36 +128,4 @@ async function change(path: string, clock: Clock, edit: (text: string) => Promis
     writeFileSync(draft, after, { mode });
     renameSync(draft, target);
   });
-}
-
-async function parse(path: string, text: string): Promise<Document> {
-  const { isMap, parseDocument } = await import('yaml');
-  const document = parseDocument(text);
-  if (document.errors.length === 0 && isMap(document.contents)) return document;
-  throw new CliError(
-    `your kubeconfig ${path} is not valid YAML, so krill leaves it as it is`,
-    document.errors[0]?.message.split('\n')[0] ?? 'it is not a map',
-    'repair it; krill kubeconfig NAME prints the entry for a file of its own',
-  );
-}
-
-/** Two clusters of one name never stand side by side: the entry is replaced where it stands. */
-function upsert(document: Document, list: string, entry: { name: string }): void {
-  const sequence = document.get(list) as YAMLSeq<YAMLMap> | undefined;
-  const node = document.createNode(entry) as YAMLMap;
-  if (!sequence?.items) {
-    document.set(list, document.createNode([entry]));
-    return;
-  }
-  const at = sequence.items.findIndex((item) => item.get('name') === entry.name);
-  if (at >= 0) sequence.items[at] = node;
-  else {
-    sequence.flow = false;
-    sequence.items.push(node);
-  }
-}
-
-function drop(document: Document, list: string, name: string): void {
-  const sequence = document.get(list) as YAMLSeq<YAMLMap> | undefined;
-  if (sequence?.items) sequence.items = sequence.items.filter((item) => item.get('name') !== name);
 }

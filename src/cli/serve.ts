@@ -22,44 +22,38 @@ export interface ServeOptions {
 /** How long to look for a container engine before deciding that there is none. */
 const engineTimeout = 2_000;
 
-/** Runs a cluster until SIGTERM; resolves with the exit code. */
-export async function serve(world: World, options: ServeOptions): Promise<number> {
-  const { clock, ids } = world;
-  const log = createLogger(clock, (record) => void world.err.write(`${formatRecord(record)}\n`));
+/** How long a cluster may take to close before the process ends anyway: nothing a restart needs is lost by that. */
+const closeTimeout = 10_000;
+
+/** Runs a cluster until SIGTERM. The process ends with it, whatever is still open. */
+export async function serve(world: World, options: ServeOptions): Promise<never> {
+  const log = createLogger(world.clock, (record) => void world.err.write(`${formatRecord(record)}\n`));
   const pidFile = join(options.dataDir, 'server.pid');
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   writeCrashFiles(options.dataDir, world, log);
+  const code = await serveUntilStopped(world, options, log);
+  rmSync(pidFile, { force: true });
+  process.exit(code);
+}
+
+async function serveUntilStopped(world: World, options: ServeOptions, log: Logger): Promise<number> {
+  const { clock, ids } = world;
   const stop = stopSignal();
   const tell = new Teller(world.env[messageVariable] === '1');
   let cluster: RunningCluster | undefined;
   try {
+    const { name, dataDir, nodes, port } = options;
     const runtime = await chooseRuntime(options, world, tell);
     const { startCluster } = await world.loadStart();
-    cluster = await startCluster(
-      {
-        name: options.name,
-        dataDir: options.dataDir,
-        port: options.port,
-        nodes: options.nodes,
-        runtime,
-        store: 'file',
-        clock,
-        ids,
-        log,
-      },
-      (step) => tell.say({ type: 'step', name: step.name }),
+    cluster = await startCluster({ name, dataDir, port, nodes, runtime, store: 'file', clock, ids, log }, (step) =>
+      tell.say({ type: 'step', name: step.name }),
     );
-    const { url, caPem, adminCertPem, adminKeyPem } = cluster;
+    const running = cluster;
+    const { url, caPem, adminCertPem, adminKeyPem } = running;
     const access: AdminAccess = { url, caPem, certPem: adminCertPem, keyPem: adminKeyPem };
     tell.say({ type: 'serving', runtime, access });
     let ready = false;
-    const running = cluster;
-    const control = await serveReports(options.dataDir, () => ({
-      ...running.status(),
-      pid: process.pid,
-      ready,
-      access,
-    }));
+    await serveReports(dataDir, () => ({ ...running.status(), pid: process.pid, ready, access }));
     log.info('serving', { url });
     if ((await Promise.race([stop, running.ready])) !== 'stop') {
       ready = true;
@@ -69,19 +63,28 @@ export async function serve(world: World, options: ServeOptions): Promise<number
       await stop;
     }
     log.info('stopping');
-    control.close();
-    await running.close();
-    rmSync(pidFile, { force: true });
+    await closeInTime(running, world, log);
+    log.info('stopped');
     return 0;
   } catch (error) {
     log.error('the cluster could not be started', { error });
     const { message, likelyCause, next } = explainStart(error, options.name);
     tell.say({ type: 'failed', what: message, ...(likelyCause && { cause: likelyCause }), ...(next && { next }) });
     tell.end();
-    await cluster?.close();
-    rmSync(pidFile, { force: true });
+    if (cluster) await closeInTime(cluster, world, log);
     return givenUp;
   }
+}
+
+async function closeInTime(cluster: RunningCluster, { clock }: World, log: Logger): Promise<void> {
+  const late = new AbortController();
+  const deadline = clock.sleep(closeTimeout, late.signal).then(
+    () => log.warn('the cluster did not close in time'),
+    () => undefined,
+  );
+  const closed = cluster.close().catch((error: unknown) => log.error('the cluster did not close cleanly', { error }));
+  await Promise.race([closed, deadline]);
+  late.abort();
 }
 
 function stopSignal(): Promise<'stop'> {

@@ -80,8 +80,11 @@ export function livePid(file: string, folder: DataFolder): number | undefined {
   } catch {
     return undefined;
   }
-  return pid > 0 && isAlive(pid) && commandLine(pid).includes(folder.path) ? pid : undefined;
+  return pid > 0 && runs(pid, folder) ? pid : undefined;
 }
+
+/** Whether a process works for this cluster. One that has ended but was not collected yet has no command line. */
+const runs = (pid: number, folder: DataFolder): boolean => isAlive(pid) && commandLine(pid).includes(folder.path);
 
 function commandLine(pid: number): string {
   try {
@@ -103,9 +106,9 @@ export async function stopServer(folder: DataFolder, clock: Clock): Promise<bool
   if (before.length === 0) return false;
   // The supervisor passes the signal on; one that was killed left its server behind.
   signal(before[0]!, 'SIGTERM');
-  if (!(await gone(before, clock, stopTimeout))) {
-    for (const pid of running()) signal(pid, 'SIGKILL');
-    await gone(before, clock, stopTimeout);
+  if (!(await gone(before, folder, clock))) {
+    for (const pid of before) if (runs(pid, folder)) signal(pid, 'SIGKILL');
+    await gone(before, folder, clock);
   }
   for (const file of [folder.supervisorPid, folder.serverPid]) rmSync(file, { force: true });
   return true;
@@ -119,9 +122,9 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function gone(pids: readonly number[], clock: Clock, waitMs: number): Promise<boolean> {
-  const deadline = clock.steady() + waitMs;
-  while (pids.some(isAlive)) {
+async function gone(pids: readonly number[], folder: DataFolder, clock: Clock): Promise<boolean> {
+  const deadline = clock.steady() + stopTimeout;
+  while (pids.some((pid) => runs(pid, folder))) {
     if (clock.steady() > deadline) return false;
     await clock.sleep(10);
   }
