@@ -264,6 +264,16 @@ export class Engine {
     await this.#unless(isNotFound, this.#act('DELETE', `/networks/${id}`, {}, signal));
   }
 
+  connectNetwork(network: string, container: string, address: string, signal?: AbortSignal): Promise<void> {
+    const body = { Container: container, EndpointConfig: { IPAMConfig: { IPv4Address: address } } };
+    return this.#connection.json({ method: 'POST', path: `/networks/${network}/connect`, body, signal });
+  }
+
+  disconnectNetwork(network: string, container: string, signal?: AbortSignal): Promise<void> {
+    const body = { Container: container };
+    return this.#connection.json({ method: 'POST', path: `/networks/${network}/disconnect`, body, signal });
+  }
+
   async listVolumes(filters: Filters, signal?: AbortSignal): Promise<{ Name: string }[]> {
     const query = { filters: JSON.stringify(filters) };
     return (await this.#json<{ Volumes: { Name: string }[] | null }>('GET', '/volumes', query, signal)).Volumes ?? [];

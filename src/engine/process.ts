@@ -26,8 +26,12 @@ export function processOn(
     socket.on('close', resolve);
     socket.on('error', reject);
   });
+  let released = false;
   // A process whose exit nobody awaits must not end krill when its connection breaks.
-  const exit = ended.then(result);
+  const exit = ended.then(() => {
+    if (released) throw new Error('the process was let go of');
+    return result();
+  });
   exit.catch(() => undefined);
   const output = options.tty ? { stdout: passOn(socket) } : splitOutput(socket);
   return {
@@ -35,7 +39,10 @@ export function processOn(
     ...(options.stdin && { stdin: inputOf(socket) }),
     exit,
     resize,
-    kill: () => void socket.destroy(),
+    kill: () => {
+      released = true;
+      socket.destroy();
+    },
   };
 }
 

@@ -212,7 +212,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   }
 
   exec(node: string, id: string, options: ExecOptions, signal: AbortSignal): Promise<StreamedProcess> {
-    return execIn(this.#engine, this.#nodes.get(node), id, options, signal);
+    return execIn(this.#engine, this.#options.clock, this.#nodes.get(node), id, options, signal);
   }
 
   async attach(_node: string, id: string, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {

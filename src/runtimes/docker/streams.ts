@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { EngineProcess } from '../../engine/process.ts';
 import type { ExecOptions, StreamOptions } from '../../node/gateway.ts';
@@ -7,6 +8,7 @@ import type { DockerNode } from './node.ts';
 /** Runs a command in a container; killing it kills the command itself, through the node that sees all processes. */
 export async function execIn(
   engine: Engine,
+  clock: Clock,
   node: DockerNode,
   containerId: string,
   options: ExecOptions,
@@ -14,17 +16,30 @@ export async function execIn(
 ): Promise<StreamedProcess> {
   const { command, stdin, tty } = options;
   const process = await engine.exec(containerId, { command, stdin, tty }, signal);
-  const killCommand = async () => {
-    const state = await engine.inspectExec(process.id);
-    if (!state?.Running || !state.Pid) return;
-    const owned = `grep -q ${containerId} /proc/${state.Pid}/cgroup`;
-    await node.net.run(`${owned} && kill -9 ${state.Pid}; true`);
-  };
   return chosen(process, options, signal, () => {
-    killCommand()
+    killCommand(engine, clock, node, containerId, process.id)
       .catch(() => undefined)
       .finally(() => process.kill());
   });
+}
+
+/** The engine tells a command's process id only when it has really started, and has no call that ends one. */
+async function killCommand(
+  engine: Engine,
+  clock: Clock,
+  node: DockerNode,
+  containerId: string,
+  execId: string,
+): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const state = await engine.inspectExec(execId);
+    if (!state?.Running) return;
+    if (state.Pid) {
+      const owned = `grep -q ${containerId} /proc/${state.Pid}/cgroup`;
+      await node.net.run(`${owned} && kill -9 ${state.Pid}; true`);
+    }
+    await clock.sleep(10);
+  }
 }
 
 /** Joins the streams of a container's first process. */
