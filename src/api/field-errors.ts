@@ -91,6 +91,11 @@ export class ErrorList {
     this.#add('FieldValueInvalid', path, `Invalid value: ${shown(value)}: ${detail}`);
   }
 
+  /** For a combination of fields, where no single value is the wrong one. */
+  invalidTogether(path: FieldPath, detail: string): void {
+    this.#add('FieldValueInvalid', path, `Invalid value: ${detail}`);
+  }
+
   typeInvalid(path: FieldPath, value: unknown, detail: string): void {
     this.#add('FieldValueTypeInvalid', path, `Invalid value: ${shown(value)}: ${detail}`);
   }

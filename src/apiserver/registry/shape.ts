@@ -10,7 +10,7 @@ import type { Served } from './served.ts';
 /** Checks of a new object that need no rules of the kind: metadata, and from the facts required fields and enums. */
 export function checkNew(served: Served, object: KubeObject, errors: ErrorList): void {
   validateObjectMeta(object.metadata, served.namespaced, served.rules.validateName ?? nameIsSubdomain, errors);
-  if (!served.rules.validate) validateFacts(storageType(served), object, errors);
+  if (!served.rules.validate && !served.rules.validateCreate) validateFacts(storageType(served), object, errors);
 }
 
 /** The same for a changed object. */

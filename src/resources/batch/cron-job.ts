@@ -12,6 +12,8 @@ import {
   wide,
 } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { dropStatus, keepSpec, keepStatus } from '../rules/status.ts';
+import { cronJobDefaults, validateCronJobUpdate, validateNewCronJob } from './cron-job-rules.ts';
 
 export const cronJob = defineResource<CronJob>({
   group: 'batch',
@@ -19,6 +21,12 @@ export const cronJob = defineResource<CronJob>({
   resource: 'cronjobs',
   kind: 'CronJob',
   generation: true,
+  defaults: cronJobDefaults,
+  prepareCreate: dropStatus,
+  prepareUpdate: keepStatus,
+  validateCreate: validateNewCronJob,
+  validateUpdate: validateCronJobUpdate,
+  status: { prepareUpdate: keepSpec },
   columns: [
     nameColumn,
     text('Schedule', (object) => object.spec?.schedule ?? ''),

@@ -2,6 +2,9 @@ import { humanDuration } from '../../api/human-duration.ts';
 import type { Job } from '../../api/types/batch-v1.gen.ts';
 import { ageColumn, containerColumns, formatSelector, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import { jobDefaults, prepareJob, validateJob, validateJobUpdate } from './job-rules.ts';
+import { jobStatus } from './job-status.ts';
 
 const hasCondition = (job: Job, type: string): boolean =>
   job.status?.conditions?.find((c) => c.type === type)?.status === 'True';
@@ -33,6 +36,12 @@ export const job = defineResource<Job>({
   resource: 'jobs',
   kind: 'Job',
   generation: true,
+  defaults: jobDefaults,
+  prepareCreate: prepareJob,
+  prepareUpdate: keepStatus,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  status: jobStatus,
   columns: [
     nameColumn,
     text('Status', status),
