@@ -1,4 +1,4 @@
-/** Names the values under which an object is found. Two functions with one name are one index. */
+/** Names the values under which an object is found. Make each once: informers refuse a second function of one name. */
 export interface IndexFunction<T> {
   (object: T): string | readonly string[] | undefined;
   readonly indexName: string;
@@ -16,11 +16,11 @@ const none: readonly never[] = [];
 
 /** Objects by one index function. */
 export class Index<T> {
-  readonly #fn: IndexFunction<T>;
+  readonly fn: IndexFunction<T>;
   readonly #buckets = new Map<string, Map<string, T>>();
 
   constructor(fn: IndexFunction<T>) {
-    this.#fn = fn;
+    this.fn = fn;
   }
 
   get(value: string): Iterable<T> {
@@ -46,7 +46,7 @@ export class Index<T> {
   }
 
   #values(object: T): readonly string[] {
-    const value = this.#fn(object);
+    const value = this.fn(object);
     return value === undefined ? [] : typeof value === 'string' ? [value] : value;
   }
 }

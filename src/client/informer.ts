@@ -85,6 +85,7 @@ export class Informer<T extends AnyKind = KubeObject> {
       for (const [key, object] of this.#objects) index.set(key, undefined, object);
       this.#indexes.set(fn.indexName, index);
     }
+    if (index.fn !== fn) throw new Error(`two indexes of one informer are called "${fn.indexName}"`);
     return index;
   }
 

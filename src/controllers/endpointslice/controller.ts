@@ -82,7 +82,7 @@ function serviceOf(slice: EndpointSlice): string | undefined {
   return service && labels[managedByLabel] === managedBy ? `${slice.metadata.namespace}/${service}` : undefined;
 }
 
-const byService = indexBy<EndpointSlice>('service', serviceOf);
+const byService = indexBy<EndpointSlice>('managed-for-service', serviceOf);
 
 async function execute({ client }: ControllerContext, plan: SlicePlan, signal: AbortSignal): Promise<void> {
   const slices = client.resource(slicesRef);
