@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type GroupVersionFacts, groupVersionFacts } from '../discovery-facts.ts';
 import { factCounts } from '../facts.ts';
+import { bundledDescriptions, type Descriptions } from './descriptions.ts';
 import { encodeOpenApiV2 } from './gnostic.ts';
 import { groupVersionPath, type PathItem, PathWriter } from './paths.ts';
-import { type Describe, type Dialect, modelName, type Schema, SchemaWriter } from './schema.ts';
+import { type Dialect, modelName, type Schema, SchemaWriter } from './schema.ts';
 
 /** What clients ask for to get the v2 document as protobuf, and what the answer must be called: Go cannot parse the `@`. */
 export const openApiV2ProtobufAccept = [
@@ -19,10 +20,8 @@ export interface OpenApiDocument {
 }
 
 export interface OpenApiOptions {
-  /** Texts for types and fields; none unless given. */
-  readonly describe?: Describe;
-  /** Tells versions of the documents apart: the build's version and the hash of its descriptions. */
-  readonly fingerprint?: string;
+  /** Texts for types and fields, asked for with the first document; those the build laid beside the bundle unless given. */
+  readonly descriptions?: () => Descriptions | undefined;
   /** Version of the server, `v1.36.4`. */
   readonly version?: string;
 }
@@ -36,9 +35,9 @@ const everyGroupTypes: ReadonlySet<string> = new Set(['meta/v1.DeleteOptions', '
  * made at start. Entity tags come from the inputs, so the v3 index needs no document.
  */
 export class OpenApi {
-  readonly #describe: Describe;
+  readonly #load: () => Descriptions | undefined;
   readonly #info: { title: string; version: string };
-  readonly #fingerprint: string;
+  #descriptions: Descriptions | undefined;
   readonly #groupVersions = new Map<string, GroupVersionFacts>();
   readonly #v3 = new Map<string, OpenApiDocument>();
   /** Components of v3 documents as JSON, shared between documents. */
@@ -48,9 +47,8 @@ export class OpenApi {
   #v2Protobuf: OpenApiDocument | undefined;
 
   constructor(options: OpenApiOptions = {}) {
-    this.#describe = options.describe ?? (() => undefined);
+    this.#load = options.descriptions ?? bundledDescriptions;
     this.#info = { title: 'Kubernetes', version: options.version ?? 'v1.36.4' };
-    this.#fingerprint = options.fingerprint ?? JSON.stringify(factCounts);
     for (const gv of groupVersionFacts) this.#groupVersions.set(groupVersionPath(gv), gv);
   }
 
@@ -84,8 +82,13 @@ export class OpenApi {
     return (this.#v2Protobuf ??= { bytes: encodeOpenApiV2(this.#writeV2()), etag: this.#hash('v2pb') });
   }
 
+  /** Loaded with the first document or index. */
+  #texts(): Descriptions {
+    return (this.#descriptions ??= this.#load() ?? { describe: () => undefined, fingerprint: '' });
+  }
+
   #hash(part: string): string {
-    const input = `${this.#fingerprint}\n${this.#info.version}\n${part}`;
+    const input = `${JSON.stringify(factCounts)}\n${this.#texts().fingerprint}\n${this.#info.version}\n${part}`;
     return createHash('sha512').update(input).digest('hex').toUpperCase();
   }
 
@@ -148,7 +151,7 @@ export class OpenApi {
     dialect: Dialect,
     everyGroup: (name: string) => { group: string; kind: string; version: string }[] | undefined,
   ): SchemaWriter {
-    return new SchemaWriter(dialect, this.#describe, everyGroup);
+    return new SchemaWriter(dialect, this.#texts().describe, everyGroup);
   }
 }
 

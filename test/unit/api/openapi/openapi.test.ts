@@ -126,8 +126,10 @@ test('the protobuf document holds what the JSON one holds', () => {
 
 test('descriptions come in by the hook and change the tags', () => {
   const described = new OpenApi({
-    describe: (type, field) => (type === 'core/v1.Pod' ? (field ? `the ${field}` : 'a pod') : undefined),
-    fingerprint: 'x',
+    descriptions: () => ({
+      describe: (type, field) => (type === 'core/v1.Pod' ? (field ? `the ${field}` : 'a pod') : undefined),
+      fingerprint: 'x',
+    }),
   });
   const pod = JSON.parse(described.v3('api/v1')!.bytes.toString()).components.schemas['io.k8s.api.core.v1.Pod'];
   expect(pod).toMatchObject({ description: 'a pod', properties: { spec: { description: 'the spec' } } });
