@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { buildNodeImage } from './images/node/build.mjs';
+import { buildDescriptions } from './scripts/build-descriptions.ts';
 
 const out = new URL('./dist/', import.meta.url);
 const pkg = JSON.parse(await readFile(new URL('./package.json', import.meta.url), 'utf8'));
@@ -72,5 +73,6 @@ await chmod(bundle, 0o755);
 await cp(new URL('./node_modules/better-sqlite3/prebuilds', import.meta.url), new URL('./prebuilds', out), {
   recursive: true,
 });
+buildDescriptions(out);
 const missing = await buildNodeImage(new URL('.', out).pathname);
 if (missing) process.stderr.write(`build: no node image, so this krill cannot run Docker nodes: ${missing}\n`);

@@ -11,9 +11,11 @@ export interface Descriptions {
 
 const asset = 'descriptions.json.br';
 
+type Texts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /**
- * The texts the build has laid beside the bundle; undefined when there are none, as when running from sources. Reads and
- * unpacks about 1 MB: call it only when a document is wanted.
+ * The texts the build has laid beside the bundle; undefined when there are none, as when running from sources. They are
+ * unpacked (1 MB, some 20 ms) when the first text is asked for.
  */
 export function bundledDescriptions(folder: URL = new URL('./', import.meta.url)): Descriptions | undefined {
   let packed: Buffer;
@@ -23,8 +25,9 @@ export function bundledDescriptions(folder: URL = new URL('./', import.meta.url)
     // Without the asset documents are complete but for their texts.
     return undefined;
   }
-  const texts = JSON.parse(brotliDecompressSync(packed).toString()) as Record<string, Record<string, string>>;
+  let texts: Texts | undefined;
   const describe: Describe = (type, field = '') => {
+    texts ??= JSON.parse(brotliDecompressSync(packed).toString()) as Texts;
     const own = Object.hasOwn(texts, type) ? texts[type]! : undefined;
     return own && Object.hasOwn(own, field) ? own[field] : undefined;
   };

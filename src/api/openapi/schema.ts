@@ -97,9 +97,9 @@ export class SchemaWriter {
 
   #property(owner: string, field: FieldFacts, refers: Set<string>): Schema {
     const schema: Schema = {};
+    const { type } = field;
     const description = this.#describe(owner, field.name);
     if (description !== undefined) schema['description'] = description;
-    const { type } = field;
     const isReference = isComponent(type);
     Object.assign(schema, this.#inPlace(type, refers, isReference && this.#dialect === 'v3'));
     if (field.hasDefault) schema['default'] = field.default;
