@@ -4,11 +4,12 @@ import { type Clock, SystemClock, type Timer } from '../base/clock.ts';
 import { type Ids, SystemIds } from '../base/ids.ts';
 import { type Logger, silentLogger } from '../base/log.ts';
 import { lockFolder } from './folder-lock.ts';
-import { RevisionStore, type RevisionStoreOptions } from './revision-store.ts';
+import { RevisionStore } from './revision-store.ts';
 import { SealingCodec } from './row-codec.ts';
 import { loadKey } from './sealing-key.ts';
 import { damaged, unusable } from './sqlite-file.ts';
 import { SqliteLog } from './sqlite-log.ts';
+import type { RevisionStoreOptions } from './store-options.ts';
 
 export interface FileStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'retention' | 'cache'> {
   /** The data folder; made with mode 0700 where there is none. */

@@ -1,46 +1,56 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Mark } from './floors.ts';
-import type { RowType } from './log.ts';
-import { rowType } from './log.ts';
+import type { Chain } from './key-index.ts';
+import { type RowType, rowType } from './log.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { StoreKey } from './store.ts';
 import type { Version } from './version.ts';
 
 /** Raised whenever the encoding changes; an unknown one means reading the whole log instead. */
-const format = 1;
+const format = 2;
 
-interface EncodedTable {
-  readonly resource: string;
-  /** Namespace and name of each key, one after the other. */
-  readonly keys: readonly string[];
-  /** The version of each key at the floor; 0 for none. */
-  readonly revisions: Float64Array;
-  readonly sizes: Uint32Array;
-}
+/** So many keys or changes are encoded at a time: a millisecond or two. */
+const chunkLength = 4096;
 
-interface EncodedIndex {
+interface Header {
+  readonly kind: 'header';
   readonly format: number;
   readonly floor: number;
-  readonly tables: readonly EncodedTable[];
-  /** The changes above the floor in revision order: position of the key over all tables, type and size. */
-  readonly steps: {
-    readonly revisions: Float64Array;
-    readonly keys: Uint32Array;
-    readonly types: Uint8Array;
-    readonly sizes: Uint32Array;
-  };
   /** Wall time of marked revisions, with the bytes written since the mark before. */
   readonly marks: readonly { readonly revision: number; readonly time: number; readonly bytes: number }[];
 }
 
-/** An index as it was at a checkpoint. */
-export interface DecodedIndex {
+/** Keys of one resource with the version each had at the floor. */
+interface Keys {
+  readonly kind: 'keys';
+  readonly resource: string;
+  /** Namespace and name of each key, one after the other. */
+  readonly names: readonly string[];
+  /** 0 where the key did not live at the floor. */
+  readonly revisions: Float64Array;
+  readonly sizes: Uint32Array;
+}
+
+/** Changes above the floor of one resource, in order. Keys are counted from 0 through all chunks. */
+interface Steps {
+  readonly kind: 'steps';
+  readonly revisions: Float64Array;
+  readonly keys: Uint32Array;
+  readonly types: Uint8Array;
+  readonly sizes: Uint32Array;
+}
+
+type Chunk = Header | Keys | Steps;
+
+/** What there is to encode. While it is being encoded the floor must stay where it is; writes may go on. */
+export interface IndexState {
+  readonly tables: readonly ResourceTable[];
   readonly floor: number;
-  /** Replays the index: first what held at the floor, then the changes since. */
-  restore(
-    add: (key: StoreKey, revision: number, type: RowType, size: number, historic: boolean) => void,
-    note: (revision: number, time: number, bytes: number) => void,
-  ): void;
+  /** Changes above this revision are left out: the log has them. */
+  readonly revision: number;
+  readonly marks: readonly Mark[];
+  /** Wall minus steady time. */
+  readonly offset: number;
 }
 
 /** Bytes the row of a version holds itself. */
@@ -48,84 +58,117 @@ function storedSize(version: Version): number {
   return version.ended ? 0 : version.size;
 }
 
-/** The index at the newest committed revision. `offset` is wall minus steady time. */
-export function encodeIndex(
-  tables: Iterable<ResourceTable>,
-  floor: number,
-  marks: readonly Mark[],
-  offset: number,
-): Buffer {
-  const encoded: EncodedTable[] = [];
-  const changes: { version: Version; key: number }[] = [];
+/** Encodes the index, a chunk at a time; `pause` lets others go between them. */
+export async function encodeIndex(state: IndexState, pause: () => Promise<void>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  const write = (chunk: Chunk) => {
+    const bytes = serialize(chunk);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    parts.push(length, bytes);
+    return pause();
+  };
+  await write(header(state));
   let first = 0;
-  for (const table of tables) {
+  for (const table of state.tables) {
+    const steps = table.steps().filter(({ entry }) => entry.revision <= state.revision);
+    const chains = [...table.chains()].filter(({ newest }) => newest !== undefined);
     const positions = new Map<StoreKey, number>();
-    const keys: string[] = [];
-    const revisions: number[] = [];
-    const sizes: number[] = [];
-    for (const chain of table.chains()) {
-      const base = chain.older?.[0] ?? chain.newest;
-      if (!base) continue;
-      positions.set(chain.key, first + revisions.length);
-      keys.push(chain.key.namespace, chain.key.name);
-      const known = base.revision <= floor && !base.deleted;
-      revisions.push(known ? base.revision : 0);
-      sizes.push(known ? storedSize(base) : 0);
+    for (let at = 0; at < chains.length; at += chunkLength) {
+      const slice = chains.slice(at, at + chunkLength);
+      slice.forEach(({ key }, i) => void positions.set(key, first + at + i));
+      await write(keysOf(table.resource, slice, state.floor));
     }
-    for (const { entry } of table.steps()) changes.push({ version: entry, key: positions.get(entry.key)! });
-    first += revisions.length;
-    encoded.push({
-      resource: table.resource,
-      keys,
-      revisions: Float64Array.from(revisions),
-      sizes: Uint32Array.from(sizes),
-    });
+    for (let at = 0; at < steps.length; at += chunkLength) {
+      const versions = steps.slice(at, at + chunkLength).map(({ entry }) => entry);
+      await write(stepsOf(versions, positions));
+    }
+    first += chains.length;
   }
-  changes.sort((a, b) => a.version.revision - b.version.revision);
-  const index: EncodedIndex = {
+  return Buffer.concat(parts);
+}
+
+function header({ floor, marks, offset }: IndexState): Header {
+  return {
+    kind: 'header',
     format,
     floor,
-    tables: encoded,
-    steps: {
-      revisions: Float64Array.from(changes, ({ version }) => version.revision),
-      keys: Uint32Array.from(changes, ({ key }) => key),
-      types: Uint8Array.from(changes, ({ version }) => version.type),
-      sizes: Uint32Array.from(changes, ({ version }) => storedSize(version)),
-    },
     marks: marks.map((mark, at) => ({
       revision: mark.revision,
       time: mark.at + offset,
       bytes: mark.bytes - (marks[at - 1]?.bytes ?? 0),
     })),
   };
-  return serialize(index);
 }
 
-/** Reads a checkpoint; undefined when it is of another format. */
-export function decodeIndex(data: Buffer): DecodedIndex | undefined {
-  let index: EncodedIndex;
+function keysOf(resource: string, chains: readonly Chain[], floor: number): Keys {
+  const revisions = new Float64Array(chains.length);
+  const sizes = new Uint32Array(chains.length);
+  const names: string[] = [];
+  chains.forEach((chain, i) => {
+    names.push(chain.key.namespace, chain.key.name);
+    const base = chain.older?.[0] ?? chain.newest!;
+    if (base.revision > floor || base.deleted) return;
+    revisions[i] = base.revision;
+    sizes[i] = storedSize(base);
+  });
+  return { kind: 'keys', resource, names, revisions, sizes };
+}
+
+function stepsOf(versions: readonly Version[], positions: ReadonlyMap<StoreKey, number>): Steps {
+  return {
+    kind: 'steps',
+    revisions: Float64Array.from(versions, ({ revision }) => revision),
+    keys: Uint32Array.from(versions, ({ key }) => positions.get(key)!),
+    types: Uint8Array.from(versions, ({ type }) => type),
+    sizes: Uint32Array.from(versions, storedSize),
+  };
+}
+
+/** Takes an index back, version by version, those of one key in their order. */
+export interface IndexReader {
+  add(key: StoreKey, revision: number, type: RowType, size: number, historic: boolean): void;
+  note(revision: number, time: number, bytes: number): void;
+}
+
+/** Checks that a checkpoint can be read; undefined when it is of another format or damaged. */
+export function decodeIndex(data: Buffer): { floor: number; restore(reader: IndexReader): void } | undefined {
+  let chunks: Chunk[];
   try {
-    index = deserialize(data) as EncodedIndex;
+    chunks = [...chunksOf(data)];
   } catch {
     return undefined;
   }
-  if (index.format !== format) return undefined;
-  return {
-    floor: index.floor,
-    restore(add, note) {
-      const keys: StoreKey[] = [];
-      for (const table of index.tables) {
-        for (let at = 0; at < table.revisions.length; at++) {
-          const key = { resource: table.resource, namespace: table.keys[2 * at]!, name: table.keys[2 * at + 1]! };
-          keys.push(key);
-          if (table.revisions[at]! > 0) add(key, table.revisions[at]!, rowType.create, table.sizes[at]!, false);
-        }
-      }
-      const { revisions, types, sizes, keys: positions } = index.steps;
+  const head = chunks[0];
+  if (head?.kind !== 'header' || head.format !== format) return undefined;
+  return { floor: head.floor, restore: (reader) => restore(chunks, reader) };
+}
+
+function* chunksOf(data: Buffer): Generator<Chunk> {
+  for (let at = 0; at < data.length; ) {
+    const end = at + 4 + data.readUInt32LE(at);
+    yield deserialize(data.subarray(at + 4, end)) as Chunk;
+    at = end;
+  }
+}
+
+function restore(chunks: readonly Chunk[], reader: IndexReader): void {
+  const keys: StoreKey[] = [];
+  for (const chunk of chunks) {
+    if (chunk.kind === 'header') {
+      for (const mark of chunk.marks) reader.note(mark.revision, mark.time, mark.bytes);
+    } else if (chunk.kind === 'keys') {
+      const { resource, names, revisions, sizes } = chunk;
       for (let i = 0; i < revisions.length; i++) {
-        add(keys[positions[i]!]!, revisions[i]!, types[i]! as RowType, sizes[i]!, true);
+        const key = { resource, namespace: names[2 * i]!, name: names[2 * i + 1]! };
+        keys.push(key);
+        if (revisions[i]! > 0) reader.add(key, revisions[i]!, rowType.create, sizes[i]!, false);
       }
-      for (const mark of index.marks) note(mark.revision, mark.time, mark.bytes);
-    },
-  };
+    } else {
+      const { revisions, types, sizes } = chunk;
+      for (let i = 0; i < revisions.length; i++) {
+        reader.add(keys[chunk.keys[i]!]!, revisions[i]!, types[i]! as RowType, sizes[i]!, true);
+      }
+    }
+  }
 }

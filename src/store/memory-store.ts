@@ -2,8 +2,9 @@ import { type Clock, SystemClock } from '../base/clock.ts';
 import { type Ids, SystemIds } from '../base/ids.ts';
 import { type Logger, silentLogger } from '../base/log.ts';
 import { MemoryLog } from './memory-log.ts';
-import { RevisionStore, type RevisionStoreOptions } from './revision-store.ts';
+import { RevisionStore } from './revision-store.ts';
 import { plainCodec } from './row-codec.ts';
+import type { RevisionStoreOptions } from './store-options.ts';
 
 export interface MemoryStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'cache'> {
   readonly clock?: Clock;

@@ -1,6 +1,5 @@
 import type { KubeObject, Mutable } from '../api/object.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { CommitQueue, type PendingWrite } from './commit-queue.ts';
 import { atRevision, deepFreeze, encodeAt } from './encode.ts';
@@ -10,7 +9,7 @@ import { decodeIndex, encodeIndex } from './index-checkpoint.ts';
 import type { Log, RowHead, RowType } from './log.ts';
 import { rowType } from './log.ts';
 import { ResourceTable } from './resource-table.ts';
-import type { RowCodec } from './row-codec.ts';
+import { parseKey, rowKey } from './row-key.ts';
 import {
   Compacted,
   type Entry,
@@ -27,50 +26,24 @@ import {
   type WatchSink,
   type WriteOptions,
 } from './store.ts';
+import {
+  bytesCacheBytes,
+  compactEvery,
+  compactRows,
+  firstRevision,
+  historyReach,
+  objectCacheBytes,
+  type RevisionStoreOptions,
+  retentionReach,
+  type StoreStats,
+} from './store-options.ts';
 import { Version, VersionSource } from './version.ts';
-
-export interface RevisionStoreOptions {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly codec: RowCodec;
-  /** What can be listed at and watched from. */
-  readonly history?: Partial<Reach>;
-  /** What snapshots and rewinds can reach in the file. */
-  readonly retention?: Partial<Reach>;
-  /** Bounds of the parsed values and of the JSON kept in memory, both in bytes of JSON. */
-  readonly cache?: { readonly objects?: number; readonly bytes?: number };
-  /** Runs when the log has been closed. */
-  readonly onClose?: () => void;
-}
-
-/** The revision of a store that was never written: 0 means "any" in the API. */
-const firstRevision = 1;
-const minute = 60_000;
-const mebibyte = 1 << 20;
-const historyReach: Reach = { ms: 5 * minute, rows: 100_000, bytes: 64 * mebibyte };
-const retentionReach: Reach = { ms: 60 * minute, rows: Number.MAX_SAFE_INTEGER, bytes: 256 * mebibyte };
-const objectCacheBytes = 32 * mebibyte;
-const bytesCacheBytes = 256 * mebibyte;
-/** Compacting the file is worth its while from this many rows on, or after this long. */
-const compactRows = 10_000;
-const compactEvery = 10 * minute;
 
 interface Write extends PendingWrite {
   readonly version: Version;
 }
 
-/** Figures for /metrics and the tests. */
-export interface StoreStats {
-  readonly revision: number;
-  readonly floor: number;
-  readonly retained: number;
-  readonly batches: number;
-  readonly writes: number;
-  readonly watchers: number;
-  readonly readOnly: boolean;
-}
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 /** The store over any log: index, heads, history and watchers in memory, rows below. */
 export class RevisionStore implements Store {
@@ -88,6 +61,8 @@ export class RevisionStore implements Store {
   #revision = firstRevision;
   #published = firstRevision;
   #floor = 0;
+  /** While the index is being written down its history must stay. */
+  #floorHeld = false;
   #batches = 0;
   #writes = 0;
   #upkeep: Promise<void> | undefined;
@@ -213,9 +188,10 @@ export class RevisionStore implements Store {
 
   async compact(revision: number): Promise<void> {
     if (revision > this.#revision) throw new FutureRevision(revision, this.#revision);
-    this.#raiseFloor(revision);
-    await this.#upkeep;
-    await this.#compactLog(Math.min(this.#floor, revision));
+    await this.#maintain(async () => {
+      this.#raiseFloor(revision);
+      await this.#compactLog(Math.min(this.#floor, revision));
+    });
   }
 
   flush(): Promise<void> {
@@ -226,7 +202,6 @@ export class RevisionStore implements Store {
     if (this.#closed) return;
     this.#closed = true;
     await this.#queue.close();
-    await this.#upkeep;
     for (const table of this.#tables.values()) table.hub.endAll(new Error('the store is closed'));
     try {
       await this.checkpoint();
@@ -313,7 +288,7 @@ export class RevisionStore implements Store {
   #raiseFloor(revision: number): void {
     // The newest revision can always be listed at and watched from.
     const floor = Math.min(revision, this.#revision - 1);
-    if (floor <= this.#floor) return;
+    if (floor <= this.#floor || this.#floorHeld) return;
     this.#floor = floor;
     for (const table of this.#tables.values()) table.trim(floor);
   }
@@ -327,23 +302,49 @@ export class RevisionStore implements Store {
     if (this.#upkeep || this.#closed || rows <= 0) return;
     if (rows < compactRows && now - this.#compactedAt < compactEvery) return;
     this.#compactedAt = now;
-    this.#upkeep = this.#compactLog(retained)
-      .catch((error) => this.#logger.warn('Compaction failed; it is tried again later', { error }))
-      .finally(() => void (this.#upkeep = undefined));
+    this.#maintain(() => this.#compactLog(retained)).catch((error) =>
+      this.#logger.warn('Compaction failed; it is tried again later', { error }),
+    );
   }
 
   async #compactLog(revision: number): Promise<void> {
     if (revision <= this.#log.retained) return;
     await this.#log.compact(revision);
-    await this.checkpoint();
+    await this.#saveCheckpoint();
   }
 
   /** Writes the index checkpoint now, so that the next start need not read the log. */
-  async checkpoint(): Promise<void> {
+  checkpoint(): Promise<void> {
+    return this.#maintain(() => this.#saveCheckpoint());
+  }
+
+  async #saveCheckpoint(): Promise<void> {
     if (!this.#log.readable) return;
-    const offset = this.#clock.wall() - this.#clock.steady();
-    const data = encodeIndex(this.#tables.values(), this.#floor, this.#floors.marks, offset);
-    await this.#log.saveCheckpoint({ revision: this.#revision, data });
+    const revision = this.#revision;
+    this.#floorHeld = true;
+    try {
+      const state = {
+        tables: [...this.#tables.values()],
+        floor: this.#floor,
+        revision,
+        marks: [...this.#floors.marks],
+        offset: this.#clock.wall() - this.#clock.steady(),
+      };
+      const data = await encodeIndex(state, nextTurn);
+      await this.#log.saveCheckpoint({ revision, data });
+    } finally {
+      this.#floorHeld = false;
+    }
+  }
+
+  /** Runs one piece of upkeep after another. */
+  #maintain(work: () => Promise<void>): Promise<void> {
+    const before = this.#upkeep?.catch(() => undefined) ?? Promise.resolve();
+    const run = before.then(work).finally(() => {
+      if (this.#upkeep === run) this.#upkeep = undefined;
+    });
+    this.#upkeep = run;
+    return run;
   }
 
   #load(): void {
@@ -361,7 +362,7 @@ export class RevisionStore implements Store {
     const checkpoint = this.#log.checkpoint();
     const index = checkpoint && decodeIndex(checkpoint.data);
     if (checkpoint && index) {
-      index.restore(add, note);
+      index.restore({ add, note });
       this.#floor = index.floor;
       this.#revision = from = checkpoint.revision;
     }
@@ -373,16 +374,4 @@ export class RevisionStore implements Store {
     this.#raiseFloor(Math.max(this.#log.retained, this.#floors.floor(this.#history, steady)));
     for (const table of this.#tables.values()) table.loaded();
   }
-}
-
-/** A key as its row carries it. */
-export function rowKey(key: StoreKey): string {
-  return `${key.resource}/${key.namespace}/${key.name}`;
-}
-
-/** Undoes `rowKey`. Names may hold slashes, the parts before them never do. */
-export function parseKey(text: string): StoreKey {
-  const first = text.indexOf('/');
-  const second = text.indexOf('/', first + 1);
-  return { resource: text.slice(0, first), namespace: text.slice(first + 1, second), name: text.slice(second + 1) };
 }

@@ -3,8 +3,8 @@ import type { KubeObject } from '../../../src/api/object.ts';
 import { deepFreeze, encode, metadataRange } from '../../../src/store/encode.ts';
 import { Floors } from '../../../src/store/floors.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
-import { parseKey, rowKey } from '../../../src/store/revision-store.ts';
 import { packRows, unpackRows } from '../../../src/store/row-batch.ts';
+import { parseKey, rowKey } from '../../../src/store/row-key.ts';
 import { object, pod } from './contract.ts';
 
 describe('metadataRange', () => {
