@@ -9,6 +9,7 @@ import { decodeIndex, encodeIndex } from './index-checkpoint.ts';
 import type { Log, RowHead, RowType } from './log.ts';
 import { rowType } from './log.ts';
 import { ResourceTable } from './resource-table.ts';
+import type { RowCodec } from './row-codec.ts';
 import { parseKey, rowKey } from './row-key.ts';
 import {
   Compacted,
