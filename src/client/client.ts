@@ -22,7 +22,8 @@ export interface Client {
 
 /**
  * A client over a transport. With `informers`, every write that is not lazy resolves only when the shared informer of
- * its resource (if there is one) has seen it: the next reconcile reads its own writes.
+ * its resource (if there is one) has seen it: the next reconcile reads its own writes. A deletion that the server answers
+ * with a bare Status (over HTTPS) names no revision and is not waited for.
  */
 export function createClient(transport: Transport, informers?: Informers): Client {
   return {
