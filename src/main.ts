@@ -1,7 +1,9 @@
 import { SystemClock } from './base/clock.ts';
 import { SystemIds } from './base/ids.ts';
-import { run } from './cli/run.ts';
+import { keepCompiledCode } from './cli/compile-cache.ts';
 
+keepCompiledCode(process.env);
+const { run } = await import('./cli/run.ts');
 process.exitCode = await run(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,

@@ -62,10 +62,11 @@ function untilFolder(condition: () => boolean): Promise<void> {
   });
 }
 
+/** Whether a process runs; one that has ended but was not collected by its parent does not. */
 function isAlive(id: number): boolean {
   try {
     process.kill(id, 0);
-    return true;
+    return process.platform !== 'linux' || readFileSync(`/proc/${id}/cmdline`, 'utf8') !== '';
   } catch {
     return false;
   }
