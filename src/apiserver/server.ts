@@ -85,7 +85,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const served = ServedTable.builtIn();
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
-  const admission = new Admission(admissionOrder(store, ids));
+  const admission = new Admission(admissionOrder(store, ids, authorizer));
   const services = new ServiceAllocation(store, ids, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,

@@ -1,17 +1,19 @@
 import type { Ids } from '../../base/ids.ts';
 import type { Store } from '../../store/store.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
 import { priority } from './priority.ts';
+import { rbacEscalation } from './rbac-escalation.ts';
 import { serviceAccount } from './service-account.ts';
 
 /**
  * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of plugins that come with
  * later issues are named, so that they are put where upstream has them.
  */
-export function admissionOrder(store: Store, ids: Ids): readonly AdmissionPlugin[] {
+export function admissionOrder(store: Store, ids: Ids, authorizer: Authorizer): readonly AdmissionPlugin[] {
   return [
     // First, so that nothing is worked out for a namespace that is not there.
     namespaceLifecycle(store),
@@ -25,6 +27,8 @@ export function admissionOrder(store: Store, ids: Ids): readonly AdmissionPlugin
     // RuntimeClass, DefaultIngressClass, DefaultStorageClass, StorageObjectInUseProtection: issue 4.
     // CertificateApproval, CertificateSigning, CertificateSubjectRestriction: issue 4.
     // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
+    // After all that mutate: it looks at the rules that will be stored.
+    rbacEscalation(store, authorizer),
     // ResourceQuota, last, so that only what everybody else has admitted is counted: issue 4.
   ];
 }

@@ -1,13 +1,10 @@
 import { unauthorized } from '../../api/status.ts';
 import type { UserInfo } from '../../client/call.ts';
 import type { TokenAuthenticator, TokenUser } from '../authn/authenticator.ts';
+import { isOpenPath } from '../authz/open-paths.ts';
 import type { Connection } from '../exchange.ts';
 import { type ApiRequest, anonymous, authenticatedGroup } from '../request.ts';
 import type { Filter } from './filter.ts';
-
-/** Paths that answer everyone, so that probes need no credential. */
-const open: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'version']);
-const isOpen = (path: string) => open.has(path.split('/')[1] ?? '');
 
 /**
  * Finds out who asks: a bearer token, else the client certificate, else (for health and version only) nobody. A
@@ -20,7 +17,7 @@ export function authentication(tokens: TokenAuthenticator | undefined): Filter {
     if (header !== undefined) return byToken(tokens, request, header);
     const user = (connection.user ??= byCertificate(connection));
     if (user) request.user = user;
-    else if (isOpen(request.exchange.path)) request.user = anonymous;
+    else if (isOpenPath(request.exchange.path)) request.user = anonymous;
     else throw refused(request);
   };
 }

@@ -1,16 +1,16 @@
 import { type Attributes, type Authorizer, denied } from '../authz/authorizer.ts';
+import { isOpenPath } from '../authz/open-paths.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Filter } from './filter.ts';
 
 /** Streams into containers write to them whatever the HTTP method says, so they need `create` (KEP-5465). */
 const streams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
-const open: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'version']);
 
 /** Refuses what the authorizer does not allow. */
 export function authorization(authorizer: Authorizer): Filter {
   return (request) => {
     const attributes = attributesOf(request);
-    if (attributes.path !== undefined && open.has(attributes.path.split('/')[1] ?? '')) return;
+    if (attributes.path !== undefined && isOpenPath(attributes.path)) return;
     if (!authorizer.allowed(request.user, attributes)) throw denied(request.user, attributes);
   };
 }

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { generateKey } from '../../src/pki/keys.ts';
+import { apiServer } from '../kit/api-server.ts';
+import { httpsApi } from '../kit/https-api.ts';
+
+const maps = '/api/v1/namespaces/default/configmaps';
+
+test('only health and version answer a stranger', async () => {
+  await using server = await httpsApi();
+  for (const path of ['/livez', '/readyz', '/healthz', '/version', '/livez/ping'])
+    expect([path, (await server.ask(path, { as: null })).code]).toEqual([path, 200]);
+  for (const path of ['/', '/api', '/apis', '/metrics', '/openapi/v2', maps, '/livez/../api/v1/pods', '/nowhere']) {
+    const answer = await server.ask(path, { as: null });
+    expect([path, answer.code, answer.json.message]).toEqual([path, 401, 'Unauthorized']);
+  }
+});
+
+test('a role lets its subjects do what it says in its namespace, at once, and nothing else', async () => {
+  await using server = await httpsApi();
+  const jane = await server.client('jane', 'readers');
+  const refusal = await server.ask(maps, { as: jane });
+  expect(refusal.json).toMatchObject({
+    code: 403,
+    message:
+      'configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "default"',
+  });
+  await server.api.call('create', 'rbac.authorization.k8s.io/v1/roles', {
+    object: {
+      metadata: { name: 'read' },
+      rules: [{ verbs: ['get', 'list'], apiGroups: [''], resources: ['configmaps'] }],
+    },
+  });
+  await server.api.call('create', 'rbac.authorization.k8s.io/v1/rolebindings', {
+    object: {
+      metadata: { name: 'read' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'read' },
+      subjects: [{ kind: 'Group', name: 'readers', apiGroup: 'rbac.authorization.k8s.io' }],
+    },
+  });
+  expect((await server.ask(maps, { as: jane })).code).toBe(200);
+  expect((await server.ask(`${maps}?watch=1&timeoutSeconds=1`, { as: jane })).code).toBe(403);
+  expect((await server.post(maps, { metadata: { name: 'x' } }, { as: jane })).code).toBe(403);
+  expect((await server.ask('/api/v1/namespaces/kube-system/configmaps', { as: jane })).code).toBe(403);
+  await server.api.call('delete', 'rbac.authorization.k8s.io/v1/rolebindings', { name: 'read' });
+  expect((await server.ask(maps, { as: jane })).code).toBe(403);
+});
+
+test('in-process callers are authorized like everybody else', async () => {
+  await using api = await apiServer();
+  const stranger = api.server.transport({ name: 'stranger', groups: [] });
+  await expect(
+    stranger.call({ verb: 'list', resource: { group: '', version: 'v1', resource: 'pods' } }),
+  ).rejects.toMatchObject({ code: 403 });
+  await expect(
+    api.server
+      .transport({ name: 'a', groups: ['system:masters'] })
+      .as({ name: 'stranger', groups: [] })
+      .call({ verb: 'list', resource: { group: '', version: 'v1', resource: 'pods' } }),
+  ).rejects.toMatchObject({ code: 403 });
+});
+
+test('nobody grants what they do not have', async () => {
+  await using server = await httpsApi();
+  const bob = await server.client('bob');
+  const rbac = 'rbac.authorization.k8s.io/v1';
+  const roleRef = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name });
+  const create = (resource: string, object: object) =>
+    server.api.call('create', `${rbac}/${resource}`, { namespace: 'default', object });
+  await create('clusterroles', {
+    metadata: { name: 'role-maker' },
+    rules: [
+      { verbs: ['create'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
+      { verbs: ['get'], apiGroups: [''], resources: ['pods'] },
+    ],
+  });
+  await create('clusterroles', {
+    metadata: { name: 'all' },
+    rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+  });
+  await create('clusterrolebindings', {
+    metadata: { name: 'bob' },
+    roleRef: roleRef('role-maker'),
+    subjects: [{ kind: 'User', name: 'bob', apiGroup: 'rbac.authorization.k8s.io' }],
+  });
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
+  const role = (verbs: string[]) => ({
+    metadata: { name: verbs.join('-') },
+    rules: [{ verbs, apiGroups: [''], resources: ['pods'] }],
+  });
+  expect((await server.post(roles, role(['get']), { as: bob })).code).toBe(201);
+  const refused = await server.post(roles, role(['delete']), { as: bob });
+  expect(refused.json).toMatchObject({ code: 403 });
+  expect(refused.json.message).toContain('is attempting to grant RBAC permissions not currently held');
+  const bind = (name: string) =>
+    server.post(
+      '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings',
+      {
+        metadata: { name },
+        roleRef: roleRef(name),
+        subjects: [{ kind: 'User', name: 'bob', apiGroup: 'rbac.authorization.k8s.io' }],
+      },
+      { as: bob },
+    );
+  expect((await bind('all')).code).toBe(403);
+  expect((await bind('role-maker')).code).toBe(201);
+});
+
+test('impersonation needs the right to it, and then counts in full', async () => {
+  await using server = await httpsApi();
+  const asJane = { headers: { 'impersonate-user': 'jane' } };
+  expect((await server.ask(maps, asJane)).json.message).toContain('User "jane" cannot list');
+  expect(
+    (await server.ask(maps, { headers: { 'impersonate-user': 'jane', 'impersonate-group': 'system:masters' } })).code,
+  ).toBe(200);
+  const bob = await server.client('bob');
+  expect((await server.ask(maps, { ...asJane, as: bob })).json.message).toContain(
+    'User "bob" cannot impersonate resource "users" in API group "" at the cluster scope',
+  );
+  expect((await server.ask(maps, { headers: { 'impersonate-group': 'x' } })).code).toBe(400);
+});
+
+test('a service account token speaks for its account until the account is gone', async () => {
+  const issuer = 'https://kubernetes.default.svc';
+  await using server = await httpsApi({ serviceAccounts: { key: generateKey(), issuer } });
+  const accounts = '/api/v1/namespaces/default/serviceaccounts';
+  await server.post(accounts, { metadata: { name: 'robot' } });
+  const { json: request } = await server.post(`${accounts}/robot/token`, { spec: { expirationSeconds: 600 } });
+  const token = (request as unknown as { status: { token: string } }).status.token;
+  const as = (bearer: string) => ({ as: null, headers: { authorization: `Bearer ${bearer}` } });
+  expect((await server.ask(maps, as(token))).json.message).toContain('User "system:serviceaccount:default:robot"');
+  expect((await server.ask(maps, as(`${token}x`))).code).toBe(401);
+  const { json: short } = await server.post(`${accounts}/robot/token`, { spec: { expirationSeconds: 5 } });
+  expect(short.message).toContain('may not specify a duration less than 10 minutes');
+  const review = await server.post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token } });
+  expect(review.json).toMatchObject({
+    status: { authenticated: true, user: { username: 'system:serviceaccount:default:robot' } },
+  });
+  await server.ask(`${accounts}/robot`, { method: 'DELETE' });
+  expect((await server.ask(maps, as(token))).code).toBe(401);
+});
+
+test('access reviews answer as requests are answered', async () => {
+  await using server = await httpsApi();
+  const review = (spec: object) => server.post('/apis/authorization.k8s.io/v1/subjectaccessreviews', { spec });
+  const what = { verb: 'get', resource: 'pods', namespace: 'default' };
+  expect((await review({ user: 'jane', resourceAttributes: what })).json).toMatchObject({ status: { allowed: false } });
+  expect((await review({ user: 'r', groups: ['system:masters'], resourceAttributes: what })).json).toMatchObject({
+    status: { allowed: true },
+  });
+  expect((await review({ user: 'jane' })).code).toBe(422);
+});
