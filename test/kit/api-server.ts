@@ -53,10 +53,15 @@ export async function apiServer(
       await store.close();
     },
   };
+  // A store that was used before has them already.
+  if (store.revision === 0) await populate(api);
+  return api;
+}
+
+async function populate(api: TestApi): Promise<void> {
   for (const name of ['default', 'kube-system'])
     await api.call('create', 'namespaces', { namespace: '', object: { metadata: { name } } });
   await api.call('create', 'serviceaccounts', { object: { metadata: { name: 'default' } } });
-  return api;
 }
 
 /** "pods" → core v1; "apps/v1/deployments" → as written. */

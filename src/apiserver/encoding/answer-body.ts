@@ -28,9 +28,12 @@ export function answerBody(clock: Clock, served: Served, answer: Answer, style: 
   return json instanceof Promise ? json.then(restyle) : restyle(json);
 }
 
+/** Go reads YAML 1.1, where a bare `yes` is a boolean. */
+const forGo = { compat: 'yaml-1.1', lineWidth: 0 } as const;
+
 function restyled(body: Body, style: BodyStyle): string {
   const value = JSON.parse(body.toString());
-  return style.format.media === 'yaml' ? stringify(value) : `${JSON.stringify(value, null, 2)}\n`;
+  return style.format.media === 'yaml' ? stringify(value, forGo) : `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
