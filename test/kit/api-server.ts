@@ -54,7 +54,7 @@ export async function apiServer(
     },
   };
   // A store that was used before has them already.
-  if (store.revision === 0) await populate(api);
+  if (store.count('namespaces') === 0) await populate(api);
   return api;
 }
 
