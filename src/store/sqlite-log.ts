@@ -13,18 +13,18 @@ export class SqliteLog implements Log {
   retained: number;
   /** Whether the file was left by a clean stop: its checkpoint covers its last row. */
   readonly clean: boolean;
-  readonly #path: string;
+  readonly #link: () => WorkerLink;
   readonly #db: Connection;
   readonly #read;
   #early: SqliteWriter | undefined;
   #worker: WorkerLink;
   #checker: WorkerLink | undefined;
 
-  /** Opens or makes the file. Throws `StoreUnusable` where it must not be touched. */
-  constructor(path: string) {
-    this.#path = path;
+  /** Opens or makes the file. Throws `StoreUnusable` where it must not be touched. `link` starts a worker for it. */
+  constructor(path: string, link: (path: string) => WorkerLink = (file) => new WorkerLink(file)) {
+    this.#link = () => link(path);
     this.#db = openDatabase(path);
-    this.#worker = new WorkerLink(path);
+    this.#worker = this.#link();
     this.#early = new SqliteWriter(this.#db);
     this.#read = this.#db.prepare('SELECT value FROM log WHERE revision = ?').pluck();
     this.retained = this.#db.prepare("SELECT value FROM meta WHERE name = 'retained'").pluck().get() as number;
@@ -41,7 +41,7 @@ export class SqliteLog implements Log {
   }
 
   async recover(committed: number): Promise<void> {
-    if (this.#worker.failure) this.#worker = new WorkerLink(this.#path);
+    if (this.#worker.failure) this.#worker = this.#link();
     await this.#worker.request({ op: 'recover', committed });
   }
 
@@ -77,7 +77,7 @@ export class SqliteLog implements Log {
 
   /** Runs on a thread of its own, so that no commit waits for it. */
   async check(): Promise<string | undefined> {
-    this.#checker = new WorkerLink(this.#path);
+    this.#checker = this.#link();
     try {
       const finding = (await this.#checker.request({ op: 'check' })) as string;
       return finding === 'ok' ? undefined : finding;
