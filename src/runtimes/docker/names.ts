@@ -105,10 +105,15 @@ export function cgroupParent(driver: string, cluster: string, node: string, podU
   return `krill-${flat(cluster)}-${flat(node)}-${flat(podUid)}.slice`;
 }
 
-/** Where the engine puts a container below its parent, relative to the root of the hierarchy. */
-export function cgroupPath(driver: string, parent: string, containerId: string): string {
-  if (driver !== 'systemd') return `${parent}/${containerId}`;
+/** Where a parent's group lies, relative to the root of the hierarchy: systemd nests slices by the dashes of their names. */
+export function cgroupFolder(driver: string, parent: string): string {
+  if (driver !== 'systemd') return parent;
   const parts = parent.replace(/\.slice$/, '').split('-');
-  const slices = parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`);
-  return `/${slices.join('/')}/docker-${containerId}.scope`;
+  return `/${parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`).join('/')}`;
+}
+
+/** Where the engine puts a container below its parent. */
+export function cgroupPath(driver: string, parent: string, containerId: string): string {
+  const folder = cgroupFolder(driver, parent);
+  return driver === 'systemd' ? `${folder}/docker-${containerId}.scope` : `${folder}/${containerId}`;
 }

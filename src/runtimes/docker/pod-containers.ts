@@ -12,6 +12,8 @@ export interface PodContext {
   /** The engine's folder for volumes, to reach inside a volume in memory. */
   readonly volumesFolder: string;
   cgroupParent(node: string, podUid: string): string;
+  /** That parent's place below the root of the hierarchy. */
+  cgroupFolder(node: string, podUid: string): string;
   /** Whether sandboxes make their network namespaces themselves; see `sandboxNetwork`. */
   ownNetworks: boolean;
 }

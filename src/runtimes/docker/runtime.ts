@@ -37,6 +37,7 @@ import { DockerImages } from './images.ts';
 import { containerLogs } from './logs.ts';
 import {
   type ClusterIdentity,
+  cgroupFolder,
   cgroupParent,
   cgroupPath,
   diskRoot,
@@ -101,6 +102,8 @@ export class DockerRuntime implements Runtime, NodeNetwork {
       volumesFolder: `${info.DockerRootDir}/volumes`,
       ownNetworks: allowsOwnNetworks(info),
       cgroupParent: (node, podUid) => cgroupParent(info.CgroupDriver, cluster.name, node, podUid),
+      cgroupFolder: (node, podUid) =>
+        cgroupFolder(info.CgroupDriver, cgroupParent(info.CgroupDriver, cluster.name, node, podUid)),
     };
     this.#sandboxes = new Sandboxes(engine, this.#nodes, context, mtu);
     this.#containers = new Containers(engine, this.#nodes, this.#sandboxes, context);

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { EngineError, isConflict } from '../../engine/errors.ts';
 import type { ContainerInspect } from '../../engine/types.ts';
 import { type SandboxSpec, type SandboxState, StartError } from '../../node/runtime.ts';
+import { limitPod, removeGroup } from './cgroups.ts';
 import { label, labelsOf, sandboxName } from './names.ts';
 import type { DockerNode } from './node.ts';
 import type { DockerNodes } from './nodes.ts';
@@ -35,29 +36,31 @@ export class Sandboxes {
       id = await this.#engine.createContainer(name, config, signal);
     } catch (error) {
       if (!spec.hostNetwork) node.pool.release(address);
-      if (isConflict(error)) return this.#adopt(node, name, signal);
+      if (isConflict(error)) return this.#adopt(node, name, spec, signal);
       throw refused(error);
     }
     this.#shapes.set(id, { id, nodeId: node.running.id, labels: { ...config.Labels } });
-    return this.#run(node, id, signal);
+    return this.#run(node, id, spec, signal);
   }
 
-  async #adopt(node: DockerNode, name: string, signal: AbortSignal): Promise<SandboxState> {
+  async #adopt(node: DockerNode, name: string, spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
     const found = await this.#engine.inspectContainer(name, signal);
     if (!found) throw new StartError('CreatePodSandboxError', `sandbox ${name} is being removed`);
     const address = labelsOf(found)[label.address];
     if (address && labelsOf(found)[label.network] === 'pod') node.pool.take(address);
-    if (found.State.Status === 'created' || found.State.Running) return this.#run(node, found.Id, signal);
+    if (found.State.Status === 'created' || found.State.Running) return this.#run(node, found.Id, spec, signal);
     // It ran and ended: a sandbox is never started twice.
     return sandboxState(found, []);
   }
 
-  async #run(node: DockerNode, id: string, signal: AbortSignal): Promise<SandboxState> {
+  async #run(node: DockerNode, id: string, spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
     try {
       await this.#engine.startContainer(id, signal);
       const found = await this.#engine.inspectContainer(id, signal);
       if (!found?.State.Running) throw new Error('the sandbox ended as soon as it was started');
-      await this.wire(node, found, signal);
+      const folder = this.#context.cgroupFolder(node.name, spec.pod.uid);
+      const limit = limitPod(folder, spec.resources);
+      await Promise.all([this.wire(node, found, signal), limit && node.files.run(limit, signal)]);
       return sandboxState(found, []);
     } catch (error) {
       throw refused(error);
@@ -118,7 +121,10 @@ export class Sandboxes {
       this.#unwire(nodeName, labels, signal),
     ]);
     this.#shapes.delete(found.Id);
-    if (!others) await this.#removeCgroup(nodeName, found.HostConfig.CgroupParent, signal);
+    const node = this.#nodes.find(nodeName);
+    if (others || !node?.runs) return;
+    const folder = this.#context.cgroupFolder(nodeName, labels[label.podUid] ?? '');
+    await node.files.run(removeGroup(folder), signal).catch(() => undefined);
   }
 
   async #unwire(nodeName: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
@@ -127,13 +133,6 @@ export class Sandboxes {
     if (!node || !address || labels[label.network] !== 'pod') return;
     if (node.runs) await node.net.run(unwirePod(address, hostPortsOf(labels)), signal).catch(() => undefined);
     node.pool.release(address);
-  }
-
-  async #removeCgroup(nodeName: string, parent: string, signal: AbortSignal): Promise<void> {
-    const node = this.#nodes.find(nodeName);
-    if (!node?.runs || !parent.startsWith('/krill/')) return;
-    const script = `for h in 1 2; do for d in /proc/$h/root/sys/fs/cgroup/*${parent} /proc/$h/root/sys/fs/cgroup${parent}; do [ -d $d ] && rmdir $d 2>/dev/null; done; done; true`;
-    await node.files.run(script, signal).catch(() => undefined);
   }
 }
 

@@ -146,6 +146,15 @@ describe.skipIf(!engine)('pods on Docker nodes', () => {
     expect(await cluster.runtime.inspect('n1', pod.container.id, never)).toMatchObject({ oomKilled: true });
   });
 
+  test('a pod’s own limit holds for its containers together', async () => {
+    const command = ['sh', '-c', 'x=$(head -c 100000000 /dev/zero | tr "\\0" x); echo $x | wc -c'];
+    const died = cluster.event((e) => e.type === 'container' && e.what === 'died' && e.podUid === 'uid-pod-limit');
+    const resources = { memoryBytes: 48 * 2 ** 20, cpuShares: 512, cpuQuota: 100_000 };
+    const pod = await cluster.pod('n1', 'pod-limit', { sandbox: { resources }, container: { command } });
+    await died;
+    expect((await cluster.runtime.inspect('n1', pod.container.id, never))!.exitCode).not.toBe(0);
+  });
+
   test('volumes: a swap is seen by a running container, modes and owners hold, memory is memory', async () => {
     const files = cluster.runtime.files('n1', 'uid-vols');
     const folder = files.path('volumes/cm');
