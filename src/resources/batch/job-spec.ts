@@ -1,7 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { dns1123SubdomainErrors } from '../../api/names.ts';
 import type { JobSpec } from '../../api/types/batch-v1.gen.ts';
-import { nonNegative } from '../rules/check.ts';
+import { domainPrefixedPath, nonNegative } from '../rules/check.ts';
 import { podTemplate } from '../rules/pod-spec.ts';
 import { podFailurePolicy, successPolicy } from './job-policies.ts';
 
@@ -27,20 +26,8 @@ const counts = [
   'maxFailedIndexes',
 ] as const;
 
-const pathCharacters = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
-
 function managedBy(errors: ErrorList, path: FieldPath, value: string): void {
-  const slash = value.indexOf('/');
-  if (value === '') errors.required(path);
-  else if (slash < 1 || slash === value.length - 1) {
-    errors.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")');
-  } else {
-    for (const text of dns1123SubdomainErrors(value.slice(0, slash))) errors.invalid(path, value, text);
-    if (!pathCharacters.test(value.slice(slash + 1))) {
-      const pattern = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
-      errors.invalid(path, value, `Invalid path (regex used for validation is '${pattern}')`);
-    }
-  }
+  domainPrefixedPath(errors, path, value);
   if (value.length > limits.managedBy) errors.tooLong(path, limits.managedBy);
 }
 

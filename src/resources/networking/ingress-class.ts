@@ -1,6 +1,7 @@
 import type { IngressClass } from '../../api/types/networking-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { ingressClassDefaults, validateIngressClass, validateIngressClassUpdate } from './ingress-class-rules.ts';
 
 function parameters({ spec }: IngressClass): string {
   if (!spec?.parameters) return '<none>';
@@ -14,6 +15,9 @@ export const ingressClass = defineResource<IngressClass>({
   resource: 'ingressclasses',
   kind: 'IngressClass',
   generation: true,
+  defaults: ingressClassDefaults,
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   columns: [
     nameColumn,
     text('Controller', (object) => object.spec?.controller ?? ''),

@@ -1,6 +1,14 @@
 import type { Ingress } from '../../api/types/networking-v1.gen.ts';
 import { ageColumn, loadBalancerAddresses, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import {
+  ingressDefaults,
+  ingressStatus,
+  prepareIngress,
+  validateIngress,
+  validateNewIngress,
+} from './ingress-rules.ts';
 
 /** Up to three hosts. Upstream counts the rest by rules, not by hosts; so does this. */
 function hosts({ spec }: Ingress): string {
@@ -21,6 +29,12 @@ export const ingress = defineResource<Ingress>({
   resource: 'ingresses',
   kind: 'Ingress',
   generation: true,
+  defaults: ingressDefaults,
+  prepareCreate: prepareIngress,
+  prepareUpdate: keepStatus,
+  validate: validateIngress,
+  validateCreate: validateNewIngress,
+  status: ingressStatus,
   columns: [
     nameColumn,
     text('Class', (object) => object.spec?.ingressClassName ?? '<none>'),

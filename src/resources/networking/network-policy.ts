@@ -1,6 +1,7 @@
 import type { NetworkPolicy } from '../../api/types/networking-v1.gen.ts';
 import { ageColumn, formatSelector, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { networkPolicyDefaults, validateNetworkPolicy } from './network-policy-rules.ts';
 
 export const networkPolicy = defineResource<NetworkPolicy>({
   group: 'networking.k8s.io',
@@ -8,5 +9,7 @@ export const networkPolicy = defineResource<NetworkPolicy>({
   resource: 'networkpolicies',
   kind: 'NetworkPolicy',
   generation: true,
+  defaults: networkPolicyDefaults,
+  validate: validateNetworkPolicy,
   columns: [nameColumn, text('Pod-Selector', (object) => formatSelector(object.spec?.podSelector)), ageColumn],
 });

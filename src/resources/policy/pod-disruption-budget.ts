@@ -1,6 +1,13 @@
 import type { PodDisruptionBudget } from '../../api/types/policy-v1.gen.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import {
+  disruptionBudgetDefaults,
+  disruptionBudgetStatus,
+  prepareDisruptionBudget,
+  validateDisruptionBudget,
+} from './pod-disruption-budget-rules.ts';
 
 export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
   group: 'policy',
@@ -8,6 +15,11 @@ export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
   resource: 'poddisruptionbudgets',
   kind: 'PodDisruptionBudget',
   generation: true,
+  defaults: disruptionBudgetDefaults,
+  prepareCreate: prepareDisruptionBudget,
+  prepareUpdate: keepStatus,
+  validate: validateDisruptionBudget,
+  status: disruptionBudgetStatus,
   columns: [
     nameColumn,
     text('Min Available', (object) => String(object.spec?.minAvailable ?? 'N/A')),

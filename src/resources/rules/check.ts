@@ -36,6 +36,23 @@ export function present(errors: ErrorList, path: FieldPath, value: string | unde
   return false;
 }
 
+const pathCharacters = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
+
+/** A name in a domain's name space: "acme.io/foo". */
+export function domainPrefixedPath(errors: ErrorList, path: FieldPath, value: string): void {
+  const slash = value.indexOf('/');
+  if (value === '') errors.required(path);
+  else if (slash < 1 || slash === value.length - 1) {
+    errors.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")');
+  } else {
+    for (const text of dns1123SubdomainErrors(value.slice(0, slash))) errors.invalid(path, value, text);
+    if (!pathCharacters.test(value.slice(slash + 1))) {
+      const pattern = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+      errors.invalid(path, value, `Invalid path (regex used for validation is '${pattern}')`);
+    }
+  }
+}
+
 /** A reference by name: required, then checked as a subdomain. */
 export function reference(errors: ErrorList, path: FieldPath, name: string | undefined): void {
   if (present(errors, path, name)) subdomain(errors, path, name);

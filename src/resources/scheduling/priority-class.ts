@@ -1,6 +1,7 @@
 import type { PriorityClass } from '../../api/types/scheduling-v1.gen.ts';
 import { ageColumn, boolean, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { priorityClassDefaults, validatePriorityClass, validatePriorityClassUpdate } from './priority-class-rules.ts';
 
 export const priorityClass = defineResource<PriorityClass>({
   group: 'scheduling.k8s.io',
@@ -8,6 +9,9 @@ export const priorityClass = defineResource<PriorityClass>({
   resource: 'priorityclasses',
   kind: 'PriorityClass',
   generation: true,
+  defaults: priorityClassDefaults,
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
   columns: [
     nameColumn,
     integer('Value', (object) => object.value ?? 0),

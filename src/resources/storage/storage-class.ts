@@ -1,6 +1,7 @@
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { storageClassDefaults, validateStorageClass, validateStorageClassUpdate } from './storage-class-rules.ts';
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -17,6 +18,9 @@ export const storageClass = defineResource<StorageClass>({
   version: 'v1',
   resource: 'storageclasses',
   kind: 'StorageClass',
+  defaults: storageClassDefaults,
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
   columns: [
     { name: 'Name', type: 'string', format: 'name', value: name },
     text('Provisioner', (object) => object.provisioner),
