@@ -90,9 +90,12 @@ export function startParts({ options, transport, machines, caPem, dnsIP, nodes: 
   for (const [name, part] of Object.entries(runnables)) {
     if (!without.has(name)) scope.spawn(name, (signal) => part.run(signal));
   }
+  // After a restart the objects still say Ready: the machines must have been taken up again, too.
+  const nodesReady = Promise.all([kubelets.up, seen.ready]).then(() => undefined);
+  nodesReady.catch(() => undefined);
   return {
     gateway: kubelets.gateway,
-    nodesReady: seen.ready,
+    nodesReady,
     nodes: seen.list,
     serveDns: async (address, port) => {
       const dns = new DnsServer({

@@ -46,6 +46,8 @@ export interface KubeletOptions {
 export interface Kubelets {
   /** Runs every node until the signal aborts; containers are left running. */
   run(signal: AbortSignal): Promise<void>;
+  /** Resolves when every node of the options has its machine and is registered; rejects when one cannot. */
+  readonly up: Promise<void>;
   /** What the API server asks of nodes, and how anything reaches pods. */
   readonly gateway: NodeGateway & Dialer;
   /** Adds a node while running; resolves when it is registered and works. */
@@ -63,6 +65,8 @@ export function createKubelets(options: KubeletOptions): Kubelets {
 }
 
 class KubeletManager implements Kubelets {
+  readonly up: Promise<void>;
+  readonly #up = Promise.withResolvers<void>();
   readonly gateway: KubeletGateway;
   readonly #options: KubeletOptions;
   readonly #log: Logger;
@@ -79,6 +83,9 @@ class KubeletManager implements Kubelets {
   constructor(options: KubeletOptions) {
     const { clock, ids, informers } = options;
     this.#options = options;
+    this.up = this.#up.promise;
+    // A node that cannot start is logged by its task; nobody need ask.
+    this.up.catch(() => undefined);
     this.#log = options.log.child({ component: 'kubelet' });
     this.#scope = new Scope((task, error) => this.#log.error('kubelet task failed', { task, error }));
     this.gateway = new KubeletGateway((name) => this.#nodes.get(name));
@@ -105,8 +112,18 @@ class KubeletManager implements Kubelets {
     );
     this.#scope.spawn('leases', (inner) => this.#leases.run(inner));
     this.#scope.spawn('heartbeats', (inner) => this.#heartbeats(inner));
+    let starting = this.#options.nodes.length;
+    if (starting === 0) this.#up.resolve();
     for (const node of this.#options.nodes) {
-      this.#scope.spawn(`node ${node.name}`, (inner) => this.addNode(node, inner));
+      this.#scope.spawn(`node ${node.name}`, async (inner) => {
+        try {
+          await this.addNode(node, inner);
+          if (--starting === 0) this.#up.resolve();
+        } catch (error) {
+          this.#up.reject(error);
+          throw error;
+        }
+      });
     }
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
