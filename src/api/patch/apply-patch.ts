@@ -2,6 +2,7 @@ import { ConformError, conform } from '../conform.ts';
 import { checkKind, type Decoded, type DecodeTarget, type FieldValidation } from '../decode.ts';
 import { ErrorList, FieldPath } from '../field-errors.ts';
 import { countKeys, parseJson, refuseProto } from '../json.ts';
+import { isBigInteger } from '../json-number.ts';
 import { JsonError, parseJsonExactly } from '../json-parser.ts';
 import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../object.ts';
 import { badRequest, invalid } from '../status.ts';
@@ -54,9 +55,24 @@ function patched(current: KubeObject, patch: PatchDocument, target: DecodeTarget
   }
 }
 
-function refuse(tree: unknown, why: string): never {
+/** How Go prints a JSON value with %v. */
+function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value !== 'object') return String(value);
+  if (isBigInteger(value)) return value.rawJSON;
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  const tree = value as Record<string, unknown>;
+  return `map[${Object.keys(tree)
+    .sort()
+    .map((key) => `${key}:${goText(tree[key])}`)
+    .join(' ')}]`;
+}
+
+/** Upstream shows a strategic patch itself, but the whole result of the other kinds. */
+function refuse(patch: PatchDocument, tree: unknown, why: string): never {
   const errors = new ErrorList();
-  errors.invalid(FieldPath.of('patch'), JSON.stringify(tree), why);
+  const shown = patch.type === 'strategic' ? goText(patch.body) : JSON.stringify(tree);
+  errors.invalid(FieldPath.of('patch'), shown, why);
   throw invalid({ group: '', kind: '' }, '', errors.errors);
 }
 
@@ -72,7 +88,7 @@ export function applyPatch(
 ): Decoded {
   const tree = patched(current, patch, target);
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
-    refuse(tree, 'the patched document is not an object');
+    refuse(patch, tree, 'the patched document is not an object');
   checkKind(tree as Record<string, unknown>, target);
   try {
     const { value, unknown } = conform(target.type, tree);
@@ -81,10 +97,11 @@ export function applyPatch(
     object.kind = target.kind;
     if (fieldValidation === 'Ignore') return { object, warnings: [] };
     const findings = [...(patch.findings ?? []), ...unknown.map((path) => `unknown field "${path}"`)];
-    if (findings.length && fieldValidation === 'Strict') refuse(tree, `strict decoding error: ${findings.join(', ')}`);
+    if (findings.length && fieldValidation === 'Strict')
+      refuse(patch, tree, `strict decoding error: ${findings.join(', ')}`);
     return { object, warnings: findings };
   } catch (error) {
-    if (error instanceof ConformError) refuse(tree, error.message);
+    if (error instanceof ConformError) refuse(patch, tree, error.message);
     throw error;
   }
 }

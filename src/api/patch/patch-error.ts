@@ -21,7 +21,7 @@ export function patchStatus(error: unknown): unknown {
   if (error instanceof BadPatch) return badRequest(error.message);
   if (error instanceof UnfitPatch)
     return new StatusError('Invalid', 'the server rejected our request due to an error in our request', {
-      causes: [{ reason: 'UnexpectedServerResponse', message: error.message }],
+      causes: [{ reason: 'UnexpectedServerResponse', message: error.message, field: 'patch' }],
     });
   return error;
 }
