@@ -10,9 +10,26 @@ const masqueradeMark = '0x4000';
 /** Upstream's default for ClientIP affinity, seconds. */
 const defaultAffinity = 10_800;
 
+/**
+ * Services with up to this many endpoints need no chain of their own: one element per endpoint in the map for their
+ * number. The kernel checks every chain again with every change, so ten thousand of them cost seconds; elements do not.
+ */
+const mapped = 8;
+const counts = Array.from({ length: mapped }, (_, index) => index + 1);
+const mapOf = (count: number) => `to_${count}`;
+const pickOf = (count: number) => (count === 1 ? '' : ` . numgen random mod ${count}`);
+
 export interface ProxySubnets {
   readonly pods: string;
   readonly services: string;
+}
+
+/** Whether an address lies in a range such as "10.96.0.0/16". */
+function contains(cidr: string, address: string): boolean {
+  const [base = '', bits = '32'] = cidr.split('/');
+  const number = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(number(base) / size) === Math.floor(number(address) / size);
 }
 
 /**
@@ -24,6 +41,7 @@ export function baseScript({ pods, services }: ProxySubnets): string {
   return `table ip ${t}
 delete table ip ${t}
 table ip ${t} {
+${counts.map((n) => `  map ${mapOf(n)} { typeof ip daddr . meta l4proto . th dport${pickOf(n)} : ip daddr . th dport; }`).join('\n')}
   map cluster_ips { type ipv4_addr . inet_proto . inet_service : verdict; }
   map external_ips { type ipv4_addr . inet_proto . inet_service : verdict; }
   map node_ports { type inet_proto . inet_service : verdict; }
@@ -35,7 +53,11 @@ table ip ${t} {
   }
   chain refuse_port { fib daddr type local ip daddr != 127.0.0.0/8 goto refuse; }
   chain from_outside { meta mark set meta mark or ${masqueradeMark}; }
+  chain cluster_traffic {
+${counts.map((n) => `    meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . meta l4proto . th dport${pickOf(n)} map @${mapOf(n)}`).join('\n')}
+  }
   chain services {
+    ip daddr ${services} jump cluster_traffic
     ip daddr . meta l4proto . th dport vmap @cluster_ips
     ip daddr . meta l4proto . th dport vmap @external_ips
     ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @node_ports
@@ -163,7 +185,7 @@ function planPort(
   port: ServicePort,
   slices: readonly EndpointSlice[],
   node: string,
-  { pods }: ProxySubnets,
+  { pods, services }: ProxySubnets,
 ): void {
   const spec = service.spec!;
   const id = idOf(service, port);
@@ -183,9 +205,20 @@ function planPort(
   const balance = (name: string, backends: readonly Backend[]) =>
     draft.chains.set(name, balanced(draft, service, port, id, backends));
 
-  balance(`svc-${id}`, insideLocal ? local : all);
+  const inside = insideLocal ? local : all;
+  const reachedInsideOnly = nodePort === undefined && externals.length === 0;
+  const plain = spec.sessionAffinity !== 'ClientIP' && inside.length > 0 && inside.length <= mapped;
+  if (reachedInsideOnly && plain && contains(services, spec.clusterIP!)) {
+    inside.forEach((backend, index) => {
+      const turn = inside.length === 1 ? '' : ` . ${index}`;
+      const target = `${backend.address} . ${backend.port}`;
+      draft.element(mapOf(inside.length), `${spec.clusterIP} . ${where}${turn}`, target);
+    });
+    return;
+  }
+  balance(`svc-${id}`, inside);
   draft.element('cluster_ips', `${spec.clusterIP} . ${where}`, `goto svc-${id}`);
-  if (nodePort === undefined && externals.length === 0) return;
+  if (reachedInsideOnly) return;
 
   // Upstream: inside the cluster an external address means the whole Service, whatever the policy.
   const everywhere = insideLocal ? `all-${id}` : `svc-${id}`;

@@ -17,14 +17,21 @@ const plan = (one: ReturnType<typeof service>, endpoints: Parameters<typeof slic
   return { chains, ways, sets: [...rules.sets.values()] };
 };
 
-test('a cluster IP balances over all endpoints', () => {
+test('a cluster IP with a few endpoints is one map element each, without a chain', () => {
   expect(plan(service('web', '10.96.0.9', http), two)).toEqual({
-    chains: {
-      svc: ['meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.244.0.5 . 8080, 1 : 10.244.1.6 . 8080 }'],
-    },
-    ways: ['cluster_ips: 10.96.0.9 . tcp . 80 goto svc'],
+    chains: {},
+    ways: ['to_2: 10.96.0.9 . tcp . 80 . 0 10.244.0.5 . 8080', 'to_2: 10.96.0.9 . tcp . 80 . 1 10.244.1.6 . 8080'],
     sets: [],
   });
+});
+
+test('a cluster IP with many endpoints balances over all of them', () => {
+  const many = Array.from({ length: 20 }, (_, i) => ({ address: `10.244.0.${i + 10}` }));
+  const { chains, ways } = plan(service('web', '10.96.0.9', http), many);
+  expect(ways).toEqual(['cluster_ips: 10.96.0.9 . tcp . 80 goto svc']);
+  expect(chains['svc']![0]).toMatch(
+    /^meta l4proto tcp dnat ip to numgen random mod 20 map \{ 0 : 10\.244\.0\.10 \. 8080, /,
+  );
 });
 
 test('a node port and external addresses are masqueraded, unless the policy is Local', () => {
