@@ -29,6 +29,7 @@ interface DialOptions {
   isStream?: boolean;
   hijack?: boolean;
   openStdin?: boolean;
+  allowEmpty?: boolean;
 }
 
 interface Modem {
@@ -81,7 +82,8 @@ export class EngineConnection {
 
   /** A request that turns the connection into a raw two-way stream. */
   hijack(request: EngineRequest): Promise<Duplex> {
-    return this.#dial<Duplex>(request, { isStream: true, hijack: true, openStdin: true });
+    // The modem sends the head with the first bytes of a body: one without (attach) would wait for them for ever.
+    return this.#dial<Duplex>(request, { isStream: true, hijack: true, openStdin: true, allowEmpty: true });
   }
 
   /** Closes idle sockets. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { SystemClock } from '../../../src/base/clock.ts';
 import { connectEngine, negotiate } from '../../../src/engine/engine.ts';
@@ -17,7 +18,7 @@ const clock = new SystemClock();
 const never = new AbortController().signal;
 
 /** A socket where `listener` plays the engine, and what finds it. */
-async function engineOf(listener: RequestListener) {
+async function engineOf(listener: RequestListener, onUpgrade?: (socket: Duplex) => void) {
   const folder = await mkdtemp(join(tmpdir(), 'krill-engine-'));
   const path = join(folder, 's');
   const server = createServer((request, answer) => {
@@ -27,6 +28,7 @@ async function engineOf(listener: RequestListener) {
       listener(request, answer);
     }
   });
+  if (onUpgrade) server.on('upgrade', (_request, socket) => onUpgrade(socket));
   await new Promise<void>((resolve) => server.listen(path, resolve));
   cleanups.push(async () => {
     server.closeAllConnections();
@@ -112,4 +114,19 @@ test.each([
 test('engines too old or too new are refused by name', () => {
   expect(() => negotiate({ Version: '17.03', ApiVersion: '1.27' })).toThrow(/needs 1\.40/);
   expect(() => negotiate({ Version: '50', ApiVersion: '1.80', MinAPIVersion: '1.60' })).toThrow(/only API 1\.60/);
+});
+
+test('attaching with stdin does not wait for input before it asks', async () => {
+  const engine = await engineOf(
+    (_, answer) => answer.end(),
+    (socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      socket.end('hello');
+    },
+  );
+  const attached = await engine.attach('abc', { stdin: true, tty: true });
+  let text = '';
+  for await (const chunk of attached.stdout) text += String(chunk);
+  expect(text).toBe('hello');
 });
