@@ -47,7 +47,10 @@ export class CommitQueue<W extends PendingWrite> {
   #scheduled = false;
   #lazyTimer: Timer | undefined;
   #probeTimer: Timer | undefined;
-  #idle: Array<() => void> = [];
+  /** How many writes came and how many of them have settled, in order. */
+  #pushed = 0;
+  #settled = 0;
+  #waiters: { readonly until: number; readonly resolve: () => void }[] = [];
   #failure: WriteFailed | undefined;
   #closed = false;
 
@@ -63,6 +66,7 @@ export class CommitQueue<W extends PendingWrite> {
 
   push(write: W, lazy: boolean): void {
     this.#gathering.push(write);
+    this.#pushed++;
     if (this.#inFlight || this.#scheduled) return;
     if (lazy) this.#lazyTimer ??= this.#options.clock.after(lazyDelay, () => this.#start());
     else this.#schedule();
@@ -70,17 +74,17 @@ export class CommitQueue<W extends PendingWrite> {
 
   /** Resolves when everything pushed before has settled. */
   flush(): Promise<void> {
-    if (!this.#inFlight && this.#gathering.length === 0) return Promise.resolve();
+    if (this.#settled === this.#pushed) return Promise.resolve();
     if (!this.#inFlight) this.#schedule();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    return new Promise((resolve) => this.#waiters.push({ until: this.#pushed, resolve }));
   }
 
-  /** Settles everything and refuses what comes after. */
+  /** Refuses what comes from now on and settles what came before. */
   async close(): Promise<void> {
-    await this.flush();
     this.#closed = true;
     this.#probeTimer?.cancel();
     this.#failure ??= new WriteFailed(new Error('the store is closed'));
+    await this.flush();
   }
 
   /** Refuses all further writes: the file cannot be trusted. */
@@ -126,7 +130,7 @@ export class CommitQueue<W extends PendingWrite> {
     for (const write of batch) write.resolve();
     if (this.#gathering.length > 0) this.#start();
     publish();
-    this.#settle();
+    this.#settle(batch.length);
   }
 
   #fail(batch: W[], cause: unknown): void {
@@ -140,7 +144,7 @@ export class CommitQueue<W extends PendingWrite> {
     });
     this.#sink.dropped(writes);
     for (const write of writes) write.reject(this.#failure);
-    this.#settle();
+    this.#settle(writes.length);
     this.#probe(1);
   }
 
@@ -159,10 +163,8 @@ export class CommitQueue<W extends PendingWrite> {
     });
   }
 
-  #settle(): void {
-    if (this.#inFlight || this.#gathering.length > 0) return;
-    const idle = this.#idle;
-    this.#idle = [];
-    for (const resolve of idle) resolve();
+  #settle(writes: number): void {
+    this.#settled += writes;
+    while (this.#waiters[0] && this.#waiters[0].until <= this.#settled) this.#waiters.shift()!.resolve();
   }
 }

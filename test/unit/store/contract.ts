@@ -533,6 +533,23 @@ export function storeContract(kind: string, open: () => Promise<Subject>): void 
       });
     });
 
+    test('flush does not wait for writes that come after it, close lets those before it finish', async () => {
+      const store = await fresh();
+      let writing = true;
+      const lane = async () => {
+        for (let n = 0; writing; n++) await store.create(pod(`p${n}`), object(pod(`p${n}`)));
+      };
+      const busy = lane();
+      await store.flush();
+      await store.flush();
+      writing = false;
+      const last = store.create(pod('last'), object(pod('last')));
+      const closing = store.close();
+      await expect(store.create(pod('late'), object(pod('late')))).rejects.toThrow('closed');
+      await expect(last).resolves.toBeDefined();
+      await Promise.allSettled([busy, closing]);
+    });
+
     test('after close writes are refused', async () => {
       const store = await fresh();
       await store.close();
