@@ -9,7 +9,7 @@ import type {
   VolumeMount,
   VolumeMountStatus,
 } from '../types.ts';
-import { alive, type Instance, newest, type Observed } from './observed.ts';
+import { alive, type Instance, labels, newest, type Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { isSidecar } from './restart.ts';
 
@@ -83,7 +83,7 @@ function containerStatus(
     lastState: previous ? { terminated: terminated(previous.state, context.runtime) } : {},
     ready: isReady(),
     restartCount: shown && shown.status !== 'created' ? shown.attempt : Math.max(0, (shown?.attempt ?? 0) - 1),
-    image: shown?.image || (container.image ?? ''),
+    image: shown?.labels[labels.image] || shown?.image || (container.image ?? ''),
     imageID: shown?.imageId ?? '',
     ...(shown?.id && { containerID: `${context.runtime}://${shown.id}` }),
     started,
