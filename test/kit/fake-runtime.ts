@@ -54,6 +54,9 @@ export class FakeRuntime implements Runtime {
   /** Images a registry has. */
   readonly registry = new Set<string>();
   pulls = 0;
+  /** How often a whole node was listed and a container looked at. */
+  lists = 0;
+  inspections = 0;
   /** Refuses to start containers of these images. */
   readonly broken = new Map<string, StartError>();
   imageUser = '';
@@ -114,6 +117,7 @@ export class FakeRuntime implements Runtime {
   }
 
   async list(node: string): Promise<readonly SandboxState[]> {
+    this.lists++;
     return [...this.#sandboxes.values()].filter((s) => s.spec.node === node).map(stateOf);
   }
 
@@ -140,6 +144,8 @@ export class FakeRuntime implements Runtime {
     if (!sandbox) return;
     sandbox.running = false;
     for (const container of sandbox.containers) this.#end(container, 137);
+    const { node, pod } = sandbox.spec;
+    this.emit({ type: 'sandbox', node, podUid: pod.uid, sandboxId: id, what: 'died' });
   }
 
   async removeSandbox(_node: string, id: string): Promise<void> {
@@ -174,8 +180,10 @@ export class FakeRuntime implements Runtime {
   async stopContainer(_node: string, id: string, grace: number): Promise<ContainerState> {
     const container = this.#container(id);
     if (!container) throw new Error(`no container ${id}`);
-    if (container.status === 'running') this.stops.push({ name: container.name, grace });
-    this.#end(container, 143);
+    if (container.status === 'running') {
+      this.stops.push({ name: container.name, grace });
+      this.die(id, 143);
+    }
     return { ...container };
   }
 
@@ -184,6 +192,7 @@ export class FakeRuntime implements Runtime {
   }
 
   async inspect(_node: string, id: string): Promise<ContainerState | undefined> {
+    this.inspections++;
     const container = this.#container(id);
     return container && { ...container };
   }

@@ -52,8 +52,8 @@ export interface PodContext {
   readonly files: PodFiles;
   /** Containers whose preStop hook has been run. */
   readonly hooked: Set<string>;
-  /** Lists the pod's sandboxes anew. */
-  refresh(signal: AbortSignal): Promise<void>;
+  /** Looks at every container that was last seen alive. */
+  inspectAll(signal: AbortSignal): Promise<void>;
 }
 
 /** The pod's own addresses: its sandbox's, or its node's. */

@@ -93,7 +93,7 @@ export async function stopSandbox(
   const { env, world } = context;
   await env.runtime.stopSandbox(env.node, step.sandboxId, signal);
   if (world.sandbox?.id === step.sandboxId) world.sandbox = { ...world.sandbox, running: false };
-  if (anyAlive(world)) await context.refresh(signal);
+  if (anyAlive(world)) await context.inspectAll(signal);
 }
 
 export async function removeContainer(

@@ -140,9 +140,14 @@ export class PodWorker implements PodContext {
   /** A hint from the runtime. */
   notice(event: Exclude<RuntimeEvent, { type: 'node' | 'resync' }>): void {
     if (this.#paused || this.#finished) return;
+    if (event.type === 'sandbox') {
+      const { sandbox } = this.world;
+      if (!sandbox?.running || sandbox.id !== event.sandboxId || this.world.busy.has('stop-sandbox')) return;
+      this.world.sandbox = { ...sandbox, running: false };
+    } else if (event.what === 'started' || !alive(this.world.find(event.containerId))) return;
     this.env.scope.spawn('look at a container', async (signal) => {
-      if (event.type === 'sandbox') await this.refresh(signal);
-      else if (event.what !== 'started') await this.#inspect(event.containerId, signal);
+      if (event.type === 'sandbox') await this.inspectAll(signal);
+      else await this.#inspect(event.containerId, signal);
       this.poke();
     });
   }
@@ -157,9 +162,9 @@ export class PodWorker implements PodContext {
     });
   }
 
-  async refresh(signal: AbortSignal): Promise<void> {
-    const sandboxes = await this.env.runtime.list(this.env.node, signal);
-    this.adopt(sandboxes.filter((sandbox) => sandbox.pod.uid === this.uid));
+  async inspectAll(signal: AbortSignal): Promise<void> {
+    const living = [...this.world.instances.values()].flat().filter(alive);
+    await Promise.all(living.map((instance) => this.#inspect(instance.state.id, signal)));
   }
 
   /** Ends probes and timers; containers are left as they are. */

@@ -236,3 +236,31 @@ test('a pod whose object vanishes is stopped and removed all the same', async ()
   expect(k.fake.removedPods).toEqual([metadata.uid]);
   expect(k.fake.sandboxCount()).toBe(0);
 });
+
+test('deleting pods neither lists the node nor looks at each container', async () => {
+  await using k = await startKubelets();
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names) await k.pod(name, app);
+  for (const name of names) await k.until(name, ready);
+  k.fake.lists = 0;
+  for (const name of names) await k.api.call('delete', 'pods', { name });
+  for (const name of names) await k.gone(name);
+  expect(k.fake.lists).toBe(0);
+  expect(k.fake.inspections).toBe(0);
+});
+
+test('a sandbox that dies takes its containers with it, and the pod gets a new one', async () => {
+  await using k = await startKubelets();
+  const { metadata } = await k.pod('web', app);
+  await k.until('web', ready);
+  k.fake.emit({
+    type: 'sandbox',
+    node: 'n1',
+    podUid: metadata.uid ?? '',
+    sandboxId: 'sandbox-web-0',
+    what: 'died',
+  });
+  const pod = await k.until('web', (p) => first(p)?.restartCount === 1 && ready(p));
+  expect(pod.status?.podIP).toBe('10.244.0.3');
+  expect(k.fake.running()).toEqual(['web-web-1']);
+});
