@@ -56,9 +56,25 @@ export function hostnameUnder(service: Service, pod: Pod): string | undefined {
   return hostname && subdomain === service.metadata.name ? hostname : undefined;
 }
 
-/** Adds the key of every Service whose endpoints may have changed. */
-export function watchServices(services: Informer<Service>, pods: Informer<Pod>, add: (key: string) => void): void {
-  const addService = (service: Service) => add(keyOf(service));
+/** Services with more pods than this are not looked at for every change. */
+const large = 100;
+
+/**
+ * How long changes of a Service with so many pods are gathered, in milliseconds: each look costs as much as it has pods,
+ * and a rollout changes them one by one.
+ */
+export const gatherDelay = (pods: number): number => (pods > large ? Math.min(1000, pods / 10) : 0);
+
+/** How long to wait before looking whether somebody else changed the endpoints: most changes are the controller's own. */
+export const echoDelay = (pods: number): number => (pods > large ? 2000 : 0);
+
+/** Adds the key of every Service whose endpoints may have changed; `byPod` tells changes of its pods from its own. */
+export function watchServices(
+  services: Informer<Service>,
+  pods: Informer<Pod>,
+  add: (key: string, byPod: boolean) => void,
+): void {
+  const addService = (service: Service) => add(keyOf(service), false);
   services.index(byNamespace).on({
     added: addService,
     updated: (_, service) => addService(service),
@@ -68,7 +84,7 @@ export function watchServices(services: Informer<Service>, pods: Informer<Pod>, 
     for (const service of services.by(byNamespace, versions[0]!.metadata.namespace!)) {
       if (!hasSelector(service)) continue;
       const selector = labelsAsSelector(service.spec?.selector ?? {});
-      if (versions.some((pod) => selector.matches(pod.metadata.labels))) addService(service);
+      if (versions.some((pod) => selector.matches(pod.metadata.labels))) add(keyOf(service), true);
     }
   };
   pods.index(byNamespace).on({

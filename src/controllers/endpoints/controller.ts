@@ -5,7 +5,7 @@ import { keyOf, parseKey } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
 import { type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
-import { hasSelector, selectedPods, watchServices } from '../service-pods.ts';
+import { echoDelay, gatherDelay, hasSelector, selectedPods, watchServices } from '../service-pods.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { planEndpoints } from './plan.ts';
 
@@ -20,6 +20,8 @@ export const endpointsController: ControllerDescriptor = {
     const endpoints = informers.of(endpointsRef);
     const writer = client.resource(endpointsRef);
     const triggers = new TriggerTimes();
+    /** How many pods each Service had when it was last looked at. */
+    const sizes = new Map<string, number>();
     const reconciler = new Reconciler({
       name,
       clock,
@@ -30,11 +32,13 @@ export const endpointsController: ControllerDescriptor = {
         const current = endpoints.get(key);
         if (!service) {
           triggers.forget(key);
+          sizes.delete(key);
           if (current) await remove(key, current.metadata.uid!, signal);
           return;
         }
         if (!hasSelector(service)) return;
         const selected = selectedPods(service, pods);
+        sizes.set(key, selected.length);
         const wanted = planEndpoints(service, selected, current, triggers.next(key, service, selected));
         if (!wanted) return;
         try {
@@ -55,10 +59,13 @@ export const endpointsController: ControllerDescriptor = {
         if (!isStatus(error, 'NotFound')) throw error;
       }
     };
-    watchServices(services, pods, (key) => reconciler.add(key));
+    watchServices(services, pods, (key, byPod) =>
+      reconciler.addAfter(key, byPod ? gatherDelay(sizes.get(key) ?? 0) : 0),
+    );
     // Endpoints without a Service are their writer's own: they must not be looked at, lest they be removed.
     const changed = (object: Endpoints) => {
-      if (services.get(keyOf(object))) reconciler.add(keyOf(object));
+      const key = keyOf(object);
+      if (services.get(key)) reconciler.addAfter(key, echoDelay(sizes.get(key) ?? 0));
     };
     endpoints.on({ deleted: changed, updated: (_, object) => changed(object) });
     return reconciler;

@@ -11,7 +11,7 @@ import { keyOf, parseKey } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
-import { hasSelector, selectedPods, watchServices } from '../service-pods.ts';
+import { echoDelay, gatherDelay, hasSelector, selectedPods, watchServices } from '../service-pods.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { managedBy, managedByLabel, planSlices, type SlicePlan, serviceNameLabel } from './plan.ts';
 
@@ -27,6 +27,8 @@ export const endpointSliceController: ControllerDescriptor = {
     const nodes = informers.of(nodesRef);
     const slices = informers.of(slicesRef).index(byService);
     const triggers = new TriggerTimes();
+    /** How many pods each Service had when it was last looked at. */
+    const sizes = new Map<string, number>();
     const zoneOf = (node: string) => nodes.get(node)?.metadata.labels?.['topology.kubernetes.io/zone'];
     const reconciler = new Reconciler({
       name,
@@ -37,10 +39,12 @@ export const endpointSliceController: ControllerDescriptor = {
         const service = services.get(key);
         if (!service) {
           triggers.forget(key);
+          sizes.delete(key);
           return;
         }
         if (!hasSelector(service) || service.metadata.deletionTimestamp) return;
         const selected = selectedPods(service, pods);
+        sizes.set(key, selected.length);
         const own = slices.by(byService, key).filter((slice) => !slice.metadata.deletionTimestamp);
         const plan = planSlices(service, selected, own, zoneOf, triggers.next(key, service, selected));
         try {
@@ -55,10 +59,12 @@ export const endpointSliceController: ControllerDescriptor = {
         }
       },
     });
-    watchServices(services, pods, (key) => reconciler.add(key));
+    watchServices(services, pods, (key, byPod) =>
+      reconciler.addAfter(key, byPod ? gatherDelay(sizes.get(key) ?? 0) : 0),
+    );
     const changed = (slice: EndpointSlice) => {
       const service = serviceOf(slice);
-      if (service) reconciler.add(service);
+      if (service) reconciler.addAfter(service, echoDelay(sizes.get(service) ?? 0));
     };
     slices.on({
       added: (slice, initial) => initial || changed(slice),

@@ -26,6 +26,9 @@ export const replicaSetController: ControllerDescriptor = {
   },
 };
 
+/** Pods created at once: enough to share commits, few enough not to hold the event loop. */
+const parallel = 50;
+
 class ReplicaSetController {
   readonly reconciler: Reconciler;
   readonly #context: ControllerContext;
@@ -173,7 +176,7 @@ class ReplicaSetController {
     this.#expectations.expectCreations(key, total);
     let left = total;
     // After a failure begin with one, then double, so that a quota is not hit hundreds of times for nothing.
-    let batch = set.status?.conditions?.some((c) => c.type === 'ReplicaFailure') ? 1 : total;
+    let batch = set.status?.conditions?.some((c) => c.type === 'ReplicaFailure') ? 1 : parallel;
     while (left > 0) {
       const size = Math.min(batch, left);
       const failures = await Promise.all(Array.from({ length: size }, () => this.#createOne(set, signal)));
@@ -184,7 +187,7 @@ class ReplicaSetController {
         for (let i = 0; i < left; i++) this.#expectations.created(key);
         return failed.find((f) => f !== 'going') as Failure | undefined;
       }
-      batch *= 2;
+      batch = Math.min(batch * 2, parallel);
     }
     return undefined;
   }
