@@ -22,6 +22,9 @@ import type {
 const newestApi = '1.51';
 const oldestApi = '1.40';
 
+/** How long an engine may take to say what it is. One that is asleep accepts connections and says nothing. Milliseconds. */
+const patience = 5000;
+
 export interface ExecRequest {
   readonly command: readonly string[];
   readonly stdin: boolean;
@@ -377,14 +380,19 @@ export async function connectEngine(
   const failures: string[] = [];
   for (const endpoint of engineEndpoints(at)) {
     const connection = new EngineConnection(endpoint);
+    const slow = new AbortController();
+    const timer = clock.after(patience, () => slow.abort(new Error('it accepts connections but does not answer')));
     try {
-      const version = await connection.json<EngineVersion>({ method: 'GET', path: '/version', signal });
+      const request = { method: 'GET', path: '/version', signal: AbortSignal.any([signal, slow.signal]) } as const;
+      const version = await connection.json<EngineVersion>(request);
       connection.useVersion(negotiate(version));
       return new Engine(connection, version, clock);
     } catch (error) {
       connection.close();
       signal.throwIfAborted();
       failures.push(`  ${describeEndpoint(endpoint)} (${endpoint.from}): ${(error as Error).message}`);
+    } finally {
+      timer.cancel();
     }
   }
   throw new EngineUnavailable(

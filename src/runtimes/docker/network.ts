@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Engine } from '../../engine/engine.ts';
 import { EngineError } from '../../engine/errors.ts';
 import type { NetworkInspect } from '../../engine/types.ts';
+import { destroyCluster } from './destroy.ts';
 import { type ClusterIdentity, label, networkName } from './names.ts';
 import { chooseSubnets, parseRoutes, rangeOf, type Subnets, toAddress } from './subnets.ts';
 
@@ -35,7 +36,12 @@ export async function ensureClusterNetwork(
   signal: AbortSignal,
 ): Promise<ClusterNetwork> {
   const name = networkName(cluster.name);
-  const existing = await engine.inspectNetwork(name, signal);
+  let existing = await engine.inspectNetwork(name, signal);
+  if (existing && isLeftover(existing, cluster)) {
+    // Of an earlier cluster of this name, whose data folder is gone: its nodes and pods belong to nobody.
+    await destroyCluster(engine, cluster.name, signal);
+    existing = undefined;
+  }
   if (existing) return adopt(existing, cluster, stored, engine, signal);
   const taken = await takenRanges(engine, signal);
   for (;;) {
@@ -54,6 +60,11 @@ export async function ensureClusterNetwork(
       taken.push(subnets.nodes);
     }
   }
+}
+
+function isLeftover(existing: NetworkInspect, cluster: ClusterIdentity): boolean {
+  const labels = existing.Labels ?? {};
+  return labels[label.cluster] === cluster.name && labels[label.clusterUid] !== cluster.uid;
 }
 
 async function adopt(

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { destroyCluster } from '../../../src/runtimes/docker/destroy.ts';
+import { ensureClusterNetwork } from '../../../src/runtimes/docker/network.ts';
 import { DockerTestCluster, never, type TestPod } from '../../kit/docker/cluster.ts';
 import { testEngine } from '../../kit/docker/engine.ts';
 import { hostLinks, leftovers } from '../../kit/docker/leaks.ts';
@@ -333,5 +334,19 @@ describe.skipIf(!engine)('the life of a node', () => {
     }
     expect(await leftovers(engine!, cluster.name)).toEqual([]);
     await destroyCluster(engine!, cluster.name, never);
+  });
+
+  test('what an earlier cluster of the same name left is cleared away', async () => {
+    const cluster = await DockerTestCluster.start(engine!, 1);
+    try {
+      const { image, name, network } = cluster;
+      const again = await ensureClusterNetwork(engine!, { name, uid: 'another' }, undefined, never);
+      expect(again.id).not.toBe(network.id);
+      expect(await engine!.listContainers({ label: [`krill.cluster=${name}`] })).toEqual([]);
+      expect(await engine!.inspectImage(image)).toBeDefined();
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+    }
+    expect(await leftovers(engine!, cluster.name)).toEqual([]);
   });
 });

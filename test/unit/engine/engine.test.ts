@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
-import { SystemClock } from '../../../src/base/clock.ts';
+import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
 import { connectEngine, negotiate } from '../../../src/engine/engine.ts';
 import { EngineUnavailable } from '../../../src/engine/errors.ts';
 import { followEvents } from '../../../src/engine/events.ts';
@@ -46,6 +46,27 @@ test('no engine: the message names every place that was tried', async () => {
   const failure = await connectEngine(clock, never, at).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(EngineUnavailable);
   expect((failure as Error).message).toMatch(/unix:\/\/\/nowhere\/d\.sock.*no such socket/s);
+});
+
+test('an engine that accepts connections and says nothing is given up', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'krill-engine-'));
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(join(folder, 's'), resolve));
+  cleanups.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const time = new ManualClock();
+  const at = {
+    env: { DOCKER_HOST: `unix://${join(folder, 's')}` },
+    home: '/',
+    platform: 'linux',
+    read: () => undefined,
+  };
+  const waiting = connectEngine(time, never, at).catch((error: unknown) => error);
+  await time.advance(5000);
+  expect(((await waiting) as Error).message).toMatch(/does not answer/);
 });
 
 test('engine errors keep the status and the words of the engine', async () => {
