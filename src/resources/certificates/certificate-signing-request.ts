@@ -2,6 +2,13 @@ import { humanDuration } from '../../api/human-duration.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import {
+  prepareRequest,
+  prepareRequestUpdate,
+  requestApproval,
+  requestStatus,
+  validateRequest,
+} from './certificate-signing-request-rules.ts';
 
 function condition({ status }: CertificateSigningRequest): string {
   const types = (status?.conditions ?? []).map((c) => c.type);
@@ -16,6 +23,11 @@ export const certificateSigningRequest = defineResource<CertificateSigningReques
   version: 'v1',
   resource: 'certificatesigningrequests',
   kind: 'CertificateSigningRequest',
+  prepareCreate: prepareRequest,
+  prepareUpdate: prepareRequestUpdate,
+  validate: validateRequest,
+  status: requestStatus,
+  subresources: { approval: requestApproval },
   columns: [
     nameColumn,
     ageColumn,

@@ -2,6 +2,7 @@ import { since } from '../../api/human-duration.ts';
 import type { Event } from '../../api/types/core-v1.gen.ts';
 import { text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { validateEvent } from './event-rules.ts';
 import { eventVersions } from './event-versions.ts';
 
 const firstSeen = (event: Event, now: number): string => since(event.firstTimestamp ?? event.eventTime, now);
@@ -27,6 +28,7 @@ export const event = defineResource<Event>({
   resource: 'events',
   kind: 'Event',
   createOnUpdate: true,
+  validate: validateEvent,
   columns: [
     text('Last Seen', lastSeen),
     text('Type', (object) => object.type ?? ''),

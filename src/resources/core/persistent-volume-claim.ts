@@ -2,12 +2,26 @@ import type { PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import { accessModes, legacyStorageClass } from '../access-modes.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import {
+  claimDefaults,
+  claimStatus,
+  prepareClaim,
+  validateClaim,
+  validateClaimUpdate,
+} from './persistent-volume-claim-rules.ts';
 
 export const persistentVolumeClaim = defineResource<PersistentVolumeClaim>({
   group: '',
   version: 'v1',
   resource: 'persistentvolumeclaims',
   kind: 'PersistentVolumeClaim',
+  defaults: claimDefaults,
+  prepareCreate: prepareClaim,
+  prepareUpdate: keepStatus,
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
+  status: claimStatus,
   columns: [
     nameColumn,
     text('Status', (object) => (object.metadata?.deletionTimestamp ? 'Terminating' : (object.status?.phase ?? ''))),

@@ -2,12 +2,26 @@ import type { PersistentVolume } from '../../api/types/core-v1.gen.ts';
 import { accessModes, legacyStorageClass } from '../access-modes.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import {
+  persistentVolumeDefaults,
+  persistentVolumeStatus,
+  preparePersistentVolume,
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from './persistent-volume-rules.ts';
 
 export const persistentVolume = defineResource<PersistentVolume>({
   group: '',
   version: 'v1',
   resource: 'persistentvolumes',
   kind: 'PersistentVolume',
+  defaults: persistentVolumeDefaults,
+  prepareCreate: preparePersistentVolume,
+  prepareUpdate: keepStatus,
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
+  status: persistentVolumeStatus,
   columns: [
     nameColumn,
     text('Capacity', (object) => object.spec?.capacity?.storage ?? '0'),

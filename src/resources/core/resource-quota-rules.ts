@@ -1,0 +1,58 @@
+import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import type { Mutable } from '../../api/object.ts';
+import { immutableText } from '../../api/object-meta.ts';
+import type { ResourceQuota } from '../../api/types/core-v1.gen.ts';
+import type { UpdateRules } from '../resource.ts';
+import { quotaResourceName, resourceQuantity } from '../rules/quantities.ts';
+import { keepSpec } from '../rules/status.ts';
+import { specPath, statusPath } from '../rules/workloads.ts';
+
+const scopes = [
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+  'VolumeAttributesClass',
+];
+const opposites = [
+  ['Terminating', 'NotTerminating'],
+  ['BestEffort', 'NotBestEffort'],
+];
+
+export function quotaDefaults(object: Mutable<ResourceQuota>): void {
+  object.spec ??= {};
+  object.status ??= {};
+}
+
+function amounts(errors: ErrorList, path: FieldPath, map: unknown): void {
+  for (const [name, value] of Object.entries((map ?? {}) as Readonly<Record<string, string>>)) {
+    quotaResourceName(errors, path.key(name), name);
+    resourceQuantity(errors, path.key(name), name, value);
+  }
+}
+
+export function validateQuota({ spec = {} }: ResourceQuota, errors: ErrorList): void {
+  amounts(errors, specPath.child('hard'), spec.hard);
+  const list = spec.scopes ?? [];
+  const at = specPath.child('scopes');
+  for (const scope of list) if (!scopes.includes(scope)) errors.invalid(at, list, 'unsupported scope');
+  for (const pair of opposites) {
+    if (pair.every((scope) => list.some((other) => other === scope))) errors.invalid(at, list, 'conflicting scopes');
+  }
+}
+
+export function validateQuotaUpdate(object: ResourceQuota, old: ResourceQuota, errors: ErrorList): void {
+  const [now, before] = [new Set<string>(object.spec?.scopes), new Set<string>(old.spec?.scopes)];
+  if (now.size === before.size && [...now].every((scope) => before.has(scope))) return;
+  errors.invalid(specPath.child('scopes'), object.spec?.scopes, immutableText);
+}
+
+export const quotaStatus: UpdateRules<ResourceQuota> = {
+  prepareUpdate: keepSpec,
+  validateUpdate({ status }, _old, errors) {
+    amounts(errors, statusPath.child('hard'), status?.hard);
+    amounts(errors, statusPath.child('used'), status?.used);
+  },
+};

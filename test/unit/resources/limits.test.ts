@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { create, refusals, set, update, updateSubresource } from './rules-kit.ts';
+
+const range = (item: string) => `spec: {limits: [{${item}}]}`;
+
+test('limits of containers fill each other', () => {
+  const { object, errors } = create('limitranges', range('type: Container, max: {cpu: "2"}, min: {memory: 1Mi}'));
+  expect(errors).toEqual([]);
+  expect(object).toMatchObject({
+    spec: { limits: [{ default: { cpu: '2' }, defaultRequest: { cpu: '2', memory: '1Mi' } }] },
+  });
+});
+
+test.each<[string, string[]]>([
+  [
+    'type: Container, min: {cpu: "2"}, max: {cpu: "1"}, default: {cpu: "1"}, defaultRequest: {cpu: "1"}',
+    [
+      'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+      'spec.limits[0].defaultRequest[cpu]: Invalid value: "2": min value 2 is greater than default request value 1',
+      'spec.limits[0].default[cpu]: Invalid value: "2": min value 2 is greater than default value 1',
+    ],
+  ],
+  ['type: Pod, default: {cpu: "1"}', ["spec.limits[0].default: Forbidden: may not be specified when `type` is 'Pod'"]],
+  [
+    'type: PersistentVolumeClaim',
+    [
+      'spec.limits[0].limits: Required value: either minimum or maximum storage value is required, but neither was provided',
+    ],
+  ],
+])('a limit range %s', (item, expected) => {
+  expect(refusals('limitranges', range(item))).toEqual(expected);
+});
+
+test.each<[string, string[]]>([
+  ['{hard: {pods: "3", requests.cpu: "1", count/jobs.batch: "2"}, scopes: [NotTerminating]}', []],
+  ['{hard: {pods: "-1"}}', ['spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0']],
+  ['{scopes: [Odd]}', ['spec.scopes: Invalid value: ["Odd"]: unsupported scope']],
+  [
+    '{scopes: [BestEffort, NotBestEffort]}',
+    ['spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'],
+  ],
+])('a quota %s', (spec, expected) => {
+  expect(refusals('resourcequotas', `spec: ${spec}`)).toEqual(expected);
+});
+
+test('scopes of a quota are fixed', () => {
+  expect(update('resourcequotas', 'spec: {scopes: [BestEffort]}', (quota) => set(quota, 'spec.scopes', []))).toEqual([
+    'spec.scopes: Invalid value: []: field is immutable',
+  ]);
+});
+
+test.each<[string, string[]]>([
+  ['involvedObject: {kind: Pod, name: p, namespace: default}', []],
+  ['involvedObject: {kind: Node, name: n}', []],
+  [
+    'involvedObject: {kind: Pod, name: p, namespace: other}',
+    ['involvedObject.namespace: Invalid value: "other": does not match event.namespace'],
+  ],
+  [
+    '{involvedObject: {namespace: default}, eventTime: "2026-01-01T00:00:00Z", reportingComponent: a.b/c, reason: r}',
+    ['reportingInstance: Required value', 'action: Required value'],
+  ],
+])('an event %s', (yaml, expected) => {
+  expect(refusals('events', yaml)).toEqual(expected);
+});
+
+const pem = Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n').toString(
+  'base64',
+);
+const request = (extra = '') =>
+  `spec: {request: ${pem}, usages: [client auth], signerName: kubernetes.io/kube-apiserver-client${extra}}`;
+const requests = 'certificatesigningrequests/certificates.k8s.io';
+
+test('a certificate request says who asked', () => {
+  const { object, errors } = create(requests, request(', username: root, uid: "1"'));
+  expect(errors).toEqual([]);
+  expect(object).toMatchObject({ spec: { username: 'alice', groups: [] }, status: {} });
+  expect(object['spec']).not.toHaveProperty('uid');
+});
+
+test.each<[string, string[]]>([
+  [
+    request(', expirationSeconds: 5'),
+    ['spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 600 seconds (10 minutes)'],
+  ],
+  [`spec: {request: ${pem}, signerName: a.b/c}`, ['spec.usages: Required value']],
+  [
+    `spec: {request: ${pem}, usages: [any, any]}`,
+    ['spec.usages[1]: Duplicate value: "any"', 'spec.signerName: Required value'],
+  ],
+])('a certificate request %s', (yaml, expected) => {
+  expect(refusals(requests, yaml)).toEqual(expected);
+});
+
+test('decisions about a certificate request are made by approval only', () => {
+  const decide = (subresource: string, ...types: string[]) =>
+    updateSubresource(requests, subresource, request(), (object) =>
+      set(
+        object,
+        'status.conditions',
+        types.map((type) => ({ type, status: 'True' })),
+      ),
+    );
+  expect(decide('approval', 'Approved').object['status']).toMatchObject({ conditions: [{ type: 'Approved' }] });
+  expect(decide('status', 'Approved', 'Failed').object['status']).toMatchObject({ conditions: [{ type: 'Failed' }] });
+  expect(decide('approval', 'Approved', 'Denied').errors).toEqual([
+    'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+  ]);
+});
