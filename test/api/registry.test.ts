@@ -153,3 +153,25 @@ test('deletecollection deletes what is selected and nothing else', async () => {
   const left = await api.list('configmaps');
   expect(left.items.map((o) => o.metadata.name)).toEqual(['y0', 'y1', 'y2']);
 });
+
+test('a selector over many objects pages like any list, at one revision', async () => {
+  await using api = await apiServer();
+  const make = (i: number) =>
+    api.call('create', 'configmaps', {
+      object: configMap(`c${String(i).padStart(4, '0')}`, {}, { odd: String(i % 2) }),
+    });
+  await Promise.all(Array.from({ length: 1500 }, (_, i) => make(i)));
+  const labelSelector = 'odd=1';
+  const all = await api.list('configmaps', { labelSelector });
+  expect(all.items).toHaveLength(750);
+  const names: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await api.list('configmaps', { labelSelector, limit: 300, ...(token && { continue: token }) });
+    expect(page.metadata.remainingItemCount).toBeUndefined();
+    names.push(...page.items.map((o) => o.metadata.name!));
+    token = page.metadata.continue;
+    await api.call('delete', 'configmaps', { name: 'c1499' }).catch(() => undefined);
+  } while (token);
+  expect(names).toEqual(all.items.map((o) => o.metadata.name));
+});

@@ -13,7 +13,7 @@ export async function removeCollection(
   registry: Registry,
   op: Operation,
 ): Promise<{ entries: readonly Entry[]; metadata: KubeObject['metadata'] }> {
-  const selected = list(registry, op);
+  const selected = await list(registry, op);
   for (let at = 0; at < selected.entries.length; at += width) {
     await Promise.all(
       selected.entries.slice(at, at + width).map(async (entry) => {

@@ -28,7 +28,10 @@ const asList = (result: { entries: readonly Entry[]; metadata: ListMeta }): Answ
 /** The verbs of a stored resource. */
 const main: Readonly<Record<string, Handler>> = {
   get,
-  list: (registry, op) => asList(list(registry, op)),
+  list: (registry, op) => {
+    const result = list(registry, op);
+    return result instanceof Promise ? result.then(asList) : asList(result);
+  },
   create,
   update,
   patch,

@@ -14,7 +14,7 @@ export interface ListResult {
 }
 
 /** GET of a collection. */
-export function list(registry: Registry, op: Operation): ListResult {
+export function list(registry: Registry, op: Operation): ListResult | Promise<ListResult> {
   const { options, served } = op;
   checkListOptions(options, false);
   const selection = selectionOf(served, options);
@@ -32,7 +32,7 @@ export function list(registry: Registry, op: Operation): ListResult {
   const exact =
     options.resourceVersionMatch === 'Exact' || (asked > 0 && options.limit && !options.resourceVersionMatch);
   try {
-    return answer(op, registry.store.list(served.storage, exact ? { ...base, revision: asked } : base), base);
+    return read(registry, op, exact ? { ...base, revision: asked } : base);
   } catch (error) {
     if (error instanceof Compacted) throw expiredRevision(asked, registry.store.floor);
     if (error instanceof FutureRevision) throw tooLargeRevision(asked, registry.store.revision);
@@ -41,18 +41,58 @@ export function list(registry: Registry, op: Operation): ListResult {
 }
 
 /** The next page of a list: at the first page's revision, or as of now where the token says so. */
-function continued(registry: Registry, op: Operation, base: ListOptions, token: string): ListResult {
+function continued(
+  registry: Registry,
+  op: Operation,
+  base: ListOptions,
+  token: string,
+): ListResult | Promise<ListResult> {
   const version = op.options.resourceVersion;
   if (version && version !== '0') throw badRequest('specifying resource version is not allowed when using continue');
   const { revision, after } = decodeContinue(token, op.served.namespaced);
   try {
-    const page = registry.store.list(op.served.storage, { ...base, after, ...(revision > 0 && { revision }) });
-    return answer(op, page, base);
+    return read(registry, op, { ...base, after, ...(revision > 0 && { revision }) });
   } catch (error) {
     if (error instanceof Compacted)
       throw expiredContinue(encodeContinue({ revision: -1, after }, op.served.namespaced));
     if (error instanceof FutureRevision) throw badRequest('continue key is not valid');
     throw error;
+  }
+}
+
+/** Entries filtered in one go; above that others get their turn in between. */
+const scanSize = 512;
+
+function read(registry: Registry, op: Operation, options: ListOptions): ListResult | Promise<ListResult> {
+  const { store } = registry;
+  const { keep, ...range } = options;
+  if (keep && !options.index && store.count(op.served.storage, options.namespace) > scanSize)
+    return scan(registry, op, range, keep);
+  return answer(op, store.list(op.served.storage, options), options);
+}
+
+/** A filtered list of many: a slice at a time, all at the revision of the first. */
+async function scan(
+  registry: Registry,
+  op: Operation,
+  range: ListOptions,
+  keep: (entry: Entry) => boolean,
+): Promise<ListResult> {
+  const { limit, ...rest } = range;
+  const kept: Entry[] = [];
+  let page = registry.store.list(op.served.storage, { ...rest, limit: scanSize });
+  const { revision } = page;
+  for (;;) {
+    for (const entry of page.entries) {
+      if (!keep(entry)) continue;
+      // One more than asked for tells that there is more.
+      if (limit && kept.length === limit) return answer(op, { ...page, entries: kept, more: true }, { ...range, keep });
+      kept.push(entry);
+    }
+    const last = page.entries.at(-1);
+    if (!page.more || !last) return answer(op, { ...page, entries: kept, more: false }, { ...range, keep });
+    await new Promise(setImmediate);
+    page = registry.store.list(op.served.storage, { ...rest, limit: scanSize, revision, after: last.key });
   }
 }
 

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { Pod } from '../../src/api/types/core-v1.gen.ts';
+import { apiServer, type TestApi } from '../kit/api-server.ts';
+
+const create = (api: TestApi, name: string, spec: Record<string, unknown> = {}) =>
+  api.call<Pod>('create', 'pods', {
+    object: { metadata: { name }, spec: { containers: [{ name: 'c', image: 'i' }], ...spec } },
+  });
+const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+const priorityClass = (api: TestApi, name: string, value: number, more = {}) =>
+  api.call('create', 'scheduling.k8s.io/v1/priorityclasses', {
+    namespace: '',
+    object: { metadata: { name }, value, ...more },
+  });
+
+test('a pod gets its account, the token volume in every container, and five minutes on a lost node', async () => {
+  await using api = await apiServer();
+  const { spec } = await create(api, 'p', { initContainers: [{ name: 'i', image: 'i' }] });
+  expect(spec?.serviceAccountName).toBe('default');
+  const volume = spec?.volumes?.[0];
+  expect(volume?.name).toMatch(/^kube-api-access-[a-z0-9]{5}$/);
+  expect(volume?.projected?.sources?.map((s) => Object.keys(s)[0])).toEqual([
+    'serviceAccountToken',
+    'configMap',
+    'downwardAPI',
+  ]);
+  for (const container of [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])])
+    expect(container.volumeMounts).toEqual([{ name: volume?.name, readOnly: true, mountPath: tokenPath }]);
+  expect(spec?.tolerations?.map((t) => [t.key, t.tolerationSeconds])).toEqual([
+    ['node.kubernetes.io/not-ready', 300],
+    ['node.kubernetes.io/unreachable', 300],
+  ]);
+});
+
+test('no token where pod or account say so; the pod has the last word', async () => {
+  await using api = await apiServer();
+  expect((await create(api, 'a', { automountServiceAccountToken: false })).spec?.volumes).toBeUndefined();
+  await api.call('create', 'serviceaccounts', {
+    object: { metadata: { name: 'quiet' }, automountServiceAccountToken: false, imagePullSecrets: [{ name: 'pull' }] },
+  });
+  const quiet = await create(api, 'b', { serviceAccountName: 'quiet' });
+  expect([quiet.spec?.volumes, quiet.spec?.imagePullSecrets]).toEqual([undefined, [{ name: 'pull' }]]);
+  expect(
+    (await create(api, 'c', { serviceAccountName: 'quiet', automountServiceAccountToken: true })).spec?.volumes,
+  ).toHaveLength(1);
+});
+
+test('a mount of its own at the token path is left alone', async () => {
+  await using api = await apiServer();
+  const volumeMounts = [{ name: 'mine', mountPath: tokenPath }];
+  const { spec } = await create(api, 'p', {
+    containers: [{ name: 'c', image: 'i', volumeMounts }],
+    volumes: [{ name: 'mine', emptyDir: {} }],
+  });
+  expect(spec?.volumes?.map((v) => v.name)).toEqual(['mine']);
+});
+
+test('a pod waits for its account', async () => {
+  await using api = await apiServer();
+  await expect(create(api, 'p', { serviceAccountName: 'nobody' })).rejects.toMatchObject({
+    code: 403,
+    message:
+      'pods "p" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
+  });
+});
+
+test('priorities come from the class that is named, else the default one', async () => {
+  await using api = await apiServer();
+  expect((await create(api, 'none')).spec).toMatchObject({ priority: 0, preemptionPolicy: 'PreemptLowerPriority' });
+  await priorityClass(api, 'high', 1000, { preemptionPolicy: 'Never' });
+  await priorityClass(api, 'usual', 5, { globalDefault: true });
+  expect((await create(api, 'high', { priorityClassName: 'high' })).spec).toMatchObject({
+    priority: 1000,
+    preemptionPolicy: 'Never',
+  });
+  expect((await create(api, 'usual')).spec).toMatchObject({ priority: 5, priorityClassName: 'usual' });
+  await expect(create(api, 'x', { priorityClassName: 'nope' })).rejects.toMatchObject({
+    code: 403,
+    message: 'pods "x" is forbidden: no PriorityClass with name nope was found',
+  });
+  await expect(create(api, 'y', { priority: 7 })).rejects.toMatchObject({ code: 403 });
+});
+
+test('a new node takes no pods yet', async () => {
+  await using api = await apiServer();
+  const node = await api.call('create', 'nodes', { namespace: '', object: { metadata: { name: 'n' } } });
+  expect(node['spec']).toMatchObject({ taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] });
+});
