@@ -7,8 +7,8 @@ export interface Diagnosis {
   readonly nodes: number;
   /** How many nodes gave each reason. */
   readonly reasons: ReadonlyMap<string, number>;
-  /** How many nodes no preemption could help. */
-  readonly unresolvable: number;
+  /** The slots of nodes where evicting other pods could help. */
+  readonly resolvable: readonly number[];
   /** The plugins that refused. */
   readonly plugins: ReadonlySet<string>;
 }
@@ -50,7 +50,7 @@ function passes(slot: number, filters: readonly Compiled[], refused: Refused): b
   for (const { plugin, filter } of filters) {
     const refusal = filter(slot);
     if (!refusal) continue;
-    refused.note(plugin, refusal);
+    refused.note(plugin, refusal, slot);
     return false;
   }
   return true;
@@ -86,15 +86,15 @@ function best(
 class Refused {
   readonly #reasons = new Map<string, number>();
   readonly #plugins = new Set<string>();
-  #unresolvable = 0;
+  readonly #resolvable: number[] = [];
 
-  note(plugin: Plugin, refusal: Refusal): void {
+  note(plugin: Plugin, refusal: Refusal, slot: number): void {
     this.#plugins.add(plugin.name);
-    if (refusal.unresolvable) this.#unresolvable++;
+    if (!refusal.unresolvable) this.#resolvable.push(slot);
     for (const reason of refusal.reasons) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
   }
 
   diagnosis(nodes: number): Diagnosis {
-    return { nodes, reasons: this.#reasons, unresolvable: this.#unresolvable, plugins: this.#plugins };
+    return { nodes, reasons: this.#reasons, resolvable: this.#resolvable, plugins: this.#plugins };
   }
 }

@@ -1,5 +1,4 @@
 import type { Diagnosis } from './cycle.ts';
-import type { PodInfo } from './pod-info.ts';
 
 /** "0/3 nodes are available: 1 this, 2 that." with the reasons in order of their text (framework.FitError). */
 function available(nodes: number, reasons: ReadonlyMap<string, number>): string {
@@ -7,17 +6,17 @@ function available(nodes: number, reasons: ReadonlyMap<string, number>): string 
   return `0/${nodes} nodes are available:${parts.length > 0 ? ` ${parts.join(', ')}.` : ''}`;
 }
 
-/** What FailedScheduling and the PodScheduled condition say. */
-export function fitError(pod: PodInfo, diagnosis: Diagnosis): string {
+/** What FailedScheduling and the PodScheduled condition say. `preemption` is what came of looking for pods to evict. */
+export function fitError(diagnosis: Diagnosis, preemption: string | undefined): string {
   if (diagnosis.nodes === 0) return 'no nodes available to schedule pods';
-  return `${available(diagnosis.nodes, diagnosis.reasons)} ${preemptionText(pod, diagnosis)}`;
+  const text = available(diagnosis.nodes, diagnosis.reasons);
+  return preemption === undefined ? text : `${text} preemption: ${preemption}`;
 }
 
-/** What came of looking for pods to evict. Nothing is ever evicted for another pod yet. */
-function preemptionText(pod: PodInfo, { nodes, unresolvable }: Diagnosis): string {
-  if (pod.pod.spec?.preemptionPolicy === 'Never') return 'preemption: not eligible due to preemptionPolicy=Never.';
+/** The text for when evicting other pods helps nowhere. */
+export function noVictims({ nodes, resolvable }: Diagnosis): string {
   const reasons = new Map<string, number>();
-  if (unresolvable < nodes) reasons.set('No preemption victims found for incoming pod', nodes - unresolvable);
-  if (unresolvable > 0) reasons.set('Preemption is not helpful for scheduling', unresolvable);
-  return `preemption: ${available(nodes, reasons)}`;
+  if (resolvable.length > 0) reasons.set('No preemption victims found for incoming pod', resolvable.length);
+  if (resolvable.length < nodes) reasons.set('Preemption is not helpful for scheduling', nodes - resolvable.length);
+  return available(nodes, reasons);
 }

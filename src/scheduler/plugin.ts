@@ -31,6 +31,8 @@ export interface World {
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
   /** The namespaces whose labels a selector matches. */
   namespacesMatching(selector: LabelSelector): readonly string[];
+  /** Whether a disruption budget allows the pod no disruption now. */
+  guarded(pod: PodInfo): boolean;
 }
 
 /** Judges one node, by slot. */

@@ -8,13 +8,15 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
-import { place } from './cycle.ts';
-import { fitError } from './fit-error.ts';
+import { type Diagnosis, place } from './cycle.ts';
+import { evict, nominate } from './evict.ts';
+import { fitError, noVictims } from './fit-error.ts';
 import { nodeChanges } from './node-changes.ts';
 import { NodeTable } from './node-table.ts';
 import type { ClusterEvent, Plugin, World } from './plugin.ts';
 import { plugins as defaultPlugins } from './plugins/index.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
+import { findVictims, preemptionBar } from './preemption.ts';
 import { type QueuedPod, SchedulingQueue } from './queue.ts';
 import { InformerWorld } from './spread-selector.ts';
 
@@ -49,6 +51,8 @@ class Scheduler implements Runnable {
   readonly #queue: SchedulingQueue;
   /** Pods given to a node whose binding the informer has not shown yet. */
   readonly #assumed = new Map<string, QueuedPod>();
+  /** Pods waiting for others to leave the node they are to have. */
+  readonly #nominated = new Map<string, { readonly info: PodInfo; readonly node: string }>();
   readonly #tasks = new Set<Promise<void>>();
   #bindings = 0;
   #pumping = false;
@@ -123,12 +127,20 @@ class Scheduler implements Runnable {
     else if (pod.spec?.schedulerName !== this.#name || pod.metadata?.deletionTimestamp) this.#queue.delete(uid);
     // Of an assumed pod the informer may still be showing what was before its binding.
     else if (this.#assumed.has(uid)) this.#queue.refresh(podInfo(pod));
-    else this.#queue.set(podInfo(pod));
+    else this.#podWaits(podInfo(pod));
+  }
+
+  #podWaits(info: PodInfo): void {
+    this.#queue.set(info);
+    // After a restart the nomination is only in the status.
+    const node = info.pod.status?.nominatedNodeName;
+    if (node) this.#nominated.set(info.uid, { info, node });
   }
 
   #podAssigned(old: Pod | undefined, pod: Pod, uid: string, nodeName: string): void {
     const confirmed = this.#assumed.get(uid);
     if (confirmed) this.#assumed.delete(uid);
+    this.#nominated.delete(uid);
     this.#queue.delete(uid);
     const known = this.#nodes.has(uid);
     if (known && old && !confirmed && asksTheSame(old, pod)) return;
@@ -141,6 +153,7 @@ class Scheduler implements Runnable {
     const uid = pod.metadata?.uid ?? '';
     this.#queue.delete(uid);
     this.#assumed.delete(uid);
+    this.#nominated.delete(uid);
     if (!this.#nodes.has(uid)) return;
     this.#nodes.removePod(uid);
     this.#queue.notify('PodGone');
@@ -168,17 +181,61 @@ class Scheduler implements Runnable {
   }
 
   #schedule(pod: QueuedPod, signal: AbortSignal): void {
-    const outcome = place(pod.info, this.#nodes, this.#world, this.#plugins, () => this.#options.ids.random());
+    const { info } = pod;
+    const random = () => this.#options.ids.random();
+    const outcome = this.#withNominated(info, () => place(info, this.#nodes, this.#world, this.#plugins, random));
     if (outcome.node !== undefined) {
-      this.#assumed.set(pod.info.uid, pod);
-      this.#nodes.addPod(pod.info, outcome.node);
+      this.#nominated.delete(info.uid);
+      this.#assumed.set(info.uid, pod);
+      this.#nodes.addPod(info, outcome.node);
       this.#bindings++;
       this.#spawn(this.#bind(pod, outcome.node, signal));
       return;
     }
-    const message = fitError(pod.info, outcome.diagnosis);
+    const preemption = this.#preempt(info, outcome.diagnosis, signal);
     this.#queue.refused(pod, outcome.diagnosis.plugins);
-    this.#spawn(this.#report(pod.info, message, 'Unschedulable', signal));
+    this.#spawn(this.#report(info, fitError(outcome.diagnosis, preemption), 'Unschedulable', signal));
+  }
+
+  /** Room that was made for a pod is not given to a less important one meanwhile. */
+  #withNominated<T>(info: PodInfo, work: () => T): T {
+    const held = [...this.#nominated.values()].filter(
+      (other) =>
+        other.info.uid !== info.uid && other.info.priority >= info.priority && !this.#nodes.has(other.info.uid),
+    );
+    for (const other of held) this.#nodes.addPod(other.info, other.node);
+    try {
+      return work();
+    } finally {
+      for (const other of held) this.#nodes.removePod(other.info.uid);
+    }
+  }
+
+  /** Evicts less important pods if that makes room; says why not otherwise. */
+  #preempt(info: PodInfo, diagnosis: Diagnosis, signal: AbortSignal): string | undefined {
+    const bar = preemptionBar(info, this.#nodes);
+    if (bar !== undefined) return bar;
+    const victims = this.#withNominated(info, () =>
+      findVictims(info, this.#nodes, this.#world, this.#plugins, diagnosis.resolvable),
+    );
+    if (!victims) {
+      const nominated = this.#nominated.delete(info.uid) || info.pod.status?.nominatedNodeName;
+      if (nominated) this.#spawn(this.#attempt(info, nominate(this.#options.client, info, null, signal), signal));
+      return noVictims(diagnosis);
+    }
+    this.#nominated.set(info.uid, { info, node: victims.node });
+    this.#spawn(this.#attempt(info, evict(this.#options, info, victims, signal), signal));
+    return undefined;
+  }
+
+  /** Preemption that fails is tried again with the pod; the log says why. */
+  async #attempt(info: PodInfo, work: Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.log.warn('Preemption failed', { pod: `${info.namespace}/${info.name}`, error });
+    }
   }
 
   async #bind(pod: QueuedPod, node: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,14 @@
-import { namespaces, replicaSets, replicationControllers, services, statefulSets } from '../api/kinds.gen.ts';
+import {
+  namespaces,
+  podDisruptionBudgets,
+  replicaSets,
+  replicationControllers,
+  services,
+  statefulSets,
+} from '../api/kinds.gen.ts';
 import { LabelSelector, labelSelectorOf, labelsAsSelector, type Requirement } from '../api/selector.ts';
 import type { Namespace, Service } from '../api/types/core-v1.gen.ts';
+import type { PodDisruptionBudget } from '../api/types/policy-v1.gen.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { World } from './plugin.ts';
@@ -10,12 +18,14 @@ import type { PodInfo } from './pod-info.ts';
 export class InformerWorld implements World {
   readonly #namespaces: Informer<Namespace>;
   readonly #services: Informer<Service>;
+  readonly #budgets: Informer<PodDisruptionBudget>;
   /** Selectors of controllers by kind. */
   readonly #owners: Readonly<Record<string, (key: string) => LabelSelector | undefined>>;
 
   constructor(informers: Informers) {
     this.#namespaces = informers.of(namespaces);
     this.#services = informers.of(services);
+    this.#budgets = informers.of(podDisruptionBudgets);
     const [sets, stateful, controllers] = [
       informers.of(replicaSets),
       informers.of(statefulSets),
@@ -45,6 +55,17 @@ export class InformerWorld implements World {
 
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined {
     return this.#namespaces.get(namespace)?.metadata?.labels;
+  }
+
+  guarded(pod: PodInfo): boolean {
+    return this.#budgets
+      .list(pod.namespace)
+      .some(
+        ({ spec, status }) =>
+          (status?.disruptionsAllowed ?? 0) <= 0 &&
+          spec?.selector !== undefined &&
+          labelSelectorOf(spec.selector).matches(pod.labels),
+      );
   }
 
   namespacesMatching(selector: LabelSelector): readonly string[] {

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { place } from '../../../src/scheduler/cycle.ts';
-import { fitError } from '../../../src/scheduler/fit-error.ts';
+import { fitError, noVictims } from '../../../src/scheduler/fit-error.ts';
 import { plugins } from '../../../src/scheduler/plugins/index.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
+import { preemptionBar } from '../../../src/scheduler/preemption.ts';
 import { type NodeFields, type PodFields, pod, table, world } from './kit.ts';
 
 function attempt(fields: PodFields, nodes: readonly NodeFields[]): string {
   const info = podInfo(pod(fields));
-  const outcome = place(info, table(nodes), world(), plugins, () => 0.5);
-  return outcome.node ?? fitError(info, outcome.diagnosis!);
+  const nodeTable = table(nodes);
+  const outcome = place(info, nodeTable, world(), plugins, () => 0.5);
+  if (outcome.node) return outcome.node;
+  return fitError(outcome.diagnosis!, preemptionBar(info, nodeTable) ?? noVictims(outcome.diagnosis!));
 }
 
 const busy = [{ requests: { cpu: '4' } }];

@@ -73,12 +73,15 @@ export function table(nodes: readonly NodeFields[]): NodeTable {
 export interface WorldFields {
   readonly spread?: LabelSelector;
   readonly namespaces?: Record<string, Record<string, string>>;
+  /** Names of pods that a disruption budget protects. */
+  readonly guarded?: readonly string[];
 }
 
-export function world({ spread, namespaces = { default: {} } }: WorldFields = {}): World {
+export function world({ spread, namespaces = { default: {} }, guarded = [] }: WorldFields = {}): World {
   return {
     spreadSelector: () => spread,
     namespaceLabels: (name) => namespaces[name],
+    guarded: ({ name }) => guarded.includes(name),
     namespacesMatching: (selector) => Object.keys(namespaces).filter((name) => selector.matches(namespaces[name])),
   };
 }

@@ -120,6 +120,31 @@ describe('a pod that fits nowhere', () => {
   });
 });
 
+test('an important pod takes the place of a lesser one', async () => {
+  await addNode({ name: 'n1', allocatable: { cpu: '1' } });
+  for (const [name, value] of [
+    ['low', 1],
+    ['high', 1000],
+  ] as const) {
+    const resource = 'scheduling.k8s.io/v1/priorityclasses';
+    await api.call('create', resource, { namespace: '', object: { metadata: { name }, value } });
+  }
+  await addPod({ name: 'lesser', requests: { cpu: '1' }, priorityClassName: 'low' });
+  const lesser = await passing(podWhen('lesser', bound));
+  await addPod({ name: 'important', requests: { cpu: '1' }, priorityClassName: 'high' });
+  // There is no kubelet here to end the victim.
+  await podWhen('lesser', ({ metadata }) => metadata.deletionTimestamp !== undefined).then((victim) => {
+    expect(victim.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'DisruptionTarget', reason: 'PreemptionByScheduler' }),
+    );
+  });
+  const uid = lesser.metadata.uid!;
+  await api.call('delete', 'pods', { name: 'lesser', options: { gracePeriodSeconds: 0, preconditions: { uid } } });
+  const important = await passing(podWhen('important', bound));
+  expect(important.spec.nodeName).toBe('n1');
+  expect(told).toContainEqual(`Normal Preempted: Preempted by pod ${important.metadata.uid} on node n1`);
+});
+
 test('capacity is never given twice, however many pods come at once', async () => {
   for (const name of ['n1', 'n2', 'n3']) await addNode({ name, allocatable: { cpu: '2' } });
   await Promise.all(Array.from({ length: 8 }, (_, n) => addPod({ name: `p${n}`, requests: { cpu: '1' } })));

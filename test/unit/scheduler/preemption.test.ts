@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { place } from '../../../src/scheduler/cycle.ts';
+import { plugins } from '../../../src/scheduler/plugins/index.ts';
+import { podInfo } from '../../../src/scheduler/pod-info.ts';
+import { findVictims, preemptionBar } from '../../../src/scheduler/preemption.ts';
+import { type NodeFields, type PodFields, pod, table, type WorldFields, world } from './kit.ts';
+
+const one = (name: string, priority: number, more: PodFields = {}): PodFields => ({
+  name,
+  priority,
+  requests: { cpu: '1' },
+  ...more,
+});
+
+/** "node: victims" for a pod of priority 10 that no node takes. */
+function chosen(wanted: PodFields, nodes: readonly NodeFields[], about: WorldFields = {}): string | undefined {
+  const info = podInfo(pod({ priority: 10, ...wanted }));
+  const nodeTable = table(nodes.map((node) => ({ allocatable: { cpu: '2' }, ...node })));
+  const before = [...nodeTable.column.usedCpu];
+  const { diagnosis } = place(info, nodeTable, world(about), plugins, () => 0.5);
+  const victims = findVictims(info, nodeTable, world(about), plugins, diagnosis!.resolvable);
+  expect([...nodeTable.column.usedCpu]).toEqual(before);
+  return victims && `${victims.node}: ${victims.pods.map(({ name }) => name)}`;
+}
+
+describe('victims', () => {
+  const cpu = (amount: string) => ({ requests: { cpu: amount } });
+  test.each<[string, PodFields, NodeFields[], string | undefined, WorldFields?]>([
+    ['the less important pod', cpu('1'), [{ name: 'n', pods: [one('a', 5), one('b', 1)] }], 'n: b'],
+    ['as many as it takes', cpu('2'), [{ name: 'n', pods: [one('a', 5), one('b', 1)] }], 'n: a,b'],
+    ['never equals', cpu('1'), [{ name: 'n', pods: [one('a', 10), one('b', 11)] }], undefined],
+    ['not where it does not help', cpu('1'), [{ name: 'n', unschedulable: true, pods: [one('a', 1)] }], undefined],
+    ['not where too little would come free', cpu('2'), [{ name: 'n', pods: [one('a', 1), one('b', 20)] }], undefined],
+    [
+      'on the node whose most important victim matters least',
+      cpu('1'),
+      [
+        { name: 'x', pods: [one('a', 5), one('b', 5)] },
+        { name: 'y', pods: [one('c', 4), one('d', 9)] },
+      ],
+      'y: c',
+    ],
+    [
+      'on the node with fewer victims',
+      cpu('2'),
+      [
+        { name: 'x', pods: [one('a', 1), one('b', 1)] },
+        { name: 'y', pods: [one('c', 1, cpu('2'))] },
+      ],
+      'y: c',
+    ],
+    [
+      'not one under a budget, if another will do',
+      cpu('1'),
+      [{ name: 'n', pods: [one('a', 5), one('b', 1)] }],
+      'n: a',
+      { guarded: ['b'] },
+    ],
+    [
+      'also to get rid of anti-affinity',
+      { labels: { app: 'web' } },
+      [
+        {
+          name: 'n',
+          pods: [
+            one('a', 1, {
+              affinity: {
+                podAntiAffinity: {
+                  requiredDuringSchedulingIgnoredDuringExecution: [
+                    { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } },
+                  ],
+                },
+              },
+            }),
+          ],
+        },
+      ],
+      'n: a',
+    ],
+  ])('%s', (_, wanted, nodes, expected, about) => {
+    expect(chosen(wanted, nodes, about)).toBe(expected);
+  });
+});
+
+test('a pod does not evict twice while its first victims are still going', () => {
+  const info = podInfo({ ...pod({ priority: 10 }), status: { nominatedNodeName: 'n' } });
+  expect(preemptionBar(info, table([{ name: 'n', pods: [{ deleted: true }] }]))).toContain('terminating pod');
+  expect(preemptionBar(info, table([{ name: 'n', pods: [{}] }]))).toBeUndefined();
+});
