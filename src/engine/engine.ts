@@ -20,7 +20,7 @@ import type {
 
 /** Newest API version whose answers krill knows, and the oldest it needs. */
 const newestApi = '1.51';
-const oldestApi = '1.40';
+const oldestApi = '1.41';
 
 /** How long an engine may take to say what it is. One that is asleep accepts connections and says nothing. Milliseconds. */
 const patience = 5000;
@@ -405,7 +405,7 @@ export function negotiate(version: EngineVersion): string {
   const theirs = versionNumber(version.ApiVersion);
   if (theirs < versionNumber(oldestApi)) {
     throw new EngineUnavailable(
-      `engine ${version.Version} speaks API ${version.ApiVersion}; krill needs ${oldestApi} or newer (Docker 19.03)`,
+      `engine ${version.Version} speaks API ${version.ApiVersion}; krill needs ${oldestApi} or newer (Docker 20.10)`,
     );
   }
   if (versionNumber(version.MinAPIVersion ?? '0') > versionNumber(newestApi)) {

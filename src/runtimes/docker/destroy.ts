@@ -13,43 +13,37 @@ export async function destroyCluster(engine: Engine, cluster: string, signal: Ab
   const isNode = (c: ContainerSummary) => c.Labels[label.role] === 'node';
   const remove = (some: readonly ContainerSummary[]) =>
     Promise.all(some.map((c) => engine.removeContainer(c.Id, signal)));
-  await remove(containers.filter((c) => !isNode(c)));
   const nodes = containers.filter(isNode);
+  const running = nodes.find((c) => c.State === 'running');
+  const pods = remove(containers.filter((c) => !isNode(c)));
+  // A node that runs clears up while the containers go; without one, a container does it when they have gone.
+  await Promise.all([pods, running && sweepFrom(engine, cluster, running, signal)]);
+  if (!running && nodes[0]) await sweepAnew(engine, cluster, nodes[0].ImageID, signal);
   const volumes = await engine.listVolumes(filters, signal);
-  await Promise.all([
-    ...volumes.map(({ Name }) => engine.removeVolume(Name, signal)),
-    sweep(engine, cluster, nodes, signal),
-  ]);
-  await remove(nodes);
+  await Promise.all([remove(nodes), ...volumes.map(({ Name }) => engine.removeVolume(Name, signal))]);
   const networks = await engine.listNetworks(filters, signal);
   await Promise.all(networks.map(({ Id }) => engine.removeNetwork(Id, signal)));
 }
 
+const sweepCommand = (cluster: string) => ['/bin/sh', '-c', sweepScript(cluster)];
+
 /** Empties the cluster's folders and cgroups on the engine's host, where krill may not be root, or not be at all. */
-async function sweep(
-  engine: Engine,
-  cluster: string,
-  nodes: readonly ContainerSummary[],
-  signal: AbortSignal,
-): Promise<void> {
-  if (nodes.length === 0) return;
-  const command = ['/bin/sh', '-c', sweepScript(cluster)];
-  const running = nodes.find((c) => c.State === 'running');
-  if (running) {
-    const process = await engine.exec(running.Id, { command, stdin: false, tty: false }, signal);
-    process.stdout.resume();
-    process.stderr?.resume();
-    await process.exit;
-    return;
-  }
-  // No node runs: a container of the same image, seeing the same disks, does it.
+async function sweepFrom(engine: Engine, cluster: string, node: ContainerSummary, signal: AbortSignal): Promise<void> {
+  const process = await engine.exec(node.Id, { command: sweepCommand(cluster), stdin: false, tty: false }, signal);
+  process.stdout.resume();
+  process.stderr?.resume();
+  await process.exit;
+}
+
+/** The same from a container made for it, of the nodes' image. */
+async function sweepAnew(engine: Engine, cluster: string, image: string, signal: AbortSignal): Promise<void> {
   const name = `krill_${cluster}_sweep`;
   await engine.removeContainer(name, signal);
   const id = await engine.createContainer(
     name,
     {
-      Image: nodes[0]!.ImageID,
-      Cmd: command,
+      Image: image,
+      Cmd: sweepCommand(cluster),
       Labels: { [label.cluster]: cluster },
       HostConfig: {
         NetworkMode: 'none',
@@ -72,7 +66,13 @@ function sweepScript(cluster: string): string {
     hostRoot,
     `rm -rf ${folders.join(' ')} 2>/dev/null`,
     `rmdir ${[diskRoot, memoryRoot].map((root) => `$H${root}`).join(' ')} 2>/dev/null`,
-    `for d in ${groups}; do [ -d "$d" ] && find "$d" -depth -type d -exec rmdir {} \\; ; done 2>/dev/null`,
+    // Groups go with the containers that are being removed meanwhile.
+    'for try in $(seq 200); do',
+    '  left=',
+    `  for d in ${groups}; do [ ! -d "$d" ] || find "$d" -depth -type d -exec rmdir {} + || left=1; done 2>/dev/null`,
+    '  [ -n "$left" ] || break',
+    '  usleep 20000',
+    'done',
     'true',
   ].join('\n');
 }

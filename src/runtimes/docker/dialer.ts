@@ -133,8 +133,8 @@ export class DockerDialer implements Dialer {
 
   /** A process in the pod's network namespace, and the pod's address. */
   async #sandbox(node: DockerNode, podUid: string, signal: AbortSignal): Promise<{ pid: number; address: string }> {
-    const sandboxes = await this.#nodes.sandboxes(node.name, signal);
-    const mine = sandboxes.find((c) => c.Labels[label.podUid] === podUid && c.State === 'running');
+    const sandboxes = await this.#nodes.sandboxes(node.name, signal, podUid);
+    const mine = sandboxes.find((c) => c.State === 'running');
     const found = mine && (await this.#engine.inspectContainer(mine.Id, signal));
     if (!found?.State.Running) throw new Error(`the sandbox of pod ${podUid} does not run`);
     return { pid: found.State.Pid, address: labelsOf(found)[label.address] ?? '' };

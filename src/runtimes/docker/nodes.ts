@@ -47,7 +47,7 @@ export class DockerNodes {
     for (const { Labels } of await this.#engine.listContainers(filters, signal)) {
       const [name, podCIDR, address] = [Labels[label.node], Labels[label.podCIDR], Labels[label.address]];
       if (!name || !podCIDR || !address) continue;
-      this.#addresses.take(address);
+      this.#addresses.take(address, name);
       this.#nodes.set(name, new DockerNode(this.#engine, this.#log, name, podCIDR, address));
     }
   }
@@ -83,10 +83,7 @@ export class DockerNodes {
     const node = this.#node(spec);
     await node.start(this.#cluster, this.#network, this.#image, spec, signal);
     const sandboxes = await this.sandboxes(node.name, signal);
-    for (const { Labels } of sandboxes) {
-      const { [label.address]: address, [label.network]: kind } = Labels;
-      if (address && kind === 'pod') node.pool.take(address);
-    }
+    holdAddresses(node, sandboxes);
     await this.#killOlder(node, signal);
     const peers = this.all().map((other) => other.peer);
     const { diskBytes } = await node.program(peers, this.#network, signal);
@@ -136,19 +133,21 @@ export class DockerNodes {
       if (known.podCIDR === spec.podCIDR) return known;
       throw new Error(`node ${spec.name} exists with the pod range ${known.podCIDR}, not ${spec.podCIDR}`);
     }
-    const node = new DockerNode(this.#engine, this.#log, spec.name, spec.podCIDR, this.#addresses.allocate());
+    const node = new DockerNode(this.#engine, this.#log, spec.name, spec.podCIDR, this.#addresses.allocate(spec.name));
     this.#nodes.set(spec.name, node);
     return node;
   }
 
   /** Sandboxes of a node in any state. */
-  sandboxes(node: string, signal?: AbortSignal): Promise<ContainerSummary[]> {
-    return this.#engine.listContainers({ label: [...this.#labels(node), `${label.role}=sandbox`] }, signal);
+  async sandboxes(node: string, signal?: AbortSignal, podUid?: string): Promise<ContainerSummary[]> {
+    const containers = await this.podContainers(node, signal, podUid);
+    return containers.filter((container) => container.Labels[label.role] === 'sandbox');
   }
 
-  /** Everything of a node but its own container, in any state. */
-  async podContainers(node: string, signal?: AbortSignal): Promise<ContainerSummary[]> {
-    const all = await this.#engine.listContainers({ label: this.#labels(node) }, signal);
+  /** Everything of a node but its own container, in any state; of one pod alone, if given. */
+  async podContainers(node: string, signal?: AbortSignal, podUid?: string): Promise<ContainerSummary[]> {
+    const labels = [...this.#labels(node), ...(podUid === undefined ? [] : [`${label.podUid}=${podUid}`])];
+    const all = await this.#engine.listContainers({ label: labels }, signal);
     return all.filter((container) => container.Labels[label.role] !== 'node');
   }
 
@@ -180,10 +179,19 @@ export class DockerNodes {
     const node = this.#nodes.get(name);
     if (!node) return;
     node.stopped();
-    this.#addresses.release(node.address);
+    this.#addresses.release(node.address, name);
     this.#nodes.delete(name);
     this.#turns.delete(name);
   }
 }
 
 const isAlive = (container: ContainerSummary) => container.State === 'running' || container.State === 'paused';
+
+/** Live sandboxes hold their addresses; dead ones hold theirs until they are removed, unless another has it by now. */
+function holdAddresses(node: DockerNode, sandboxes: readonly ContainerSummary[]): void {
+  const order = [...sandboxes.filter(isAlive), ...sandboxes.filter((sandbox) => !isAlive(sandbox))];
+  for (const { Id, Labels } of order) {
+    const { [label.address]: address, [label.network]: kind } = Labels;
+    if (address && kind === 'pod' && node.pool.holder(address) === undefined) node.pool.take(address, Id);
+  }
+}

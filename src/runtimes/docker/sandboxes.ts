@@ -28,17 +28,18 @@ export class Sandboxes {
 
   async start(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
     const node = this.#nodes.get(spec.node);
-    const address = spec.hostNetwork ? node.address : node.pool.allocate();
     const name = sandboxName(this.#context.cluster.name, spec.pod.uid, spec.attempt);
+    const address = spec.hostNetwork ? node.address : node.pool.allocate(name);
     const config = sandboxConfig(this.#context, spec, address, node.running.id);
     let id: string;
     try {
       id = await this.#engine.createContainer(name, config, signal);
     } catch (error) {
-      if (!spec.hostNetwork) node.pool.release(address);
+      if (!spec.hostNetwork) node.pool.release(address, name);
       if (isConflict(error)) return this.#adopt(node, name, spec, signal);
       throw refused(error);
     }
+    if (!spec.hostNetwork) node.pool.take(address, id);
     this.#shapes.set(id, { id, nodeId: node.running.id, labels: { ...config.Labels } });
     return this.#run(node, id, spec, signal);
   }
@@ -47,7 +48,8 @@ export class Sandboxes {
     const found = await this.#engine.inspectContainer(name, signal);
     if (!found) throw new StartError('CreatePodSandboxError', `sandbox ${name} is being removed`);
     const address = labelsOf(found)[label.address];
-    if (address && labelsOf(found)[label.network] === 'pod') node.pool.take(address);
+    const held = address !== undefined && node.pool.holder(address) !== undefined;
+    if (address && labelsOf(found)[label.network] === 'pod' && !held) node.pool.take(address, found.Id);
     if (found.State.Status === 'created' || found.State.Running) return this.#run(node, found.Id, spec, signal);
     // It ran and ended: a sandbox is never started twice.
     return sandboxState(found, []);
@@ -100,10 +102,7 @@ export class Sandboxes {
       (c) => c.Labels[label.podUid] === uid && c.State === 'running' && c.Id !== found.Id,
     );
     await Promise.all(alive.map((c) => this.#engine.killContainer(c.Id, 'SIGKILL', signal)));
-    await Promise.all([
-      this.#engine.killContainer(found.Id, 'SIGKILL', signal),
-      this.#unwire(nodeName, labelsOf(found), signal),
-    ]);
+    await Promise.all([this.#engine.killContainer(found.Id, 'SIGKILL', signal), this.#unwire(nodeName, found, signal)]);
   }
 
   /** Removes the sandbox, what still uses it, and the pod's then empty cgroup. */
@@ -111,14 +110,13 @@ export class Sandboxes {
     const found = await this.#engine.inspectContainer(id, signal);
     if (!found) return;
     const labels = labelsOf(found);
-    const all = await this.#nodes.podContainers(nodeName, signal);
-    const mine = all.filter((c) => c.Labels[label.podUid] === labels[label.podUid]);
+    const mine = await this.#nodes.podContainers(nodeName, signal, labels[label.podUid]);
     const others = mine.some((c) => c.Labels[label.role] === 'sandbox' && c.Id !== found.Id);
     const apps = others ? [] : mine.filter((c) => c.Labels[label.role] === 'container');
     await Promise.all([
       ...apps.map((c) => this.#engine.removeContainer(c.Id, signal)),
       this.#engine.removeContainer(found.Id, signal),
-      this.#unwire(nodeName, labels, signal),
+      this.#unwire(nodeName, found, signal),
     ]);
     this.#shapes.delete(found.Id);
     const node = this.#nodes.find(nodeName);
@@ -127,12 +125,14 @@ export class Sandboxes {
     await node.files.run(removeGroup(folder), signal).catch(() => undefined);
   }
 
-  async #unwire(nodeName: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  /** Takes the cable and the address back, if the sandbox still holds them: stopped ones have given them up before. */
+  async #unwire(nodeName: string, { Id, Config }: ContainerInspect, signal: AbortSignal): Promise<void> {
+    const labels = Config.Labels ?? {};
     const node = this.#nodes.find(nodeName);
     const address = labels[label.address];
-    if (!node || !address || labels[label.network] !== 'pod') return;
+    if (!node || !address || labels[label.network] !== 'pod' || node.pool.holder(address) !== Id) return;
     if (node.runs) await node.net.run(unwirePod(address, hostPortsOf(labels)), signal).catch(() => undefined);
-    node.pool.release(address);
+    node.pool.release(address, Id);
   }
 }
 

@@ -82,10 +82,13 @@ export function parseRoutes(table: string): string[] {
   return found;
 }
 
-/** Hands out the addresses of one range, lowest free first after the last one given, so that reuse comes late. */
+/**
+ * Hands out the addresses of one range, lowest free first after the last one given, so that reuse comes late. Each
+ * address has a holder: what a dead holder had may long belong to another.
+ */
 export class AddressPool {
   readonly #range: Range;
-  readonly #used = new Set<number>();
+  readonly #holders = new Map<number, string>();
   #next: number;
 
   /** `reserved` addresses at the start (network, gateway) and the last (broadcast) are never given. */
@@ -95,24 +98,30 @@ export class AddressPool {
     this.#next = this.#range.first;
   }
 
-  /** Marks an address found in use. */
-  take(address: string): void {
-    this.#used.add(toNumber(address));
+  /** Marks an address found in use, or names the holder of one that was given. */
+  take(address: string, holder: string): void {
+    this.#holders.set(toNumber(address), holder);
   }
 
-  allocate(): string {
+  holder(address: string): string | undefined {
+    return this.#holders.get(toNumber(address));
+  }
+
+  allocate(holder: string): string {
     const size = this.#range.last - this.#range.first + 1;
     for (let step = 0; step < size; step++) {
       const value = this.#range.first + ((this.#next - this.#range.first + step) % size);
-      if (this.#used.has(value)) continue;
-      this.#used.add(value);
+      if (this.#holders.has(value)) continue;
+      this.#holders.set(value, holder);
       this.#next = value + 1 > this.#range.last ? this.#range.first : value + 1;
       return toAddress(value);
     }
     throw new Error(`no address left in ${toAddress(this.#range.first)}-${toAddress(this.#range.last)}`);
   }
 
-  release(address: string): void {
-    this.#used.delete(toNumber(address));
+  /** Frees an address if this is (still) its holder; says whether it was. */
+  release(address: string, holder: string): boolean {
+    if (this.holder(address) !== holder) return false;
+    return this.#holders.delete(toNumber(address));
   }
 }

@@ -1,7 +1,7 @@
 import type { UdpFlow } from '../../node/network.ts';
 import { podMac, vethName } from './names.ts';
 import { quote } from './shell.ts';
-import type { Subnets } from './subnets.ts';
+import { rangeOf, type Subnets, toAddress } from './subnets.ts';
 
 /**
  * Shell scripts that make a node's network, run by the node's own shell. Pure text. Every script may be run again.
@@ -36,6 +36,7 @@ export function programNode(self: Peer, peers: readonly Peer[], subnets: Subnets
     'for i in all default eth0; do [ -d $i ] || continue; echo 0 >$i/rp_filter; echo 0 >$i/send_redirects; done',
     `/sbin/nft -f - <<'END'`,
     nodeRules(subnets, gateway),
+    hairpins(self.podCIDR),
     'END',
     // Addresses without a pod are refused at once instead of going round between node and gateway.
     `/sbin/ip route replace unreachable ${self.podCIDR} metric 4096`,
@@ -70,6 +71,21 @@ table ip ${nodeTable} {
     ip saddr ${pods} ip daddr != ${pods} masquerade
   }
 }`;
+}
+
+/**
+ * A pod that reaches itself through a Service or a host port must see another address than its own, or it would answer
+ * itself directly. The kernel cannot compare two addresses of a packet, so there is one element per possible pod.
+ */
+function hairpins(podCIDR: string): string {
+  const { first, last } = rangeOf(podCIDR);
+  const pairs: string[] = [];
+  // A wide range is filled as far as a node can have pods.
+  for (let value = first + 1; value < last && pairs.length < 1024; value++) {
+    const address = toAddress(value);
+    pairs.push(`${address} . ${address}`);
+  }
+  return `add element ip ${nodeTable} hairpin { ${pairs.join(', ')} }`;
 }
 
 export interface HostPort {
@@ -130,10 +146,10 @@ export function wirePod(
   return [
     'set -e',
     check(anchor),
-    `if ${inside} /sbin/ip -o -4 addr show dev eth0 2>/dev/null | grep -q ' ${address}/' && [ -d /sys/class/net/${veth} ]; then`,
+    `if [ -d /sys/class/net/${veth} ] && ${inside} /sbin/ip -o -4 addr show dev eth0 2>/dev/null | grep -q ' ${address}/'; then`,
     '  :',
     'else',
-    `  /sbin/ip link del ${veth} 2>/dev/null || true`,
+    `  [ ! -d /sys/class/net/${veth} ] || /sbin/ip link del ${veth} || true`,
     '  /sbin/ip -batch - <<END',
     `link add ${veth} mtu ${mtu} address ${nodeMac} type veth peer name eth0 mtu ${mtu} address ${podMac(address)} netns ${anchor.pid}`,
     `link set ${veth} up`,
@@ -150,7 +166,6 @@ export function wirePod(
     'END',
     'fi',
     ...Object.entries(sysctls).map(([name, value]) => `${inside} /bin/sysctl -q -w ${quote(`${name}=${value}`)}`),
-    element('add', 'hairpin', `${address} . ${address}`),
     ...ports.flatMap((port) => {
       const { map, key, value } = published(port, address);
       return [`${element('delete', map, key)} 2>/dev/null || true`, element('add', map, `${key} : ${value}`)];
@@ -162,7 +177,6 @@ export function wirePod(
 export function unwirePod(address: string, ports: readonly HostPort[]): string {
   return [
     `/sbin/ip link del ${vethName(address)} 2>/dev/null`,
-    `${element('delete', 'hairpin', `${address} . ${address}`)} 2>/dev/null`,
     ...ports.map((port) => {
       const { map, key } = published(port, address);
       return `${element('get', map, key)} 2>/dev/null | grep -q ': ${address} ' && ${element('delete', map, key)} 2>/dev/null`;

@@ -41,6 +41,19 @@ describe.skipIf(!engine)('pods on Docker nodes', () => {
     await Promise.all(sandboxes.map((s) => cluster.runtime.removeSandbox('n1', s.id, never)));
   });
 
+  test('removing a stopped sandbox late does not cut off who has its address now', async () => {
+    // A node with room for one pod only, so that the address is used again at once.
+    await cluster.runtime.ensureNode({ name: 'tiny', podCIDR: '10.244.99.0/30' }, never);
+    const old = await cluster.pod('tiny', 'tiny-old');
+    await cluster.runtime.stopSandbox('tiny', old.sandbox.id, never);
+    const next = await cluster.pod('tiny', 'tiny-next');
+    expect(next.sandbox.address).toBe(old.sandbox.address);
+    await cluster.runtime.removeSandbox('tiny', old.sandbox.id, never);
+    const client = await cluster.pod('n1', 'tiny-client');
+    expect(await cluster.get(client, `http://${next.sandbox.address}:8080/`)).toBe('tiny-next version 1');
+    await cluster.runtime.removeNode('tiny', never);
+  });
+
   test('host ports answer on the node, go with the sandbox, and can be used again', async () => {
     const hostPorts = [{ hostPort: 8088, hostIP: '', containerPort: 8080, protocol: 'TCP' as const }];
     const url = `http://${cluster.runtime.nodeAddress('n1')}:8088/`;

@@ -133,7 +133,7 @@ test.each([
 });
 
 test('engines too old or too new are refused by name', () => {
-  expect(() => negotiate({ Version: '17.03', ApiVersion: '1.27' })).toThrow(/needs 1\.40/);
+  expect(() => negotiate({ Version: '17.03', ApiVersion: '1.27' })).toThrow(/needs 1\.41/);
   expect(() => negotiate({ Version: '50', ApiVersion: '1.80', MinAPIVersion: '1.60' })).toThrow(/only API 1\.60/);
 });
 

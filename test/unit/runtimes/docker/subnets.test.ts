@@ -58,11 +58,20 @@ eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
 
 test('a pool gives every address once, late again, and then none', () => {
   const pool = new AddressPool('10.244.3.0/29', 2);
-  pool.take('10.244.3.3');
-  expect([pool.allocate(), pool.allocate()]).toEqual(['10.244.3.2', '10.244.3.4']);
-  pool.release('10.244.3.2');
-  expect([pool.allocate(), pool.allocate()]).toEqual(['10.244.3.5', '10.244.3.6']);
-  expect(pool.allocate()).toBe('10.244.3.2');
-  expect(() => pool.allocate()).toThrow(/no address left/);
+  pool.take('10.244.3.3', 'found');
+  expect([pool.allocate('a'), pool.allocate('b')]).toEqual(['10.244.3.2', '10.244.3.4']);
+  expect(pool.release('10.244.3.2', 'a')).toBe(true);
+  expect([pool.allocate('c'), pool.allocate('d')]).toEqual(['10.244.3.5', '10.244.3.6']);
+  expect(pool.allocate('e')).toBe('10.244.3.2');
+  expect(() => pool.allocate('f')).toThrow(/no address left/);
   expect(contains('10.244.3.0/29', '10.244.3.7')).toBe(true);
+});
+
+test('a late holder cannot take back what belongs to another by now', () => {
+  const pool = new AddressPool('10.244.3.0/30', 2);
+  const address = pool.allocate('dead');
+  pool.release(address, 'dead');
+  expect(pool.allocate('alive')).toBe(address);
+  expect(pool.release(address, 'dead')).toBe(false);
+  expect(pool.holder(address)).toBe('alive');
 });
