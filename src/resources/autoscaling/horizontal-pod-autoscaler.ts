@@ -7,6 +7,13 @@ import type {
 } from '../../api/types/autoscaling-v2.gen.ts';
 import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import {
+  autoscalerDefaults,
+  autoscalerStatus,
+  prepareAutoscaler,
+  validateAutoscaler,
+} from './horizontal-pod-autoscaler-rules.ts';
 import { horizontalPodAutoscalerVersions } from './horizontal-pod-autoscaler-v1.ts';
 
 const percent = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value}%`);
@@ -49,6 +56,11 @@ export const horizontalPodAutoscaler = defineResource<HorizontalPodAutoscaler>({
   version: 'v2',
   resource: 'horizontalpodautoscalers',
   kind: 'HorizontalPodAutoscaler',
+  defaults: autoscalerDefaults,
+  prepareCreate: prepareAutoscaler,
+  prepareUpdate: keepStatus,
+  validate: validateAutoscaler,
+  status: autoscalerStatus,
   columns: [
     nameColumn,
     text('Reference', ({ spec }) => `${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`),

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { create, refusals } from './rules-kit.ts';
+
+const kind = 'horizontalpodautoscalers/autoscaling/v2';
+const spec = (extra = '', max = '5') =>
+  `spec: {maxReplicas: ${max}, scaleTargetRef: {kind: Deployment, name: web, apiVersion: apps/v1}${extra && `, ${extra}`}}`;
+
+test('an autoscaler measures the processor unless told otherwise', () => {
+  const { object, errors } = create(kind, spec());
+  expect(errors).toEqual([]);
+  expect(object['spec']).toMatchObject({
+    minReplicas: 1,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }],
+  });
+  expect(object['spec']).not.toHaveProperty('behavior');
+});
+
+test('rules of scaling are filled in once there are any', () => {
+  const { object, errors } = create(kind, spec('behavior: {scaleDown: {selectPolicy: Disabled}}'));
+  expect(errors).toEqual([]);
+  expect(object['spec']).toMatchObject({
+    behavior: {
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [
+          { type: 'Pods', value: 4, periodSeconds: 15 },
+          { type: 'Percent', value: 100, periodSeconds: 15 },
+        ],
+      },
+      scaleDown: { selectPolicy: 'Disabled', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
+    },
+  });
+});
+
+const metrics = (text: string) => spec(`metrics: [{${text}}]`);
+
+test.each<[string, string, string[]]>([
+  [
+    'no room',
+    spec('', '0'),
+    [
+      'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+      'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+    ],
+  ],
+  [
+    'scaling to nothing',
+    spec('minReplicas: 0'),
+    ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1'],
+  ],
+  [
+    'no target',
+    'spec: {maxReplicas: 1}',
+    ['spec.scaleTargetRef.kind: Required value', 'spec.scaleTargetRef.name: Required value'],
+  ],
+  [
+    'a source that is missing',
+    metrics('type: Pods'),
+    ['spec.metrics[0].pods: Required value: must populate information for the given metric source'],
+  ],
+  [
+    'two goals',
+    metrics(
+      'type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 1, averageValue: 1}}',
+    ),
+    [
+      'spec.metrics[0].resource.target.averageValue: Forbidden: may not set both a target raw value and a target utilization',
+    ],
+  ],
+  [
+    'an unknown source of another',
+    metrics(
+      'type: Pods, resource: {name: cpu, target: {type: Utilization, averageUtilization: 1}}, pods: {metric: {name: m}, target: {type: AverageValue, averageValue: 1}}',
+    ),
+    ['spec.metrics[0].resource: Forbidden: must populate the given metric source only'],
+  ],
+  [
+    'a policy without a period',
+    spec('behavior: {scaleUp: {policies: [{type: Pods, value: 1, periodSeconds: 0}]}}'),
+    ['spec.behavior.scaleUp.policies[0].periodSeconds: Invalid value: 0: must be greater than zero'],
+  ],
+])('an autoscaler is refused for %s', (_, yaml, expected) => {
+  expect(refusals(kind, yaml)).toEqual(expected);
+});
