@@ -1,5 +1,5 @@
 import type { AnyKind, KubeObject, Mutable } from '../api/object.ts';
-import { apiVersionOf } from '../api/object.ts';
+import { apiVersionOf, thaw } from '../api/object.ts';
 import type { ResourceRef } from '../api/resource-ref.ts';
 import type { Status } from '../api/status.ts';
 import type { Call, CallOptions, ObjectList, Patch, Transport, UserInfo, WatchHandler } from './call.ts';
@@ -9,7 +9,7 @@ import type { ObjectKey } from './object-key.ts';
 /** Options of one request, and the signal that gives it up. */
 export type RequestOptions = CallOptions & { readonly signal?: AbortSignal };
 
-/** An object to send. Its unfrozen parts become the server's own; the in-process transport copies frozen ones. */
+/** An object to send: typed, or private and still changeable. It is copied, so it stays the caller's. */
 export type Body<T> = T | Mutable<T>;
 
 /** Typed requests as one identity. */
@@ -23,13 +23,14 @@ export interface Client {
 /**
  * A client over a transport. With `informers`, every write that is not lazy resolves only when the shared informer of
  * its resource (if there is one) has seen it: the next reconcile reads its own writes. A deletion that the server answers
- * with a bare Status (over HTTPS) names no revision and is not waited for.
+ * with a bare Status (over HTTPS) names no revision and is not waited for. `fieldManager` is the name under which writes
+ * appear in managedFields.
  */
-export function createClient(transport: Transport, informers?: Informers): Client {
+export function createClient(transport: Transport, informers?: Informers, fieldManager?: string): Client {
   return {
     transport,
-    resource: (ref) => new ResourceClient(transport, ref, informers),
-    as: (user) => createClient(transport.as(user), informers),
+    resource: (ref) => new ResourceClient(transport, ref, informers, fieldManager),
+    as: (user) => createClient(transport.as(user), informers, fieldManager),
   };
 }
 
@@ -38,11 +39,13 @@ export class ResourceClient<T extends AnyKind> {
   readonly ref: ResourceRef<T>;
   readonly #transport: Transport;
   readonly #informers: Informers | undefined;
+  readonly #fieldManager: string | undefined;
 
-  constructor(transport: Transport, ref: ResourceRef<T>, informers?: Informers) {
+  constructor(transport: Transport, ref: ResourceRef<T>, informers?: Informers, fieldManager?: string) {
     this.#transport = transport;
     this.ref = ref;
     this.#informers = informers;
+    this.#fieldManager = fieldManager;
   }
 
   get(key: ObjectKey, options: RequestOptions & { subresource?: string } = {}): Promise<T> {
@@ -127,13 +130,14 @@ export class ResourceClient<T extends AnyKind> {
   #describe(verb: Call['verb'], key: Partial<ObjectKey>, options: CallOptions & { subresource?: string }): Call {
     const { subresource, ...rest } = options;
     const { group, version, resource } = this.ref;
+    const fieldManager = managed.has(verb) ? this.#fieldManager : undefined;
     return {
       verb,
       resource: { group, version, resource },
       ...(key.namespace && { namespace: key.namespace }),
       ...(key.name && { name: key.name }),
       ...(subresource && { subresource }),
-      options: rest,
+      options: fieldManager ? { fieldManager, ...rest } : rest,
     };
   }
 
@@ -146,7 +150,8 @@ export class ResourceClient<T extends AnyKind> {
   ): Promise<T> {
     const { signal, ...rest } = options;
     const call = this.#describe(verb, key, rest);
-    const full = { ...call, ...(object !== undefined && { object }), ...(patch && { patch }) };
+    // In-process the server would change and freeze the very object: it gets a copy, so that callers keep theirs.
+    const full = { ...call, ...(object !== undefined && { object: thaw(object) }), ...(patch && { patch }) };
     return (await this.#transport.call(full, signal)) as unknown as T;
   }
 
@@ -163,6 +168,9 @@ export class ResourceClient<T extends AnyKind> {
     return result;
   }
 }
+
+/** Verbs whose writes are recorded in managedFields. */
+const managed: ReadonlySet<Call['verb']> = new Set(['create', 'update', 'patch']);
 
 const never = new AbortController().signal;
 

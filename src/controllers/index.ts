@@ -8,6 +8,7 @@ import { nodeIpamController } from './node-ipam/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
+import { replicationController } from './replicationcontroller/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
@@ -19,6 +20,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   nodeIpamController,
   nodeLifecycleController,
   replicaSetController,
+  replicationController,
   deploymentController,
   endpointSliceController,
   endpointsController,

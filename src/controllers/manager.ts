@@ -66,7 +66,7 @@ function contextOf(
   const { informers, clock, ids, caPem, podCIDR } = env;
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(controllerUser(account));
-  const client = createClient(transport, informers);
+  const client = createClient(transport, informers, 'kube-controller-manager');
   const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
   return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR };
 }

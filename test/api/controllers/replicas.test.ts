@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { events, pods, replicaSets, replicationControllers, serviceAccounts } from '../../../src/api/kinds.gen.ts';
+import { controlPlane } from '../../kit/controllers.ts';
+
+const labels = { app: 'web' };
+const template = (more: object = {}) => ({
+  metadata: { labels },
+  spec: { containers: [{ name: 'c', image: 'web:1' }], ...more },
+});
+const key = { namespace: 'default', name: 'web' };
+
+test('a ReplicationController keeps its pods, scales, releases and adopts', async () => {
+  await using plane = await controlPlane();
+  const client = plane.client.resource(replicationControllers);
+  await client.create({ metadata: key, spec: { replicas: 2, selector: labels, template: template() } });
+  const made = await plane.until(replicationControllers, 'default/web', (c) => c?.status?.readyReplicas === 2);
+  expect(made?.status).toEqual({
+    replicas: 2,
+    fullyLabeledReplicas: 2,
+    readyReplicas: 2,
+    availableReplicas: 2,
+    observedGeneration: made?.metadata.generation,
+  });
+  const [first] = plane.informers.of(pods).list('default');
+  expect(first?.metadata.ownerReferences).toMatchObject([
+    { apiVersion: 'v1', kind: 'ReplicationController', name: 'web' },
+  ]);
+  const name = first!.metadata.name!;
+  await plane.client
+    .resource(pods)
+    .mergePatch({ namespace: 'default', name }, { metadata: { labels: { app: 'other' } } });
+  await plane.until(pods, `default/${name}`, (p) => !p?.metadata.ownerReferences?.length);
+  await plane.untilAll(pods, (all) => all.filter((p) => p.metadata.labels?.['app'] === 'web').length === 2);
+  await client.mergePatch(key, { spec: { replicas: 0 } });
+  await plane.untilAll(pods, (all) => all.length === 1 && all[0]!.metadata.name === name);
+});
+
+test('pods that cannot be made are told by event and condition, and made as soon as they can be', async () => {
+  await using plane = await controlPlane();
+  const client = plane.client.resource(replicaSets);
+  const spec = { replicas: 3, selector: { matchLabels: labels }, template: template({ serviceAccountName: 'robot' }) };
+  await client.create({ metadata: key, spec });
+  const failing = await plane.until(replicaSets, 'default/web', (s) => s?.status?.conditions?.length === 1);
+  expect(failing?.status?.conditions).toMatchObject([
+    { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' },
+  ]);
+  expect(failing?.status?.conditions?.[0]?.message).toContain('robot');
+  const [told] = await plane.untilAll(events, (all) => all.some((e) => e.reason === 'FailedCreate'));
+  expect(told).toMatchObject({ type: 'Warning', involvedObject: { kind: 'ReplicaSet', name: 'web' } });
+  expect(told?.message).toMatch(/^Error creating: /);
+  await plane.client.resource(serviceAccounts).create({ metadata: { namespace: 'default', name: 'robot' } });
+  await plane.until(replicaSets, 'default/web', (s) => s?.status?.readyReplicas === 3 && !s.status.conditions);
+});
+
+test('minReadySeconds delays availability, not readiness', async () => {
+  await using plane = await controlPlane();
+  const spec = { replicas: 1, minReadySeconds: 1, selector: { matchLabels: labels }, template: template() };
+  await plane.client.resource(replicaSets).create({ metadata: key, spec });
+  const ready = await plane.until(replicaSets, 'default/web', (s) => s?.status?.readyReplicas === 1);
+  expect(ready?.status?.availableReplicas).toBeUndefined();
+  await plane.until(replicaSets, 'default/web', (s) => s?.status?.availableReplicas === 1);
+});
