@@ -1,6 +1,7 @@
 import type { MutatingAdmissionPolicyBinding } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { bindingDefaults } from './admission-defaults.ts';
 import { paramRefText } from './param-text.ts';
 
 export const mutatingAdmissionPolicyBinding = defineResource<MutatingAdmissionPolicyBinding>({
@@ -9,6 +10,7 @@ export const mutatingAdmissionPolicyBinding = defineResource<MutatingAdmissionPo
   resource: 'mutatingadmissionpolicybindings',
   kind: 'MutatingAdmissionPolicyBinding',
   generation: true,
+  defaults: bindingDefaults,
   columns: [
     nameColumn,
     text('PolicyName', (object) => object.spec?.policyName ?? ''),

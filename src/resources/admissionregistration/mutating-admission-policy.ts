@@ -1,6 +1,7 @@
 import type { MutatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { policyDefaults } from './admission-defaults.ts';
 import { paramKindText } from './param-text.ts';
 
 export const mutatingAdmissionPolicy = defineResource<MutatingAdmissionPolicy>({
@@ -9,6 +10,7 @@ export const mutatingAdmissionPolicy = defineResource<MutatingAdmissionPolicy>({
   resource: 'mutatingadmissionpolicies',
   kind: 'MutatingAdmissionPolicy',
   generation: true,
+  defaults: policyDefaults,
   columns: [
     nameColumn,
     integer('Mutations', (object) => object.spec?.mutations?.length ?? 0),

@@ -1,6 +1,7 @@
 import type { MutatingWebhookConfiguration } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { mutatingWebhookDefaults } from './admission-defaults.ts';
 
 export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -8,5 +9,6 @@ export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfig
   resource: 'mutatingwebhookconfigurations',
   kind: 'MutatingWebhookConfiguration',
   generation: true,
+  defaults: mutatingWebhookDefaults,
   columns: [nameColumn, integer('Webhooks', (object) => object.webhooks?.length ?? 0), ageColumn],
 });

@@ -1,6 +1,7 @@
 import type { ValidatingAdmissionPolicyBinding } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { bindingDefaults } from './admission-defaults.ts';
 import { paramRefText } from './param-text.ts';
 
 export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissionPolicyBinding>({
@@ -9,6 +10,7 @@ export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissi
   resource: 'validatingadmissionpolicybindings',
   kind: 'ValidatingAdmissionPolicyBinding',
   generation: true,
+  defaults: bindingDefaults,
   columns: [
     nameColumn,
     text('PolicyName', (object) => object.spec?.policyName ?? ''),

@@ -1,6 +1,7 @@
 import type { ValidatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { policyDefaults } from './admission-defaults.ts';
 import { paramKindText } from './param-text.ts';
 
 export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolicy>({
@@ -9,6 +10,7 @@ export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolic
   resource: 'validatingadmissionpolicies',
   kind: 'ValidatingAdmissionPolicy',
   generation: true,
+  defaults: policyDefaults,
   columns: [
     nameColumn,
     integer('Validations', (object) => object.spec?.validations?.length ?? 0),

@@ -1,6 +1,7 @@
 import type { ValidatingWebhookConfiguration } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { validatingWebhookDefaults } from './admission-defaults.ts';
 
 export const validatingWebhookConfiguration = defineResource<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -8,5 +9,6 @@ export const validatingWebhookConfiguration = defineResource<ValidatingWebhookCo
   resource: 'validatingwebhookconfigurations',
   kind: 'ValidatingWebhookConfiguration',
   generation: true,
+  defaults: validatingWebhookDefaults,
   columns: [nameColumn, integer('Webhooks', (object) => object.webhooks?.length ?? 0), ageColumn],
 });

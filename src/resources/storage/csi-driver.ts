@@ -1,12 +1,14 @@
 import type { CSIDriver } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { csiDriverDefaults } from './csi-driver-defaults.ts';
 
 export const csiDriver = defineResource<CSIDriver>({
   group: 'storage.k8s.io',
   version: 'v1',
   resource: 'csidrivers',
   kind: 'CSIDriver',
+  defaults: csiDriverDefaults,
   columns: [
     nameColumn,
     boolean('AttachRequired', (object) => object.spec.attachRequired ?? true),
