@@ -95,7 +95,7 @@ export class NodeKubelet {
   async heartbeat(now: number, signal: AbortSignal): Promise<void> {
     if (!this.#running || !this.#machine) return;
     const before = await this.#world.client.resource(nodes).get({ name: this.name }, { signal });
-    await reportNode(await this.#report(now, signal), before, signal);
+    await reportNode(await this.#report(now, signal), before, signal, true);
   }
 
   close(): void {

@@ -32,10 +32,10 @@ export async function registerNode(report: NodeReport, signal: AbortSignal): Pro
   return reportNode(report, existing, signal);
 }
 
-/** Writes the node's status as it is now. */
-export function reportNode(report: NodeReport, before: Node, signal: AbortSignal): Promise<Node> {
+/** Writes the node's status as it is now; a mere heartbeat may be `lazy`. */
+export function reportNode(report: NodeReport, before: Node, signal: AbortSignal, lazy = false): Promise<Node> {
   const { client, machine, runtime, images, now } = report;
   const status = nodeStatus(machine, runtime, images, before.status, now);
   const patch = { type: 'strategic' as const, body: { status } };
-  return client.resource(nodes).patch({ name: machine.name }, patch, { subresource: 'status', signal });
+  return client.resource(nodes).patch({ name: machine.name }, patch, { subresource: 'status', signal, ...(lazy && { lazy }) });
 }

@@ -34,7 +34,7 @@ export async function startSandbox(
   step: StepOf<'start-sandbox'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { env, pod, world, files } = context;
+  const { env, pod, world } = context;
   if (world.sandbox) {
     env.tell(pod, undefined, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   }
@@ -43,9 +43,7 @@ export async function startSandbox(
     // Never given up half-way: what the engine was asked to make must be known to be removed.
     const sandbox = await env.runtime.startSandbox(spec, env.scope.signal);
     world.takeSandbox(sandbox);
-    if (!env.runtime.runsProcesses) return;
-    const hosts = hostsFile(pod, podIPs(context), env.dns.clusterDomain);
-    await files.writeFile(files.path(managedFiles.hosts), hosts, 0o644, signal);
+    if (env.runtime.runsProcesses) await writeHosts(context, signal);
   } catch (error) {
     signal.throwIfAborted();
     const message = `Failed to create pod sandbox: ${textOf(error)}`;
@@ -54,15 +52,23 @@ export async function startSandbox(
   }
 }
 
+async function writeHosts(context: PodContext, signal: AbortSignal): Promise<void> {
+  const { env, pod, files } = context;
+  const hosts = hostsFile(pod, podIPs(context), env.dns.clusterDomain);
+  await files.writeFile(files.path(managedFiles.hosts), hosts, 0o644, signal);
+}
+
 /** Sets up every volume and the files kubelet manages. Also run again when their contents changed. */
 export async function setUpVolumes(context: PodContext, signal: AbortSignal): Promise<void> {
-  const { env, pod, volumes, files } = context;
+  const { env, pod, volumes, files, world } = context;
   if (!env.runtime.runsProcesses) return;
   try {
     const resolver = resolvConf(pod, env.dns);
     await Promise.all([
       volumes.setUp(pod, (volume) => volumeContext(context, volume, signal)),
       files.writeFile(files.path(managedFiles.resolvConf), resolver, 0o644, signal),
+      // A sandbox that was there before krill started may lack its hosts file: krill died between the two.
+      world.sandbox?.running && writeHosts(context, signal),
     ]);
   } catch (error) {
     signal.throwIfAborted();

@@ -110,7 +110,7 @@ export class PodWorker implements PodContext {
   refreshConfig(): void {
     this.#stale = true;
     for (const [key, hold] of this.world.held) {
-      if (key === 'volumes' || hold.reason === 'CreateContainerConfigError') this.world.held.delete(key);
+      if (key === 'volumes' || key === 'refresh' || hold.reason === 'CreateContainerConfigError') this.world.held.delete(key);
     }
     this.poke();
   }
@@ -158,7 +158,15 @@ export class PodWorker implements PodContext {
     this.#poked = true;
     queueMicrotask(() => {
       this.#poked = false;
-      if (!this.#finished && !this.#paused && !this.env.scope.signal.aborted) this.#tick();
+      if (this.#finished || this.#paused || this.env.scope.signal.aborted) return;
+      try {
+        this.#tick();
+      } catch (error) {
+        // One pod that cannot be planned must not end all others.
+        this.env.log.error('pod not planned', { pod: podText(this.pod), error });
+        this.#timer?.cancel();
+        this.#timer = this.env.clock.after(maxHold, () => this.poke());
+      }
     });
   }
 
@@ -193,7 +201,7 @@ export class PodWorker implements PodContext {
     this.#probe(termination);
     const next = plan(this.pod, this.world, clock.steady(), termination);
     for (const step of next.steps) this.#begin(step);
-    if (this.#stale && this.world.volumesReady && !termination && !this.#running.has('refresh')) this.#refreshVolumes();
+    if (!termination && this.world.volumesReady) this.#refreshVolumes();
     this.#arm(next, termination);
     this.#tellBackoff(next);
     this.#planned = { plan: next, termination };
@@ -268,9 +276,20 @@ export class PodWorker implements PodContext {
     this.env.log.warn('pod step failed', { pod: podText(this.pod), step: key, error });
   }
 
+  /** Brings volumes up to date when something they are made of has changed or a token nears its end. */
   #refreshVolumes(): void {
+    if (this.volumes.renewAt <= this.env.clock.wall()) this.#stale = true;
+    const held = (this.world.held.get('refresh')?.until ?? 0) > this.env.clock.steady();
+    if (!this.#stale || held || this.#running.has('refresh')) return;
     this.#stale = false;
-    this.#run('refresh', (signal) => setUpVolumes(this, signal));
+    this.#run('refresh', async (signal) => {
+      try {
+        await setUpVolumes(this, signal);
+      } catch (error) {
+        this.#stale = true;
+        throw error;
+      }
+    });
   }
 
   #arm(next: Plan, termination: Termination | undefined): void {
@@ -283,8 +302,9 @@ export class PodWorker implements PodContext {
       const { activeDeadlineSeconds } = this.pod.spec;
       const started = Date.parse(this.pod.status?.startTime ?? '');
       if (activeDeadlineSeconds && started) ms = Math.min(ms, started + activeDeadlineSeconds * 1000 - wall);
-      if (this.volumes.renewAt <= wall) this.#stale = true;
-      else ms = Math.min(ms, this.volumes.renewAt - wall);
+      const held = (this.world.held.get('refresh')?.until ?? 0) - clock.steady();
+      if (held > 0) ms = Math.min(ms, held);
+      else if (!this.#running.has('refresh')) ms = Math.min(ms, this.volumes.renewAt - wall);
     }
     if (Number.isFinite(ms)) this.#timer = clock.after(Math.max(1, ms), () => this.poke());
   }

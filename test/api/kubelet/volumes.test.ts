@@ -121,3 +121,35 @@ test('emptyDir on disk and in memory, subPath, fsGroup and the managed files', a
     'search default.svc.cluster.local svc.cluster.local cluster.local example.org\nnameserver 10.96.0.10\noptions ndots:2\n',
   );
 });
+
+test('service account tokens are bound to the pod and renewed before they end', async () => {
+  await using k = await startKubelets();
+  const sources = [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600, audience: 'vault' } }];
+  const { metadata } = await k.pod('web', mounted([{ name: 'v', projected: { sources } }]));
+  await k.until('web', ready);
+  const path = `/memory/${metadata.uid}/volumes/projected/v`;
+  const token = () => k.fake.volumes.get(path)?.[0]?.content.toString() ?? '';
+  const first = token();
+  const claims = JSON.parse(Buffer.from(first.split('.')[1] ?? '', 'base64url').toString());
+  expect(claims).toMatchObject({ aud: ['vault'], 'kubernetes.io': { pod: { name: 'web', uid: metadata.uid } } });
+  await k.clock.advance(2_879_000);
+  expect(token()).toBe(first);
+  await k.clock.advance(2_000);
+  for (let i = 0; i < 200 && token() === first; i++) await k.clock.advance(0);
+  expect(token()).not.toBe(first);
+});
+
+test('a ConfigMap that goes leaves what the running pod has', async () => {
+  await using k = await startKubelets();
+  await k.api.call('create', 'configmaps', { object: { metadata: { name: 'cfg' }, data: { a: '1' } } });
+  const { metadata } = await k.pod('web', mounted([{ name: 'v', configMap: { name: 'cfg' } }]));
+  await k.until('web', ready);
+  await k.api.call('delete', 'configmaps', { name: 'cfg' });
+  for (let i = 0; i < 20; i++) await k.clock.advance(0);
+  const path = `/disk/${metadata.uid}/volumes/configMap/v`;
+  expect(text(k.fake.volumes.get(path))).toEqual({ a: '1 644' });
+  expect(ready(await k.get('web'))).toBe(true);
+  await k.api.call('create', 'configmaps', { object: { metadata: { name: 'cfg' }, data: { a: '2' } } });
+  for (let i = 0; i < 200 && text(k.fake.volumes.get(path)).a !== '2 644'; i++) await k.clock.advance(0);
+  expect(text(k.fake.volumes.get(path))).toEqual({ a: '2 644' });
+});
