@@ -10,6 +10,7 @@ import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent } from '../node/runtime.ts';
+import { abortable } from './abortable.ts';
 import { ConfigCache } from './config-cache.ts';
 import { KubeletGateway } from './gateway.ts';
 import { ImageManager } from './images.ts';
@@ -235,7 +236,7 @@ class KubeletManager implements Kubelets {
       await this.#options.clock.sleep(heartbeatEvery, signal);
       const now = this.#options.clock.wall();
       const beats = [...this.#nodes.values()].map((node) => node.heartbeat(now, signal));
-      for (const beat of await Promise.allSettled(beats)) {
+      for (const beat of await abortable(Promise.allSettled(beats), signal)) {
         if (beat.status === 'rejected') this.#log.warn('node status not written', { error: beat.reason });
       }
     }

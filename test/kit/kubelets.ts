@@ -6,6 +6,7 @@ import { createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { createKubelets, type KubeletNode, type Kubelets } from '../../src/kubelet/manager.ts';
 import { nodeRules } from '../../src/kubelet/rules.ts';
+import { generateKey } from '../../src/pki/keys.ts';
 import { SimulatedRuntime } from '../../src/runtimes/simulated/runtime.ts';
 import { apiServer, type TestApi } from './api-server.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -49,7 +50,8 @@ export async function allowKubelets(api: TestApi): Promise<void> {
 export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Promise<TestKubelets> {
   const clock = new ManualClock();
   const ids = new SystemIds();
-  const api = await apiServer({ clock });
+  const serviceAccounts = { key: generateKey(), issuer: 'https://kubernetes.default.svc' };
+  const api = await apiServer({ clock, server: { serviceAccounts } });
   await allowKubelets(api);
   const fake = new FakeRuntime(clock);
   let simulated = new SimulatedRuntime({ clock });

@@ -5,6 +5,7 @@ import type { Lease } from '../../api/types/coordination-v1.gen.ts';
 import { type Clock, microTimestamp } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
+import { abortable } from '../abortable.ts';
 
 const namespace = 'kube-node-lease';
 /** Seconds. Source: kubelet defaults. */
@@ -46,7 +47,9 @@ export class Leases {
     while (!signal.aborted) {
       await this.#clock.sleep(renewEvery, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await Promise.all([...this.#holders].map(([node, holder]) => this.#renew(node, holder, signal)));
+      const renewals = [...this.#holders].map(([node, holder]) => this.#renew(node, holder, signal));
+      // A lazy write may still wait for its batch when krill stops: nobody needs its answer.
+      await abortable(Promise.all(renewals), signal).catch(() => undefined);
     }
   }
 

@@ -37,5 +37,7 @@ export function reportNode(report: NodeReport, before: Node, signal: AbortSignal
   const { client, machine, runtime, images, now } = report;
   const status = nodeStatus(machine, runtime, images, before.status, now);
   const patch = { type: 'strategic' as const, body: { status } };
-  return client.resource(nodes).patch({ name: machine.name }, patch, { subresource: 'status', signal, ...(lazy && { lazy }) });
+  return client
+    .resource(nodes)
+    .patch({ name: machine.name }, patch, { subresource: 'status', signal, ...(lazy && { lazy }) });
 }

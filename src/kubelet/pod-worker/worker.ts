@@ -110,7 +110,8 @@ export class PodWorker implements PodContext {
   refreshConfig(): void {
     this.#stale = true;
     for (const [key, hold] of this.world.held) {
-      if (key === 'volumes' || key === 'refresh' || hold.reason === 'CreateContainerConfigError') this.world.held.delete(key);
+      if (key === 'volumes' || key === 'refresh' || hold.reason === 'CreateContainerConfigError')
+        this.world.held.delete(key);
     }
     this.poke();
   }
