@@ -24,6 +24,8 @@ const oldestApi = '1.41';
 
 /** How long an engine may take to say what it is. One that is asleep accepts connections and says nothing. Milliseconds. */
 const patience = 5000;
+/** The last output of a container that has ended is read within this time. Milliseconds. */
+const drainTime = 500;
 
 export interface ExecRequest {
   readonly command: readonly string[];
@@ -31,6 +33,13 @@ export interface ExecRequest {
   readonly tty: boolean;
   readonly user?: string;
   readonly env?: readonly string[];
+}
+
+/** `replay`: first what the container has said so far. */
+export interface AttachRequest {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly replay: boolean;
 }
 
 export interface LogRequest {
@@ -187,10 +196,24 @@ export class Engine {
   }
 
   /** Joins the streams of a running container's first process. `exit` resolves with 0 when they end. */
-  async attach(id: string, streams: { stdin: boolean; tty: boolean }, signal?: AbortSignal): Promise<EngineProcess> {
-    const query = { stream: true, stdin: streams.stdin, stdout: true, stderr: true };
+  async attach(id: string, streams: AttachRequest, signal?: AbortSignal): Promise<EngineProcess> {
+    const query = { stream: true, logs: streams.replay, stdin: streams.stdin, stdout: true, stderr: true };
     const socket = await this.#connection.hijack({ method: 'POST', path: `/containers/${id}/attach`, query, signal });
     guard(socket, undefined);
+    // The engine never ends the stream of a container that had ended before it was joined.
+    const found = await this.inspectContainer(id, signal);
+    if (!found?.State.Running) {
+      socket.destroy();
+      throw new EngineError(409, `container ${id} is not running`);
+    }
+    const joined = new AbortController();
+    socket.on('close', () => joined.abort());
+    this.waitContainer(id, joined.signal)
+      .then(() => this.#clock.sleep(drainTime, joined.signal))
+      .then(
+        () => socket.destroy(),
+        () => undefined,
+      );
     return processOn(socket, streams, async () => 0, this.#resizer(`/containers/${id}/resize`));
   }
 

@@ -70,7 +70,7 @@ export interface ContainerInspect {
   /** The image's id. */
   Image: string;
   State: ContainerStatus;
-  Config: { Image: string; Labels: Record<string, string> | null; Hostname: string; Tty: boolean };
+  Config: { Image: string; Labels: Record<string, string> | null; Hostname: string; Tty: boolean; StdinOnce?: boolean };
   HostConfig: { NetworkMode: string; CgroupParent: string };
   NetworkSettings: { Networks: Record<string, { IPAddress: string; MacAddress: string; Gateway: string }> };
   LogPath: string;

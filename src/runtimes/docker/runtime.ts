@@ -220,7 +220,14 @@ export class DockerRuntime implements Runtime, NodeNetwork {
 
   async attach(_node: string, id: string, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {
     const found = await this.#containers.find(id, signal);
-    return attachTo(this.#engine, id, found.Config.Tty, options, signal);
+    // A container with stdinOnce is made for one session (kubectl run -i): what it said before the session came is its, too.
+    return attachTo(
+      this.#engine,
+      id,
+      { tty: found.Config.Tty, replay: found.Config.StdinOnce === true },
+      options,
+      signal,
+    );
   }
 
   logs(_node: string, id: string, options: LogOptions, signal: AbortSignal): Promise<Readable> {

@@ -46,11 +46,11 @@ async function killCommand(
 export async function attachTo(
   engine: Engine,
   containerId: string,
-  tty: boolean,
+  { tty, replay }: { readonly tty: boolean; readonly replay: boolean },
   options: StreamOptions,
   signal: AbortSignal,
 ): Promise<StreamedProcess> {
-  const process = await engine.attach(containerId, { stdin: options.stdin, tty }, signal);
+  const process = await engine.attach(containerId, { stdin: options.stdin, tty, replay }, signal);
   return chosen(process, { ...options, tty }, signal, () => process.kill());
 }
 

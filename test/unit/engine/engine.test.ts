@@ -139,15 +139,26 @@ test('engines too old or too new are refused by name', () => {
 
 test('attaching with stdin does not wait for input before it asks', async () => {
   const engine = await engineOf(
-    (_, answer) => answer.end(),
+    (_, answer) => answer.end(JSON.stringify({ State: { Running: true } })),
     (socket) => {
       socket.on('error', () => undefined);
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
       socket.end('hello');
     },
   );
-  const attached = await engine.attach('abc', { stdin: true, tty: true });
+  const attached = await engine.attach('abc', { stdin: true, tty: true, replay: false });
   let text = '';
   for await (const chunk of attached.stdout) text += String(chunk);
   expect(text).toBe('hello');
+});
+
+test('attaching to a container that has just ended is refused, since the engine would never end the stream', async () => {
+  const engine = await engineOf(
+    (_, answer) => answer.end(JSON.stringify({ State: { Running: false } })),
+    (socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    },
+  );
+  await expect(engine.attach('abc', { stdin: true, tty: false, replay: false })).rejects.toThrow('is not running');
 });
