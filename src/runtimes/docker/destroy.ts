@@ -10,17 +10,21 @@ import { hostRoot } from './wiring.ts';
 export async function destroyCluster(engine: Engine, cluster: string, signal: AbortSignal): Promise<void> {
   const filters = { label: [`${label.cluster}=${cluster}`] };
   const containers = await engine.listContainers(filters, signal);
-  const isNode = (c: ContainerSummary) => c.Labels[label.role] === 'node';
   const remove = (some: readonly ContainerSummary[]) =>
     Promise.all(some.map((c) => engine.removeContainer(c.Id, signal)));
-  const nodes = containers.filter(isNode);
-  const running = nodes.find((c) => c.State === 'running');
-  const pods = remove(containers.filter((c) => !isNode(c)));
-  // A node that runs clears up while the containers go; without one, a container does it when they have gone.
-  await Promise.all([pods, running && sweepFrom(engine, cluster, running, signal)]);
-  if (!running && nodes[0]) await sweepAnew(engine, cluster, nodes[0].ImageID, signal);
+  const nodes = containers.filter((c) => c.Labels[label.role] === 'node');
+  // A node that runs clears up while the other containers go; without one, a new container does it when they have gone.
+  const sweeper = nodes.find((c) => c.State === 'running');
+  await Promise.all([
+    remove(containers.filter((c) => c !== sweeper)),
+    sweeper && sweepFrom(engine, cluster, sweeper, signal),
+  ]);
+  if (!sweeper && nodes[0]) await sweepAnew(engine, cluster, nodes[0].ImageID, signal);
   const volumes = await engine.listVolumes(filters, signal);
-  await Promise.all([remove(nodes), ...volumes.map(({ Name }) => engine.removeVolume(Name, signal))]);
+  await Promise.all([
+    sweeper && engine.removeContainer(sweeper.Id, signal),
+    ...volumes.map(({ Name }) => engine.removeVolume(Name, signal)),
+  ]);
   const networks = await engine.listNetworks(filters, signal);
   await Promise.all(networks.map(({ Id }) => engine.removeNetwork(Id, signal)));
 }
