@@ -2,6 +2,7 @@ import { parseApiVersion } from '../../api/object.ts';
 import type { ControllerRevision } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { validateRevision, validateRevisionUpdate } from './controller-revision-rules.ts';
 
 /** "statefulset.apps/web", the owner that controls the revision. */
 function controller(object: ControllerRevision): string {
@@ -16,6 +17,8 @@ export const controllerRevision = defineResource<ControllerRevision>({
   version: 'v1',
   resource: 'controllerrevisions',
   kind: 'ControllerRevision',
+  validate: validateRevision,
+  validateUpdate: validateRevisionUpdate,
   columns: [
     nameColumn,
     text('Controller', controller),
