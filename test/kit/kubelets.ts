@@ -1,3 +1,4 @@
+import { thaw } from '../../src/api/object.ts';
 import type { Pod } from '../../src/api/types/core-v1.gen.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import { SystemIds } from '../../src/base/ids.ts';
@@ -5,8 +6,8 @@ import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { createKubelets, type KubeletNode, type Kubelets } from '../../src/kubelet/manager.ts';
-import { nodeRules } from '../../src/kubelet/rules.ts';
 import { generateKey } from '../../src/pki/keys.ts';
+import { bootstrapRbac } from '../../src/resources/rbac/bootstrap-roles.ts';
 import { SimulatedRuntime } from '../../src/runtimes/simulated/runtime.ts';
 import { apiServer, type TestApi } from './api-server.ts';
 import { FakeRuntime } from './fake-runtime.ts';
@@ -37,14 +38,11 @@ export const fakeNode: KubeletNode = { name: 'n1', podCIDR: '10.244.0.0/24', run
 export async function allowKubelets(api: TestApi): Promise<void> {
   for (const name of ['kube-node-lease'])
     await api.call('create', 'namespaces', { namespace: '', object: { metadata: { name } } });
-  const role = { metadata: { name: 'kubelets' }, rules: nodeRules };
-  await api.call('create', 'rbac.authorization.k8s.io/v1/clusterroles', { namespace: '', object: role });
-  const binding = {
-    metadata: { name: 'kubelets' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'kubelets' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
-  };
-  await api.call('create', 'rbac.authorization.k8s.io/v1/clusterrolebindings', { namespace: '', object: binding });
+  for (const object of bootstrapRbac) {
+    if (object.metadata.name !== 'system:node') continue;
+    const resource = `rbac.authorization.k8s.io/v1/${object.kind.toLowerCase()}s`;
+    await api.call('create', resource, { namespace: '', object: thaw(object) });
+  }
 }
 
 export async function startKubelets(options: { nodes?: KubeletNode[] } = {}): Promise<TestKubelets> {
