@@ -119,8 +119,6 @@ export class NodeKubelet {
         this.#machine = machine;
         await this.#register(signal);
         await this.#world.pods.whenSynced(signal);
-        if (!this.#wanted) return;
-        this.#running = true;
         await this.#takeOver(signal);
       } catch (error) {
         signal.throwIfAborted();
@@ -144,7 +142,12 @@ export class NodeKubelet {
 
   /** Gives every bound pod a worker with what runs of it, and removes what runs of no pod. */
   async #takeOver(signal: AbortSignal): Promise<void> {
-    const found = Map.groupBy(await this.runtime.list(this.name, signal), (sandbox) => sandbox.pod.uid);
+    const asOf = this.#env.clock.steady();
+    const listed = await this.runtime.list(this.name, signal);
+    if (!this.#wanted) return;
+    // From here on nothing waits: no pod gets a worker that does not know what runs of it.
+    this.#running = true;
+    const found = Map.groupBy(listed, (sandbox) => sandbox.pod.uid);
     for (const pod of this.#world.pods.by(byNode, this.name)) {
       const uid = pod.metadata.uid ?? '';
       const sandboxes = found.get(uid) ?? this.#restored(pod);
@@ -152,14 +155,14 @@ export class NodeKubelet {
       found.delete(uid);
       if (worker) {
         worker.update(pod);
-        worker.resume(sandboxes);
+        worker.resume(sandboxes, asOf);
       } else this.#adopt(pod, sandboxes);
     }
     for (const [uid, worker] of this.workers) {
       const sandboxes = found.get(uid) ?? [];
       if (found.delete(uid) || !this.#world.pods.get(keyOf(worker.pod))) {
         worker.vanish(worker.pod);
-        worker.resume(sandboxes);
+        worker.resume(sandboxes, asOf);
       }
     }
     for (const [uid, sandboxes] of found) this.#removeOrphan(uid, sandboxes);

@@ -15,12 +15,18 @@ export class PodWorld implements Observed {
   readonly held = new Map<string, Hold>();
   readonly deaths = new Map<string, number>();
   readonly busy = new Set<string>();
+  /** When a sandbox or container was first heard of, steady milliseconds, by id. */
+  readonly #known = new Map<string, number>();
 
-  /** Takes over a whole listing of the pod's sandboxes. Running instances it lacks are lost. `now` is wall time, `steady` steady. */
-  adopt(sandboxes: readonly SandboxState[], now: number, steady: number): void {
+  /**
+   * Takes over a whole listing of the pod's sandboxes, begun at `asOf` (steady): what was known before and is missing
+   * from it is lost; what came later the listing may have missed. `now` is wall time, `steady` steady.
+   */
+  adopt(sandboxes: readonly SandboxState[], now: number, steady: number, asOf = steady): void {
+    const isOld = (id: string) => (this.#known.get(id) ?? 0) < asOf;
     const sorted = [...sandboxes].sort((a, b) => b.attempt - a.attempt);
     const [newest, ...older] = sorted;
-    if (newest && newest.attempt + 1 >= this.nextAttempt) this.takeSandbox(newest);
+    if (newest && newest.attempt + 1 >= this.nextAttempt) this.takeSandbox(newest, steady);
     this.older = older.map((sandbox) => sandbox.id);
     const seen = new Set<string>();
     for (const sandbox of sorted) {
@@ -31,13 +37,15 @@ export class PodWorld implements Observed {
     }
     for (const instances of this.instances.values()) {
       for (const instance of instances) {
-        if (alive(instance) && !seen.has(instance.state.id)) this.lose(instance.state.id, now, steady);
+        const { id } = instance.state;
+        if (alive(instance) && !seen.has(id) && isOld(id)) this.lose(id, now, steady);
       }
     }
-    if (this.sandbox && !newest) this.sandbox = { ...this.sandbox, running: false };
+    if (this.sandbox && !newest && isOld(this.sandbox.id)) this.sandbox = { ...this.sandbox, running: false };
   }
 
-  takeSandbox(sandbox: SandboxState): void {
+  takeSandbox(sandbox: SandboxState, steady: number): void {
+    if (!this.#known.has(sandbox.id)) this.#known.set(sandbox.id, steady);
     if (this.sandbox && this.sandbox.id !== sandbox.id) this.older.push(this.sandbox.id);
     this.sandbox = sandbox;
     this.nextAttempt = Math.max(this.nextAttempt, sandbox.attempt + 1);
@@ -46,6 +54,7 @@ export class PodWorld implements Observed {
   /** Takes over the state of one container, old or new. */
   absorb(sandboxId: string, reported: ContainerState, now: number, steady: number): void {
     const state = settled(reported, now);
+    if (!this.#known.has(state.id)) this.#known.set(state.id, steady);
     const instances = this.instances.get(state.name) ?? [];
     const at = instances.findIndex((i) => (i.state.id ? i.state.id === state.id : i.state.attempt === state.attempt));
     if (at >= 0) instances[at] = { sandboxId, state };
@@ -84,6 +93,7 @@ export class PodWorld implements Observed {
 
   forget(containerId: string): void {
     this.deaths.delete(containerId);
+    this.#known.delete(containerId);
     this.health.delete(containerId);
     for (const [name, instances] of this.instances) {
       const kept = instances.filter((instance) => instance.state.id !== containerId);

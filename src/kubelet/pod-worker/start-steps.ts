@@ -42,7 +42,7 @@ export async function startSandbox(
     const spec = sandboxSpec(pod, step.attempt, env.dns.clusterDomain);
     // Never given up half-way: what the engine was asked to make must be known to be removed.
     const sandbox = await env.runtime.startSandbox(spec, env.scope.signal);
-    world.takeSandbox(sandbox);
+    world.takeSandbox(sandbox, env.clock.steady());
     if (env.runtime.runsProcesses) await writeHosts(context, signal);
   } catch (error) {
     signal.throwIfAborted();

@@ -126,15 +126,10 @@ export class PodWorker implements PodContext {
     this.#probers.clear();
   }
 
-  /** The node runs again, with these sandboxes. */
-  resume(sandboxes: readonly SandboxState[]): void {
+  /** The node runs (again), and a listing begun at `asOf` (steady) found these sandboxes. */
+  resume(sandboxes: readonly SandboxState[], asOf: number): void {
     this.#paused = false;
-    this.adopt(sandboxes);
-  }
-
-  /** Takes over a fresh listing. */
-  adopt(sandboxes: readonly SandboxState[]): void {
-    this.world.adopt(sandboxes, this.env.clock.wall(), this.env.clock.steady());
+    this.world.adopt(sandboxes, this.env.clock.wall(), this.env.clock.steady(), asOf);
     this.poke();
   }
 

@@ -29,16 +29,19 @@ function world(scene: Scene): PodWorld {
   const result = new PodWorld();
   result.volumesReady = scene.volumes ?? true;
   if (scene.sandbox) {
-    result.takeSandbox({
-      id: 'new',
-      node: 'n',
-      pod: { namespace: 'd', name: 'p', uid: 'u' },
-      attempt: 0,
-      running: scene.sandbox === 'live',
-      address: '10.0.0.1',
-      createdAt: 0,
-      containers: [],
-    });
+    result.takeSandbox(
+      {
+        id: 'new',
+        node: 'n',
+        pod: { namespace: 'd', name: 'p', uid: 'u' },
+        attempt: 0,
+        running: scene.sandbox === 'live',
+        address: '10.0.0.1',
+        createdAt: 0,
+        containers: [],
+      },
+      0,
+    );
   }
   for (const [name, texts] of Object.entries(scene.has ?? {})) {
     const list = [texts].flat();
