@@ -8,7 +8,10 @@ import { appConfig, type PodContext } from './pod-containers.ts';
 import type { Sandboxes } from './sandboxes.ts';
 import { quote, ScriptError } from './shell.ts';
 import { containerState } from './states.ts';
+import { hostRoot } from './wiring.ts';
 
+/** Where upstream's kubelet keeps seccomp profiles. */
+const seccompFolder = '/var/lib/kubelet/seccomp';
 /** As much of a termination message as upstream keeps. */
 const messageLimit = 4096;
 
@@ -28,13 +31,14 @@ export class Containers {
   }
 
   async start(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerState> {
-    const [sandbox, log] = await Promise.all([
+    const [sandbox, log, seccomp] = await Promise.all([
       this.#sandboxes.shape(spec.sandboxId, signal),
       this.#terminationLog(spec, signal),
+      this.#seccompProfile(spec, signal),
     ]);
     const name = containerName(this.#context.cluster.name, spec.pod.uid, spec.name, spec.attempt);
     try {
-      await this.#engine.createContainer(name, appConfig(this.#context, spec, sandbox, log), signal);
+      await this.#engine.createContainer(name, appConfig(this.#context, spec, sandbox, log, seccomp), signal);
     } catch (error) {
       if (!isConflict(error)) throw refused('CreateContainerError', error);
     }
@@ -123,6 +127,20 @@ export class Containers {
     const script = `mkdir -p ${quote(folder)} && { [ -e ${quote(path)} ] || : >${quote(path)}; } && chmod 666 ${quote(path)}`;
     await this.#nodes.get(spec.node).files.run(script, signal);
     return path;
+  }
+
+  /** The text of a profile kept on the engine's host, where upstream's kubelet looks for it. */
+  async #seccompProfile(spec: ContainerSpec, signal: AbortSignal): Promise<string | undefined> {
+    const { type, localhostProfile = '' } = spec.security.seccomp ?? {};
+    if (type !== 'Localhost') return undefined;
+    const path = `${seccompFolder}/${localhostProfile}`;
+    try {
+      return await this.#nodes.get(spec.node).files.run(`${hostRoot}\ncat "$H"${quote(path)}`, signal);
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      const words = `failed to generate security options for container "${spec.name}": cannot load seccomp profile "${path}"`;
+      throw new StartError('CreateContainerError', words, error);
+    }
   }
 
   async #terminationMessage(found: ContainerInspect, signal: AbortSignal): Promise<string> {

@@ -114,17 +114,26 @@ export class DockerNodes {
     );
   }
 
-  /** The engine says that a node's container ended. Kills what ran on it, unless it runs again by now. */
-  lostPower(name: string): Promise<void> {
+  /**
+   * The engine says that a node's container ended. Kills what ran on it, unless it runs again by now. Says whether the
+   * machine this process knew is gone.
+   */
+  lostPower(name: string): Promise<boolean> {
     return this.#inTurn(name, async () => {
       const node = this.#nodes.get(name);
-      if (!node) return;
+      if (!node) return false;
       const found = await this.#engine.inspectContainer(nodeContainerName(this.#cluster.name, name));
-      if (found?.State.Running && node.runs && node.running.startedAt === found.State.StartedAt) return;
+      if (found?.State.Running && node.runs && node.running.startedAt === found.State.StartedAt) return false;
       node.stopped();
       // One that has been started again is for `ensure`, which knows what is older than the start.
       if (!found?.State.Running) await this.#killAll(name);
+      return true;
     });
+  }
+
+  /** Switches a node's machine on again; the engine's event tells that it runs. */
+  async switchOn(name: string): Promise<void> {
+    await this.#engine.startContainer(nodeContainerName(this.#cluster.name, name));
   }
 
   #node(spec: NodeSpec): DockerNode {

@@ -93,6 +93,7 @@ export function appConfig(
   spec: ContainerSpec,
   sandbox: SandboxShape,
   terminationLog: string | undefined,
+  seccompProfile: string | undefined,
 ): ContainerConfig {
   const shared = (key: string) => sandbox.labels[key];
   const mounts = spec.mounts.map((mount) => mountConfig(context, spec.pod.uid, mount));
@@ -127,7 +128,7 @@ export function appConfig(
       [label.attempt]: String(spec.attempt),
       [label.own]: JSON.stringify(spec.labels),
     },
-    HostConfig: { ...ownHost, ...limits(spec.resources), ...security(spec.security) },
+    HostConfig: { ...ownHost, ...limits(spec.resources), ...security(spec.security, seccompProfile) },
   };
 }
 
@@ -154,10 +155,11 @@ export function limits(resources: LinuxResources): HostConfig {
   };
 }
 
-function security(of: ContainerSecurity): HostConfig {
+function security(of: ContainerSecurity, seccompProfile: string | undefined): HostConfig {
   const options: string[] = [];
   if (!of.allowPrivilegeEscalation && !of.privileged) options.push('no-new-privileges');
   if (of.seccomp?.type === 'Unconfined') options.push('seccomp=unconfined');
+  if (seccompProfile !== undefined) options.push(`seccomp=${seccompProfile}`);
   if (of.apparmor?.type === 'Unconfined') options.push('apparmor=unconfined');
   if (of.apparmor?.type === 'Localhost') options.push(`apparmor=${of.apparmor.localhostProfile}`);
   return {

@@ -305,10 +305,23 @@ export class DockerRuntime implements Runtime, NodeNetwork {
         const meaning = runtimeEvent(event, lookup);
         if (meaning) this.#heard(meaning);
       },
-      connected: () => this.#emit({ type: 'resync' }),
+      connected: () => this.#options.scope.spawn('docker resync', () => this.#resync()),
       broken: (error: unknown) => log.warn('the event stream of the engine broke', { error }),
     };
     await followEvents(this.#engine, { type: ['container', 'network'] }, sink, clock, signal);
+  }
+
+  /** After a gap nobody knows what happened. Nodes that are down went with the engine, and come back with it. */
+  async #resync(): Promise<void> {
+    const ran = this.#nodes.all().filter((node) => node.runs);
+    await Promise.all(
+      ran.map(async ({ name }) => {
+        if (!(await this.#nodes.lostPower(name))) return;
+        this.#emit({ type: 'node', node: name, what: 'stopped' });
+        await this.#nodes.switchOn(name);
+      }),
+    );
+    this.#emit({ type: 'resync' });
   }
 
   /** What runs on a node shares its fate before anybody hears of it. */
@@ -324,7 +337,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     });
   }
 
-  readonly #fates: Partial<Record<NodeEvent['what'], (node: string) => Promise<void>>> = {
+  readonly #fates: Partial<Record<NodeEvent['what'], (node: string) => Promise<unknown>>> = {
     stopped: (node) => this.#nodes.lostPower(node),
     paused: (node) => this.#nodes.pauseAll(node, true),
     unpaused: (node) => this.#nodes.pauseAll(node, false),

@@ -4,6 +4,7 @@ import { destroyCluster } from '../../../src/runtimes/docker/destroy.ts';
 import { ensureClusterNetwork } from '../../../src/runtimes/docker/network.ts';
 import { DockerTestCluster, never, type TestPod } from '../../kit/docker/cluster.ts';
 import { testEngine } from '../../kit/docker/engine.ts';
+import { openGate } from '../../kit/docker/gate.ts';
 import { hostLinks, leftovers } from '../../kit/docker/leaks.ts';
 
 const engine = await testEngine();
@@ -206,6 +207,16 @@ describe.skipIf(!engine)('pods on Docker nodes', () => {
     expect(await engine!.listVolumes({ label: ['krill.pod.uid=uid-vols'] })).toEqual([]);
   });
 
+  test('a seccomp profile that is not there is named', async () => {
+    const sandbox = await cluster.runtime.startSandbox(cluster.sandbox('n1', 'seccomp'), never);
+    const spec = cluster.container(sandbox);
+    const security = { ...spec.security, seccomp: { type: 'Localhost', localhostProfile: 'none/such.json' } };
+    await expect(cluster.runtime.startContainer({ ...spec, security }, never)).rejects.toMatchObject({
+      reason: 'CreateContainerError',
+      message: expect.stringContaining('cannot load seccomp profile "/var/lib/kubelet/seccomp/none/such.json"'),
+    });
+  });
+
   test('a link in a volume cannot lead a subPath out of it', async () => {
     const files = cluster.runtime.files('n1', 'uid-escape');
     const folder = files.path('volumes/empty');
@@ -361,5 +372,28 @@ describe.skipIf(!engine)('the life of a node', () => {
       await cluster[Symbol.asyncDispose]();
     }
     expect(await leftovers(engine!, cluster.name)).toEqual([]);
+  });
+
+  test('when the engine comes back after a break, nodes that went down with it come back too', async () => {
+    await using gate = await openGate(engine!.endpoint);
+    const own = await gate.connect();
+    const cluster = await DockerTestCluster.start(own, 1);
+    try {
+      const pod = await cluster.pod('n1', 'before');
+      const isNode = (what: string) => cluster.event((e) => e.type === 'node' && e.what === what);
+      const heard = [isNode('stopped'), isNode('started')];
+      gate.close();
+      await engine!.killContainer(`krill_${cluster.name}_node_n1`, 'SIGKILL');
+      await engine!.waitContainer(`krill_${cluster.name}_node_n1`);
+      gate.open();
+      await Promise.all(heard);
+      await cluster.ensure('n1');
+      expect((await cluster.runtime.inspect('n1', pod.container.id, never))!.status).toBe('exited');
+      const next = await cluster.pod('n1', 'afterwards');
+      expect(await cluster.get(next, 'http://127.0.0.1:8080/')).toBe('afterwards version 1');
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+      own.close();
+    }
   });
 });
