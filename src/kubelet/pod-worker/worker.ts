@@ -1,13 +1,12 @@
 import type { Timer } from '../../base/clock.ts';
 import type { PodFiles, RuntimeEvent, SandboxState } from '../../node/runtime.ts';
 import { ImageHold } from '../images.ts';
-import { check } from '../probes/check.ts';
-import { hasProbes, Prober } from '../probes/prober.ts';
 import type { Container, Pod, PodStatus } from '../types.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
-import { type PodContext, type PodEnvironment, podIPs } from './environment.ts';
-import { alive, anyAlive, type Instance } from './observed.ts';
+import type { PodContext, PodEnvironment } from './environment.ts';
+import { alive, anyAlive } from './observed.ts';
 import { type Plan, plan, type Step } from './plan.ts';
+import { PodProbes } from './pod-probes.ts';
 import { PodWorld } from './pod-world.ts';
 import { podText } from './restart.ts';
 import { findImage, StepHold, setUpVolumes, startContainer, startSandbox } from './start-steps.ts';
@@ -66,7 +65,7 @@ export class PodWorker implements PodContext {
   pod: Pod;
   readonly #sinks: WorkerSinks;
   readonly #running = new Map<string, AbortController>();
-  readonly #probers = new Map<string, Prober>();
+  readonly #probes = new PodProbes(this, () => this.poke());
   readonly #failures = new Map<string, number>();
   #planned: { plan: Plan; termination: Termination | undefined };
   #timer: Timer | undefined;
@@ -122,8 +121,7 @@ export class PodWorker implements PodContext {
     this.#timer?.cancel();
     for (const controller of this.#running.values())
       controller.abort(new DOMException('the node has stopped', 'AbortError'));
-    for (const prober of this.#probers.values()) prober.stop();
-    this.#probers.clear();
+    this.#probes.stop();
   }
 
   /** The node runs (again), and a listing begun at `asOf` (steady) found these sandboxes. */
@@ -176,8 +174,7 @@ export class PodWorker implements PodContext {
     this.#finished = true;
     this.#timer?.cancel();
     for (const controller of this.#running.values()) controller.abort(new DOMException('krill stops', 'AbortError'));
-    for (const prober of this.#probers.values()) prober.stop();
-    this.#probers.clear();
+    this.#probes.stop();
   }
 
   async #inspect(containerId: string, signal: AbortSignal): Promise<void> {
@@ -194,7 +191,7 @@ export class PodWorker implements PodContext {
     const { clock } = this.env;
     const termination = terminationOf(this.pod, clock.wall(), this.#vanished);
     if (termination) this.#end(termination);
-    this.#probe(termination);
+    this.#probes.sync(termination !== undefined);
     const next = plan(this.pod, this.world, clock.steady(), termination);
     for (const step of next.steps) this.#begin(step);
     if (!termination && this.world.volumesReady) this.#refreshVolumes();
@@ -320,49 +317,6 @@ export class PodWorker implements PodContext {
 
   #containerOf(name: string): Container | undefined {
     return [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])].find((c) => c.name === name);
-  }
-
-  /** Every running container with probes has a prober; every prober has a running container. */
-  #probe(termination: Termination | undefined): void {
-    if (!this.env.runtime.runsProcesses) return;
-    for (const [id, prober] of this.#probers) {
-      if (termination) prober.ending();
-      if (alive(this.world.find(id))) continue;
-      prober.stop();
-      this.#probers.delete(id);
-      this.world.health.delete(id);
-    }
-    if (termination) return;
-    for (const container of [...this.pod.spec.containers, ...(this.pod.spec.initContainers ?? [])]) {
-      const instance = this.world.instances.get(container.name)?.[0];
-      if (!instance || !alive(instance) || !hasProbes(container) || this.#probers.has(instance.state.id)) continue;
-      const prober = this.#prober(container, instance);
-      this.#probers.set(instance.state.id, prober);
-      this.world.health.set(instance.state.id, prober.health);
-    }
-  }
-
-  #prober(container: Container, { state }: Instance): Prober {
-    const { env } = this;
-    const statuses = [...(this.pod.status?.containerStatuses ?? []), ...(this.pod.status?.initContainerStatuses ?? [])];
-    const before = statuses.find((status) => status.containerID?.endsWith(`://${state.id}`));
-    const prober: Prober = new Prober({
-      container,
-      clock: env.clock,
-      scope: env.scope,
-      age: Math.max(0, env.clock.wall() - state.startedAt),
-      before: before && { started: before.started ?? false, ready: before.ready },
-      check: (probe, signal) =>
-        check({ pod: this.pod, container, containerId: state.id, podIP: podIPs(this)[0] ?? '' }, probe, env, signal),
-      tell: (type, reason, message) => env.tell(this.pod, container, type, reason, message),
-      changed: () => {
-        this.world.health.set(state.id, prober.health);
-        if (prober.health.kill)
-          env.log.debug('probe gave a container up', { pod: podText(this.pod), container: container.name });
-        this.poke();
-      },
-    });
-    return prober;
   }
 
   /** Nothing runs any more. An object on its way out goes now; others keep their containers for the logs. */
