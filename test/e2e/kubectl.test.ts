@@ -131,16 +131,15 @@ describe.each(kubectls())('kubectl $minor', ({ path, minor }) => {
       'configmaps',
       '-w',
       '--output-watch-events',
-      '-o',
-      'name',
+      '--no-headers',
       '--field-selector=metadata.name=watched',
     );
     const lines = watch.lines[Symbol.asyncIterator]();
     const first = lines.next();
     await kubectl('create', 'configmap', 'watched');
-    expect((await first).value).toMatch(/ADDED\s+configmap\/watched/);
+    expect((await first).value).toMatch(/ADDED\s+watched\s+0/);
     await kubectl('delete', 'configmap', 'watched');
-    expect((await lines.next()).value).toMatch(/DELETED\s+configmap\/watched/);
+    expect((await lines.next()).value).toMatch(/DELETED\s+watched/);
     watch.stop();
   });
 

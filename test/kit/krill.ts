@@ -88,8 +88,8 @@ export interface BoundKubectl {
 export function bind(kubectl: string, installed: Installation): BoundKubectl {
   const call = (...args: string[]) => ok(kubectl, installed.kubeconfig, args);
   return Object.assign(call, {
-    run: (args: string[], input?: string) =>
-      run(kubectl, installed.kubeconfig, args, input === undefined ? {} : { input }),
+    run: (args: string[], input?: string, env?: Record<string, string>) =>
+      run(kubectl, installed.kubeconfig, args, { ...(input === undefined ? {} : { input }), ...(env ? { env } : {}) }),
     apply: (manifest: string, ...args: string[]) =>
       ok(kubectl, installed.kubeconfig, ['apply', '-f', '-', ...args], { input: manifest }),
     follow: (...args: string[]) => follow(kubectl, installed.kubeconfig, args),
