@@ -8,12 +8,16 @@ import { label, labelsOf } from './names.ts';
 import type { DockerNode } from './node.ts';
 import type { DockerNodes } from './nodes.ts';
 import { ScriptError } from './shell.ts';
-import { openDoor } from './wiring.ts';
+import { type Anchor, checkListener, openDoor, openRelay, relayCode } from './wiring.ts';
 
 /** Ports of a node that lead, for the host alone, to pods. */
 const doors = { first: 61_000, last: 64_999 };
 /** A door stays open this long; one used again within half of it is used as it is. Milliseconds. */
 const doorLife = 120_000;
+
+interface PodAnchor extends Anchor {
+  readonly address: string;
+}
 
 interface Door {
   readonly port: number;
@@ -32,6 +36,7 @@ export class DockerDialer implements Dialer {
   readonly #gateway: string;
   readonly #clock: Clock;
   readonly #doors = new Map<string, Door>();
+  readonly #anchors = new Map<string, PodAnchor>();
   #nextDoor: number = doors.first;
   #direct: boolean | undefined;
 
@@ -94,28 +99,30 @@ export class DockerDialer implements Dialer {
   }
 
   async #loopback(node: DockerNode, podUid: string, port: number, signal: AbortSignal): Promise<Duplex> {
-    const { pid, address } = await this.#sandbox(node, podUid, signal);
-    // Asking the kernel's table first tells "nothing listens" from "it hung up", without a connection of our own.
-    const hex = port.toString(16).toUpperCase().padStart(4, '0');
-    const listens = `grep -Eq '^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A' /proc/${pid}/net/tcp /proc/${pid}/net/tcp6`;
+    const anchor = await this.#anchor(node, podUid, signal);
     try {
-      await node.net.run(`${listens} || { echo 'dial tcp4 127.0.0.1:${port}: connect: connection refused'; exit 7; }`);
+      if (!this.#isDirect()) {
+        await node.net.run(checkListener(anchor, port), signal);
+        const inside = ['/sbin/nsenter', '-t', String(anchor.pid), '-n'];
+        return await this.#relayed(node, '127.0.0.1', port, signal, inside);
+      }
+      const { address } = anchor;
+      const [relayPort, door] = [this.#takeDoor(), this.#takeDoor()];
+      const ownDoor = address === node.address ? [] : [openDoor(door, address, relayPort, doorLife / 1000)];
+      const relay = openRelay(anchor, { address, relayPort, client: this.#gateway, port });
+      await node.net.run(['set -e', checkListener(anchor, port), relay, ...ownDoor].join('\n'), signal);
+      const at = ownDoor.length > 0 ? door : relayPort;
+      return await this.#soon(signal, () => connectTo(node.address, at, signal));
     } catch (error) {
-      if (error instanceof ScriptError && error.code === 7) {
-        throw Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNREFUSED' });
+      const code = error instanceof ScriptError ? error.code : 0;
+      if (code === relayCode.gone && this.#anchors.delete(podUid)) {
+        return this.#loopback(node, podUid, port, signal);
+      }
+      if (code === relayCode.refused) {
+        throw Object.assign(new Error((error as Error).message, { cause: error }), { code: 'ECONNREFUSED' });
       }
       throw error;
     }
-    const inside = ['/sbin/nsenter', '-t', String(pid), '-n'];
-    if (!this.#isDirect()) return this.#relayed(node, '127.0.0.1', port, signal, inside);
-    // Both ends of the relay are sockets, so that either side can be closed alone; it takes one connection, of ours.
-    const relay = this.#takeDoor();
-    const listen = `TCP4-LISTEN:${relay},bind=${address},range=${this.#gateway}/32,accept-timeout=10,reuseaddr`;
-    const command = `${inside.join(' ')} /sbin/socat -b 262144 -t 86400 ${listen} TCP4:127.0.0.1:${port}`;
-    await node.net.run(`${command} >/dev/null 2>&1 & true`, signal);
-    return this.#soon(signal, () =>
-      address === node.address ? connectTo(address, relay, signal) : this.#throughDoor(node, address, relay, signal),
-    );
   }
 
   /** The relay needs a moment to listen. */
@@ -131,13 +138,19 @@ export class DockerDialer implements Dialer {
     }
   }
 
-  /** A process in the pod's network namespace, and the pod's address. */
-  async #sandbox(node: DockerNode, podUid: string, signal: AbortSignal): Promise<{ pid: number; address: string }> {
+  /** A process in the pod's network namespace, and the pod's address. Whoever uses it checks that it is still true. */
+  async #anchor(node: DockerNode, podUid: string, signal: AbortSignal): Promise<PodAnchor> {
+    const known = this.#anchors.get(podUid);
+    if (known) return known;
     const sandboxes = await this.#nodes.sandboxes(node.name, signal, podUid);
     const mine = sandboxes.find((c) => c.State === 'running');
     const found = mine && (await this.#engine.inspectContainer(mine.Id, signal));
     if (!found?.State.Running) throw new Error(`the sandbox of pod ${podUid} does not run`);
-    return { pid: found.State.Pid, address: labelsOf(found)[label.address] ?? '' };
+    const anchor = { pid: found.State.Pid, containerId: found.Id, address: labelsOf(found)[label.address] ?? '' };
+    // A memory of the pods dialled lately, not of all there ever were.
+    if (this.#anchors.size >= 256) this.#anchors.clear();
+    this.#anchors.set(podUid, anchor);
+    return anchor;
   }
 
   /** A relay inside the node whose streams the engine carries: works wherever the engine can be reached. */

@@ -190,6 +190,39 @@ export function openDoor(door: number, address: string, port: number, seconds: n
   return element('add', 'doors', `${door} timeout ${seconds}s : ${address} . ${port}`);
 }
 
+/** What `openRelay` and `checkListener` end with. */
+export const relayCode = { gone: 4, refused: 7 } as const;
+
+/** Fails unless the anchor is still the container's and something in its namespace listens on `port`. */
+export function checkListener({ pid, containerId }: Anchor, port: number): string {
+  // The kernel's table tells "nothing listens" from "it hung up" without a connection of our own.
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = `/proc/${pid}/net/tcp /proc/${pid}/net/tcp6`;
+  return [
+    `grep -q ${containerId} /proc/${pid}/cgroup || { echo 'container is gone'; exit ${relayCode.gone}; }`,
+    `grep -Eq '^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A' ${tables} || { echo 'dial tcp4 127.0.0.1:${port}: connect: connection refused'; exit ${relayCode.refused}; }`,
+  ].join('\n');
+}
+
+export interface Relay {
+  /** Where it listens, in the pod's namespace, and the one client it takes. */
+  readonly address: string;
+  readonly relayPort: number;
+  readonly client: string;
+  /** The pod's loopback port it leads to. */
+  readonly port: number;
+}
+
+/**
+ * Starts a one-shot relay from the pod's address to its loopback. Both its ends are sockets, so that either side can
+ * be closed alone.
+ */
+export function openRelay(anchor: Anchor, { address, relayPort, client, port }: Relay): string {
+  const listen = `TCP4-LISTEN:${relayPort},bind=${address},range=${client}/32,accept-timeout=10,reuseaddr`;
+  const socat = `/sbin/socat -b 262144 -t 86400 ${listen} TCP4:127.0.0.1:${port}`;
+  return `/sbin/nsenter -t ${anchor.pid} -n ${socat} >/dev/null 2>&1 &`;
+}
+
 /** Deletes UDP flows from the kernel's table; that there are none is no error. */
 export function forgetUdp(flows: readonly UdpFlow[]): string {
   const commands = flows.map(({ address, port, backend }) => {
