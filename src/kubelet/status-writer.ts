@@ -111,8 +111,7 @@ export class StatusWriter {
     const wanted = entry.of.status;
     const patch = statusPatch(currentStatus(entry), wanted);
     if (!patch) return false;
-    const text = JSON.stringify(patch);
-    if (text === entry.futile) return false;
+    if (entry.futile && JSON.stringify(patch) === entry.futile) return false;
     const { namespace = '', name = '', uid } = pod.metadata;
     const body = { metadata: { uid }, status: patch };
     try {
