@@ -97,13 +97,15 @@ async function forwardPair(data: SpdyStream, error: SpdyStream, forwarding: Forw
   let failure: string | undefined;
   try {
     const backend = await forwarding.dial(port, AbortSignal.any([gone.signal, forwarding.gone]));
+    // Older kubectls close their side only when the error stream has ended, so it ends with the pod's last byte.
+    backend.once('end', () => error.end());
     failure = await splice(data, data, backend);
   } catch (refused) {
     failure = refused instanceof Error ? refused.message : String(refused);
     data.resume();
     data.end();
   }
-  if (failure === undefined || data.destroyed) {
+  if (failure === undefined || data.destroyed || error.writableEnded) {
     error.end();
     return;
   }

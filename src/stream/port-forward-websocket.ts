@@ -76,7 +76,10 @@ async function forwardPort(
 ): Promise<void> {
   let failure: string | undefined;
   try {
-    failure = await splice(input, output, await forwarding.dial(port, forwarding.gone));
+    const backend = await forwarding.dial(port, forwarding.gone);
+    // These protocols have no half-close: the pod's end is the end.
+    backend.once('end', () => backend.end());
+    failure = await splice(input, output, backend);
     await ended(output);
   } catch (refused) {
     failure = refused instanceof Error ? refused.message : String(refused);

@@ -42,6 +42,10 @@ beforeAll(async () => {
     });
     socket.on('drain', () => socket.resume());
     socket.on('end', () => socket.end('after'));
+    // The server that hangs up first: it answers one word and closes, whatever the client does.
+    socket.once('data', (chunk) => {
+      if (String(chunk) === 'quit') socket.end();
+    });
   });
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
   backendPort = (backend.address() as AddressInfo).port;
@@ -116,6 +120,16 @@ describe.each(streamingKubectls())('kubectl $minor', ({ minor, path }) => {
       Array.from({ length: 50 }, (_, i) => exchange(forwarded.port, Buffer.from(`connection ${i} `))),
     );
     expect(answers.map(String)).toEqual(Array.from({ length: 50 }, (_, i) => `connection ${i} after`));
+  });
+
+  test('closes the local connection when the pod closes its own', async () => {
+    await using forwarded = await forward(80);
+    const local = connect(forwarded.port, '127.0.0.1');
+    local.on('error', () => undefined);
+    local.write('quit');
+    let text = '';
+    for await (const chunk of local) text += String(chunk);
+    expect(text).toBe('quit');
   });
 
   test('names a port that nothing listens on', async () => {
