@@ -11,6 +11,7 @@ import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
+import { statefulSetController } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 
 /** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
@@ -22,6 +23,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   replicaSetController,
   replicationController,
   deploymentController,
+  statefulSetController,
   endpointSliceController,
   endpointsController,
   namespaceController,

@@ -5,10 +5,10 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/a
 import type { ControllerContext } from '../controller.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
 import { controllerOf } from '../ownership.ts';
+import { sameTemplate } from '../template-hash.ts';
 import { type Scaling, scaled } from './plan.ts';
 import { findNewReplicaSet, newReplicaSet, newSetAnnotations, nextRevision, revisionAnnotation } from './revision.ts';
 import { conditionOf, hasProgressDeadline, progressing } from './status.ts';
-import { sameTemplate } from './template-hash.ts';
 
 /** A deployment with its ReplicaSets told apart. The deployment is the newest version this reconcile has written. */
 export interface Rollout {

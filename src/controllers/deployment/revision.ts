@@ -2,8 +2,8 @@ import { deployments } from '../../api/kinds.gen.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { Deployment, ReplicaSet } from '../../api/types/apps-v1.gen.ts';
 import { controllerReference } from '../ownership.ts';
+import { hashLabel, sameTemplate, templateHash } from '../template-hash.ts';
 import { maxSurge, newReplicas, replicasOf } from './sizing.ts';
-import { hashLabel, sameTemplate, templateHash } from './template-hash.ts';
 
 export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 export const historyAnnotation = 'deployment.kubernetes.io/revision-history';

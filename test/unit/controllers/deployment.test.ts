@@ -9,7 +9,7 @@ import {
 } from '../../../src/controllers/deployment/plan.ts';
 import { newReplicaSet, newSetAnnotations, planCleanup } from '../../../src/controllers/deployment/revision.ts';
 import { progressDeadline, rolloutStatus } from '../../../src/controllers/deployment/status.ts';
-import { fnv32a, safeEncode, sameTemplate, templateHash } from '../../../src/controllers/deployment/template-hash.ts';
+import { fnv32a, safeEncode, sameTemplate, templateHash } from '../../../src/controllers/template-hash.ts';
 
 const now = Date.UTC(2026, 0, 1, 12);
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'web:1' }] } };

@@ -1,5 +1,5 @@
-import type { PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
-import { nameAlphabet } from '../../base/ids.ts';
+import type { PodTemplateSpec } from '../api/types/core-v1.gen.ts';
+import { nameAlphabet } from '../base/ids.ts';
 
 /** The label by which a ReplicaSet's pods are told from those of its siblings. */
 export const hashLabel = 'pod-template-hash';
