@@ -220,3 +220,33 @@ test('logs and exec answer in kubelet’s words', async () => {
   const previous = await gateway.logs(target('web'), { previous: true }, signal);
   expect((await previous.toArray()).join('')).toBe('web-web-0: hello\n');
 });
+
+test('an ephemeral container joins a running pod and is never restarted', async () => {
+  await using k = await startKubelets();
+  await k.pod('web', { containers: [{ name: 'web', image: 'app:1' }] });
+  await k.until('web', ready);
+  const body = { spec: { ephemeralContainers: [{ name: 'debug', image: 'init:1', targetContainerName: 'web' }] } };
+  const patch = { type: 'strategic' as const, body };
+  await k.api.call('patch', 'pods', { name: 'web', subresource: 'ephemeralcontainers', patch });
+  const debug = (pod: Pod) => pod.status?.ephemeralContainerStatuses?.[0];
+  await k.until('web', (pod) => debug(pod)?.state?.running !== undefined);
+  k.fake.die('web-debug-0', 0);
+  const pod = await k.until('web', (p) => debug(p)?.state?.terminated?.reason === 'Completed');
+  expect(ready(pod)).toBe(true);
+  for (let i = 0; i < 20; i++) await k.clock.advance(1000);
+  expect(k.fake.specs.filter((spec) => spec.name === 'debug')).toHaveLength(1);
+});
+
+test('a shorter grace overtakes a longer one, and the preStop hook runs only once', async () => {
+  await using k = await startKubelets();
+  const lifecycle = { preStop: { exec: { command: ['before'] } } };
+  await k.pod('web', { containers: [{ name: 'web', image: 'app:1', lifecycle }] });
+  await k.until('web', ready);
+  k.fake.onExec = () => new Promise(() => undefined);
+  await k.api.call('delete', 'pods', { name: 'web', options: { gracePeriodSeconds: 600 } });
+  await k.until('web', () => k.fake.execs.length > 0);
+  await k.api.call('delete', 'pods', { name: 'web', options: { gracePeriodSeconds: 3 } });
+  await k.gone('web');
+  expect(k.fake.execs).toEqual(['before']);
+  expect(k.fake.stops).toEqual([{ name: 'web', grace: 3 }]);
+});
