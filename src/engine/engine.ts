@@ -1,20 +1,24 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { EngineConnection } from './connection.ts';
 import { describeEndpoint, type Endpoint, engineEndpoints, type Surroundings, surroundings } from './endpoint.ts';
 import { EngineError, EngineUnavailable, isBeingRemoved, isNotFound, isNotModified } from './errors.ts';
 import { type EngineProcess, processOn } from './process.ts';
+import { drainProgress, guard } from './streams.ts';
 import type {
+  AttachRequest,
   ContainerConfig,
   ContainerInspect,
   ContainerSummary,
   EngineInfo,
   EngineVersion,
   ExecInspect,
+  ExecRequest,
   Filters,
   HostConfig,
   ImageInspect,
   ImageSummary,
+  LogRequest,
   NetworkInspect,
 } from './types.ts';
 
@@ -26,33 +30,6 @@ const oldestApi = '1.41';
 const patience = 5000;
 /** The last output of a container that has ended is read within this time. Milliseconds. */
 const drainTime = 500;
-
-export interface ExecRequest {
-  readonly command: readonly string[];
-  readonly stdin: boolean;
-  readonly tty: boolean;
-  readonly user?: string;
-  readonly env?: readonly string[];
-}
-
-/** `replay`: first what the container has said so far. */
-export interface AttachRequest {
-  readonly stdin: boolean;
-  readonly tty: boolean;
-  readonly replay: boolean;
-}
-
-export interface LogRequest {
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly follow: boolean;
-  /** "seconds.nanoseconds". */
-  readonly since?: string;
-  readonly until?: string;
-  /** Number of last lines; all when absent. */
-  readonly tail?: number;
-  readonly timestamps: boolean;
-}
 
 /** A Docker Engine (or what speaks its API). Knows containers, images, networks and volumes; nothing about pods. */
 export class Engine {
@@ -365,27 +342,6 @@ export class Engine {
     } catch (error) {
       if (!fine(error)) throw error;
     }
-  }
-}
-
-/** Gives a stream its error listener and ends it with the signal. */
-function guard(stream: Readable | Duplex, signal: AbortSignal | undefined): void {
-  stream.on('error', () => undefined);
-  if (!signal) return;
-  const abort = () => void stream.destroy();
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  stream.once('close', () => signal.removeEventListener('abort', abort));
-}
-
-/** Reads an image request's progress to its end; an error inside becomes an exception. */
-async function drainProgress(stream: Readable): Promise<void> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  for (const line of text.split('\n')) {
-    if (!line.trim()) continue;
-    const { error } = JSON.parse(line) as { error?: string };
-    if (error) throw new EngineError(500, error);
   }
 }
 

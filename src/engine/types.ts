@@ -165,5 +165,34 @@ export interface ExecInspect {
   Pid: number;
 }
 
+/** A command to run in a container. */
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly user?: string;
+  readonly env?: readonly string[];
+}
+
+/** `replay`: first what the container has said so far. */
+export interface AttachRequest {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly replay: boolean;
+}
+
+/** Which part of a container's output. */
+export interface LogRequest {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow: boolean;
+  /** "seconds.nanoseconds". */
+  readonly since?: string;
+  readonly until?: string;
+  /** Number of last lines; all when absent. */
+  readonly tail?: number;
+  readonly timestamps: boolean;
+}
+
 /** Label, name and state filters of list and event requests. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
