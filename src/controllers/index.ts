@@ -1,4 +1,5 @@
 import type { ControllerDescriptor } from './controller.ts';
+import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
@@ -24,6 +25,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   replicationController,
   deploymentController,
   statefulSetController,
+  daemonSetController,
   endpointSliceController,
   endpointsController,
   namespaceController,

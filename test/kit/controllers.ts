@@ -111,6 +111,12 @@ async function installRoles(api: TestApi): Promise<void> {
   );
 }
 
+/** The node a daemon pod asks for by name; n1 for all others. */
+function wantedNode(pod: Pod): string {
+  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms?.[0]?.matchFields?.[0]?.values?.[0] ?? 'n1';
+}
+
 /** Binds pods to a node, makes them ready, and takes away those that are being deleted. */
 async function fateOfPods(
   client: Client,
@@ -132,7 +138,7 @@ async function fateOfPods(
     if (!pod.spec?.nodeName) {
       await pods.createSubresource(key, 'binding', {
         metadata: { name, namespace },
-        target: { kind: 'Node', name: 'n1' },
+        target: { kind: 'Node', name: wantedNode(pod) },
       });
       return;
     }

@@ -16,14 +16,8 @@ import { type ControllerContext, type ControllerDescriptor, synced } from '../co
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
 import { claim, controllerOf, controllerReference } from '../ownership.ts';
 import { nextAvailability } from '../replicaset/status.ts';
-import {
-  byRevision,
-  excessRevisions,
-  planRevision,
-  revisionHash,
-  revisionHashLabel,
-  templateOf,
-} from '../revision-history.ts';
+import { templateOf } from '../revision-history.ts';
+import { RevisionKeeper } from '../revision-keeper.ts';
 import { claimsAt, ordinalOf, podAt, revisionLabel } from './identity.ts';
 import { planSteps, type Revisions, type Step, setStatus } from './plan.ts';
 
@@ -50,6 +44,7 @@ class StatefulSetController {
   readonly #pods;
   readonly #revisions;
   readonly #claims;
+  readonly #keeper: RevisionKeeper;
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -57,6 +52,7 @@ class StatefulSetController {
     this.#pods = context.informers.of(podsRef).index(byController).index(orphansByNamespace);
     this.#revisions = context.informers.of(revisionsRef).index(byController);
     this.#claims = context.informers.of(claimsRef);
+    this.#keeper = new RevisionKeeper(context);
     this.reconciler = new Reconciler({
       name: context.name,
       reconcile: ({ key, signal }) => this.#reconcile(key, signal),
@@ -142,48 +138,13 @@ class StatefulSetController {
     return pods.filter((pod) => ordinalOf(set, pod) !== undefined);
   }
 
-  /** Makes sure that the newest revision is the set's template. */
   async #history(set: StatefulSet, signal: AbortSignal): Promise<History> {
-    const client = this.#context.client.resource(revisionsRef);
-    const known = this.#revisions.by(byController, set.metadata.uid!).toSorted(byRevision);
+    const known = this.#revisions.by(byController, set.metadata.uid!);
+    const owner = { metadata: set.metadata, ref: setsRef, template: set.spec!.template };
     const collisions = set.status?.collisionCount ?? 0;
-    const plan = planRevision(known, set.spec!.template);
-    let update: ControllerRevision;
-    let count = collisions;
-    if ('use' in plan) update = plan.use;
-    else if ('renumber' in plan) update = await client.update({ ...plan.renumber, revision: plan.to }, { signal });
-    else [update, count] = await this.#createRevision(set, plan.create.data, plan.create.revision, collisions, signal);
-    const all = [...known.filter((r) => r.metadata.uid !== update.metadata.uid), update];
+    const { update, all, collisions: count } = await this.#keeper.resolve(owner, known, collisions, signal);
     const current = all.find((r) => r.metadata.name === set.status?.currentRevision) ?? update;
     return { names: { current: current.metadata.name!, update: update.metadata.name! }, all, collisions: count };
-  }
-
-  async #createRevision(
-    set: StatefulSet,
-    data: Record<string, unknown>,
-    revision: number,
-    collisions: number,
-    signal: AbortSignal,
-  ): Promise<[ControllerRevision, number]> {
-    const client = this.#context.client.resource(revisionsRef);
-    const { namespace, name, annotations } = set.metadata;
-    for (let count = collisions; ; count++) {
-      const hash = revisionHash(data, count);
-      const metadata = {
-        name: `${name}-${hash}`,
-        namespace: namespace!,
-        labels: { ...set.spec?.template.metadata?.labels, [revisionHashLabel]: hash },
-        ...(annotations && { annotations }),
-        ownerReferences: [controllerReference(set, setsRef)],
-      };
-      try {
-        return [await client.create({ metadata, data, revision }, { signal }), count];
-      } catch (error) {
-        if (!isStatus(error, 'AlreadyExists')) throw error;
-        const there = await client.get({ namespace: namespace!, name: metadata.name }, { signal });
-        if (isDeepStrictEqual(there.data, data) && controllerOf(there)?.uid === set.metadata.uid) return [there, count];
-      }
-    }
   }
 
   async #take(set: StatefulSet, step: Step, history: History, signal: AbortSignal): Promise<void> {
@@ -273,12 +234,6 @@ class StatefulSetController {
   ): Promise<void> {
     const used = pods.map((pod) => pod.metadata.labels?.[revisionLabel] ?? '');
     const live = new Set([names.current, names.update, ...used]);
-    for (const revision of excessRevisions(history.all, live, set.spec?.revisionHistoryLimit ?? 10)) {
-      try {
-        await this.#context.client.resource(revisionsRef).delete(parseKey(keyOf(revision)), { signal });
-      } catch (error) {
-        if (!isStatus(error, 'NotFound')) throw error;
-      }
-    }
+    await this.#keeper.forget(history.all, live, set.spec?.revisionHistoryLimit ?? 10, signal);
   }
 }

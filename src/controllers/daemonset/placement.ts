@@ -1,0 +1,123 @@
+import { daemonSets } from '../../api/kinds.gen.ts';
+import { type Mutable, thaw } from '../../api/object.ts';
+import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
+import type {
+  Node,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  Pod,
+  PodTemplateSpec,
+  Taint,
+  Toleration,
+} from '../../api/types/core-v1.gen.ts';
+import { controllerReference } from '../ownership.ts';
+import { podFromTemplate } from '../pod-template.ts';
+import { tolerates } from '../taints.ts';
+
+export const revisionLabel = 'controller-revision-hash';
+
+/** What every daemon pod tolerates, so that it runs on nodes in trouble. Source: upstream's AddOrUpdateDaemonPodTolerations. */
+const always: readonly Toleration[] = [
+  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
+];
+const onHostNetwork: Toleration = {
+  key: 'node.kubernetes.io/network-unavailable',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
+
+function tolerationsOf(template: PodTemplateSpec): Toleration[] {
+  const own = template.spec?.tolerations ?? [];
+  const extra = template.spec?.hostNetwork ? [...always, onHostNetwork] : always;
+  const covered = (t: Toleration) =>
+    own.some((o) => o.key === t.key && o.effect === t.effect && o.operator === t.operator);
+  return [...own, ...extra.filter((t) => !covered(t))];
+}
+
+/** The pod of a node: bound by the scheduler through an affinity to the node's very name. */
+export function podFor(set: DaemonSet, node: string, revision: string): Mutable<Pod> {
+  const { namespace, name } = set.metadata;
+  const template = set.spec!.template;
+  const pod = podFromTemplate(template, { name: name!, namespace: namespace! }, controllerReference(set, daemonSets));
+  pod.metadata.labels = { ...pod.metadata.labels, [revisionLabel]: revision };
+  const fields = [{ key: 'metadata.name', operator: 'In' as const, values: [node] }];
+  const required = template.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms = required?.nodeSelectorTerms.map((term) => ({ ...thaw(term), matchFields: fields }));
+  const affinity = thaw(template.spec?.affinity ?? {});
+  affinity.nodeAffinity = {
+    ...affinity.nodeAffinity,
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms ?? [{ matchFields: fields }] },
+  };
+  pod.spec!.affinity = affinity;
+  pod.spec!.tolerations = thaw(tolerationsOf(template));
+  return pod;
+}
+
+/** The node a daemon pod is meant for: bound to it, or asking for it by name. */
+export function nodeOf(pod: Pod): string | undefined {
+  if (pod.spec?.nodeName) return pod.spec.nodeName;
+  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms?.[0]?.matchFields?.find((field) => field.key === 'metadata.name')?.values?.[0];
+}
+
+/** Whether the set wants a pod on the node, and whether one that is there may stay. */
+export interface Placement {
+  readonly run: boolean;
+  readonly stay: boolean;
+}
+
+const hard = (taint: Taint) => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
+
+/** Compares the template's demands with a node. Resources and ports are the scheduler's business. */
+export function placementOn(set: DaemonSet, node: Node): Placement {
+  const spec = set.spec!.template.spec;
+  if (spec?.nodeName && spec.nodeName !== node.metadata.name) return { run: false, stay: false };
+  if (!matchesNode(set.spec!.template, node)) return { run: false, stay: false };
+  const tolerations = tolerationsOf(set.spec!.template);
+  const refused = (node.spec?.taints ?? []).filter(
+    (taint) => hard(taint) && !tolerations.some((t) => tolerates(t, taint)),
+  );
+  return { run: refused.length === 0, stay: !refused.some((taint) => taint.effect === 'NoExecute') };
+}
+
+function matchesNode(template: PodTemplateSpec, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  const selector = Object.entries(template.spec?.nodeSelector ?? {});
+  if (!selector.every(([key, value]) => labels[key] === value)) return false;
+  const required = template.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+}
+
+/** All of a term must hold; an empty term matches nothing. */
+function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  const fields: Record<string, string> = { 'metadata.name': node.metadata.name ?? '' };
+  return (
+    matchExpressions.every((r) => matchesRequirement(r, node.metadata.labels?.[r.key])) &&
+    matchFields.every((r) => matchesRequirement(r, fields[r.key]))
+  );
+}
+
+function matchesRequirement({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0]);
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
