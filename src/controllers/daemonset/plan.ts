@@ -60,8 +60,8 @@ export function planDaemons(
       .filter((pod) => !isTerminal(pod) && !going(pod))
       .sort((a, b) => (created(a) < created(b) ? -1 : 1));
     remove.push(...ended, ...doubles(alive, revision, surge > 0));
-    // A pod that is going still holds its node: its successor comes when it is gone.
-    if (run && alive.length === 0 && !own.some(going)) create.push(name);
+    // A pod that has failed or is going still holds its node: its successor comes when it is gone.
+    if (run && own.length === 0) create.push(name);
   }
   if (set.spec?.updateStrategy?.type === 'OnDelete') return { create, remove, failed };
   const update =

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { DaemonSet, RollingUpdateDaemonSet } from '../../../src/api/types/apps-v1.gen.ts';
+import type { Node, Pod, PodSpec, Taint } from '../../../src/api/types/core-v1.gen.ts';
+import { nodeOf, placementOn, podFor } from '../../../src/controllers/daemonset/placement.ts';
+import { daemonStatus, planDaemons } from '../../../src/controllers/daemonset/plan.ts';
+import { planRevision, revisionData, templateOf } from '../../../src/controllers/revision-history.ts';
+
+const now = Date.UTC(2026, 0, 1, 12);
+
+function set(rollingUpdate: RollingUpdateDaemonSet = { maxUnavailable: 1 }, spec: Partial<PodSpec> = {}): DaemonSet {
+  return {
+    metadata: { name: 'agent', namespace: 'default', uid: 's', generation: 4 },
+    spec: {
+      selector: { matchLabels: { app: 'agent' } },
+      template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [], ...spec } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate },
+    },
+  };
+}
+
+const node = (name: string, taints: Taint[] = [], labels: Record<string, string> = {}): Node => ({
+  metadata: { name, labels },
+  spec: { taints },
+});
+type State = 'up' | 'down' | 'failed' | 'going';
+
+function pod(name: string, nodeName: string, state: State = 'up', revision = 'old', age = 1): Pod {
+  return {
+    metadata: {
+      name,
+      labels: { 'controller-revision-hash': revision },
+      creationTimestamp: new Date(now - age * 1000).toISOString(),
+      ...(state === 'going' && { deletionTimestamp: '2026-01-01T11:59:00Z' }),
+    },
+    spec: { containers: [], nodeName },
+    status: {
+      phase: state === 'failed' ? 'Failed' : 'Running',
+      conditions: [
+        { type: 'Ready', status: state === 'up' ? 'True' : 'False', lastTransitionTime: '2026-01-01T11:00:00Z' },
+      ],
+    },
+  };
+}
+
+const [a, b, c] = [node('a'), node('b'), node('c')];
+const noSchedule: Taint = { key: 'x', effect: 'NoSchedule' };
+const noExecute: Taint = { key: 'x', effect: 'NoExecute' };
+
+describe('planDaemons', () => {
+  const surge = set({ maxSurge: 1, maxUnavailable: 0 });
+  const table: [string, DaemonSet, Node[], Pod[], string, string[], string[]][] = [
+    ['a pod for every node', set(), [a, b], [], 'old', ['a', 'b'], []],
+    ['not where the taints forbid it', set(), [a, node('b', [noSchedule])], [], 'old', ['a'], []],
+    ['but what runs there may stay', set(), [node('b', [noSchedule])], [pod('p', 'b')], 'old', [], []],
+    ['unless it is driven out', set(), [node('b', [noExecute])], [pod('p', 'b')], 'old', [], ['p']],
+    ['none while the last one is going', set(), [a], [pod('p', 'a', 'going')], 'old', [], []],
+    ['a failed one goes, its successor comes when it is gone', set(), [a], [pod('p', 'a', 'failed')], 'old', [], ['p']],
+    [
+      'of two the younger goes',
+      set(),
+      [a],
+      [pod('young', 'a', 'up', 'old', 1), pod('aged', 'a', 'up', 'old', 9)],
+      'old',
+      [],
+      ['young'],
+    ],
+    ['update: one node at a time', set(), [a, b], [pod('p', 'a'), pod('q', 'b')], 'new', [], ['p']],
+    ['update: wait while one is down', set(), [a, b], [pod('p', 'a', 'down', 'new'), pod('q', 'b')], 'new', [], []],
+    [
+      'update: those that are down go at once',
+      set(),
+      [a, b, c],
+      [pod('p', 'a', 'down'), pod('q', 'b', 'down'), pod('r', 'c')],
+      'new',
+      [],
+      ['p', 'q'],
+    ],
+    [
+      'update: half of them',
+      set({ maxUnavailable: '50%' }),
+      [a, b, c],
+      [pod('p', 'a'), pod('q', 'b'), pod('r', 'c')],
+      'new',
+      [],
+      ['p', 'q'],
+    ],
+    ['surge: the new one first', surge, [a, b], [pod('p', 'a'), pod('q', 'b')], 'new', ['a'], []],
+    ['surge: wait for it', surge, [a, b], [pod('p', 'a'), pod('n', 'a', 'down', 'new'), pod('q', 'b')], 'new', [], []],
+    [
+      'surge: then the old one goes',
+      surge,
+      [a],
+      [pod('p', 'a', 'up', 'old', 9), pod('n', 'a', 'up', 'new')],
+      'new',
+      [],
+      ['p'],
+    ],
+  ];
+  it.each(table)('%s', (_, s, nodes, pods, revision, create, remove) => {
+    const plan = planDaemons(s, nodes, pods, revision, now);
+    expect(plan.create).toEqual(create);
+    expect(plan.remove.map((p) => p.metadata.name).toSorted()).toEqual(remove);
+  });
+});
+
+describe('placement', () => {
+  it('asks for its node by name and is found by it before it is bound', () => {
+    const made = podFor(set(), 'n7', 'hash');
+    expect(made.metadata.labels).toEqual({ app: 'agent', 'controller-revision-hash': 'hash' });
+    expect(nodeOf(made)).toBe('n7');
+  });
+
+  it('keeps the demands of the template beside the name', () => {
+    const nodeSelectorTerms = [{ matchExpressions: [{ key: 'disk', operator: 'In' as const, values: ['ssd'] }] }];
+    const choosy = set(
+      {},
+      { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } },
+    );
+    expect(placementOn(choosy, node('n', [], { disk: 'ssd' })).run).toBe(true);
+    expect(placementOn(choosy, node('n', [], { disk: 'hdd' }))).toEqual({ run: false, stay: false });
+    const terms = podFor(choosy, 'n7', 'h').spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+      ?.nodeSelectorTerms;
+    expect(terms).toMatchObject([{ ...nodeSelectorTerms[0], matchFields: [{ key: 'metadata.name', values: ['n7'] }] }]);
+  });
+
+  it('runs on nodes in trouble', () => {
+    const sick = node('n', [
+      { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' },
+      { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' },
+    ]);
+    expect(placementOn(set(), sick)).toEqual({ run: true, stay: true });
+  });
+});
+
+it('the status counts nodes, not pods', () => {
+  const pods = [pod('p', 'a', 'up', 'new'), pod('q', 'b', 'down', 'old'), pod('lost', 'c')];
+  const nodes = [a, b, node('c', [noSchedule]), node('d')];
+  expect(daemonStatus(set(), nodes, pods, 'new', 0, now)).toEqual({
+    currentNumberScheduled: 2,
+    numberMisscheduled: 1,
+    desiredNumberScheduled: 3,
+    numberReady: 1,
+    observedGeneration: 4,
+    updatedNumberScheduled: 1,
+    numberAvailable: 1,
+    numberUnavailable: 2,
+  });
+});
+
+describe('revisions', () => {
+  const template = (image: string) => ({ spec: { containers: [{ name: 'c', image }] } });
+  const revision = (n: number, image: string) => ({
+    metadata: { name: `r${n}` },
+    revision: n,
+    data: revisionData(template(image)),
+  });
+
+  it('the newest is used, an older one renumbered, an unknown template gets the next number', () => {
+    const known = [revision(1, 'one'), revision(2, 'two')];
+    expect(planRevision(known, template('two'))).toEqual({ use: known[1] });
+    expect(planRevision(known, template('one'))).toEqual({ renumber: known[0], to: 3 });
+    expect(planRevision(known, template('three'))).toMatchObject({ create: { revision: 3 } });
+    expect(templateOf(known[0]!)).toEqual(template('one'));
+  });
+});
