@@ -1,6 +1,7 @@
 import { StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
+import { BodyPool } from './encoding/body-pool.ts';
 import { Framer } from './encoding/frames.ts';
 import { negotiate } from './encoding/negotiate.ts';
 import { queryOptions } from './encoding/query-options.ts';
@@ -66,14 +67,26 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
 function styleOf(request: ApiRequest): BodyStyle {
   const { exchange } = request;
   const format = negotiate(exchange.header('accept'));
-  if (exchange.queryText === '') return { format, include: 'Metadata', pretty: false };
+  const allocate = (size: number) => bodyBuffer(request, size);
+  if (exchange.queryText === '') return { format, include: 'Metadata', pretty: false, allocate };
   const pretty = exchange.query.get('pretty');
   const include = exchange.query.get('includeObject');
   return {
     format,
     include: include === 'None' || include === 'Object' ? (include as IncludeObject) : 'Metadata',
     pretty: pretty !== null && isTrue(pretty),
+    allocate,
   };
+}
+
+const pool = new BodyPool();
+
+/** HTTP/2 may hold a body beyond the end of its stream, so only HTTP/1.1 reuses. */
+function bodyBuffer({ exchange }: ApiRequest, size: number): Buffer {
+  const taken = exchange.http2 ? undefined : pool.take(size);
+  if (!taken) return Buffer.allocUnsafe(size);
+  exchange.onEnd(taken.giveBack);
+  return taken.buffer;
 }
 
 function operation(

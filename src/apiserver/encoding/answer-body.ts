@@ -16,6 +16,8 @@ export interface BodyStyle {
   readonly format: Format;
   readonly include: IncludeObject;
   readonly pretty: boolean;
+  /** Where the bytes of a list are put; they may be reused when the answer is over. */
+  readonly allocate: (size: number) => Buffer;
 }
 
 export type Body = Buffer | string;
@@ -42,7 +44,7 @@ function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle
     if (as === 'PartialObjectMetadata') throw notAcceptable(['application/json', 'application/yaml']);
     if (as === 'Table') return tableList(clock, served, answer.entries, answer.metadata, style);
     if (as) return partialList(clock, answer.entries, answer.metadata);
-    return listBody(clock, served, answer.entries, answer.metadata);
+    return listBody(clock, served, answer.entries, answer.metadata, style.allocate);
   }
   if (answer.as === 'entry' && as === undefined) return bytesInVersion(served, answer.entry);
   const object = answer.as === 'entry' ? inVersion(served, answer.entry.object) : answer.object;

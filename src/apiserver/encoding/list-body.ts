@@ -14,6 +14,7 @@ export function listBody(
   served: Served,
   entries: readonly Entry[],
   metadata: ListMeta,
+  allocate: (size: number) => Buffer,
 ): Buffer | Promise<Buffer> {
   const head = Buffer.from(
     `{"kind":"${served.listKind}","apiVersion":"${served.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`,
@@ -25,12 +26,11 @@ export function listBody(
     items[i] = bytes;
     length += bytes.length;
   });
-  if (collecting) return collecting.then(() => join(head, items, length));
-  return join(head, items, length);
+  if (collecting) return collecting.then(() => join(head, items, allocate(length)));
+  return join(head, items, allocate(length));
 }
 
-function join(head: Buffer, items: readonly Buffer[], length: number): Buffer {
-  const body = Buffer.allocUnsafe(length);
+function join(head: Buffer, items: readonly Buffer[], body: Buffer): Buffer {
   head.copy(body);
   let at = head.length;
   for (let i = 0; i < items.length; i++) {
