@@ -85,20 +85,31 @@ export async function loadHttp1(target: Target, load: Load): Promise<LoadResult>
             );
           };
           socket.on('error', reject);
+          // Bytes of a body of known length still to come; those of a list are counted, not kept.
+          let left = 0;
+          const answered = (header: string) => {
+            latencies.push(performance.now() - sentAt);
+            if (!header.startsWith('HTTP/1.1 2')) failures++;
+            pending = Buffer.alloc(0);
+            send();
+          };
+          let answering = '';
           socket.on('data', (chunk: Buffer) => {
+            if (left > 0) {
+              left -= chunk.length;
+              if (left <= 0) answered(answering);
+              return;
+            }
             pending = pending.length ? Buffer.concat([pending, chunk]) : chunk;
             const head = pending.indexOf('\r\n\r\n');
             if (head < 0) return;
             const header = pending.toString('latin1', 0, head);
             const length = /content-length: (\d+)/i.exec(header);
-            const whole = length
-              ? pending.length >= head + 4 + Number(length[1])
-              : pending.subarray(-5).equals(Buffer.from('0\r\n\r\n'));
-            if (!whole) return;
-            latencies.push(performance.now() - sentAt);
-            if (!header.startsWith('HTTP/1.1 2')) failures++;
-            pending = Buffer.alloc(0);
-            send();
+            if (length) {
+              answering = header;
+              left = head + 4 + Number(length[1]) - pending.length;
+              if (left <= 0) answered(header);
+            } else if (pending.subarray(-5).equals(Buffer.from('0\r\n\r\n'))) answered(header);
           });
           send();
         }),
