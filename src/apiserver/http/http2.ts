@@ -110,7 +110,8 @@ class Http2Exchange implements Exchange {
     const bodiless = this.method === 'HEAD' || body.length === 0;
     stream.respond(headers, { endStream: bodiless });
     if (!bodiless) stream.end(body);
-    if (!stream.readableEnded) stream.resume();
+    // Node itself lets go of a body that is not there.
+    if (!stream.endAfterHeaders) stream.resume();
   }
 
   stream(code: number, headers: AnswerHeaders): AnswerStream {
