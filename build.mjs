@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
 import { build } from 'esbuild';
 import { buildNodeImage } from './images/node/build.mjs';
 import { buildDescriptions } from './scripts/build-descriptions.ts';
@@ -18,6 +19,35 @@ const stubs = {
       namespace: 'stub',
     }));
     b.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
+const fullNames = new Set(builtinModules.map((name) => `node:${name.replace(/^node:/, '')}`));
+const identifier = /^[A-Za-z_$][\w$]*$/;
+
+/**
+ * Takes Node's own modules without their ESM side: an import statement reads every property of the module, and one of
+ * node:http loads a whole HTTP client. What is not used is left out, so only what is used is read.
+ */
+const nodeModules = {
+  name: 'node-modules-by-property',
+  setup(b) {
+    b.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' && fullNames.has(path)
+        ? { path, namespace: 'builtin', sideEffects: false }
+        : { path, external: true },
+    );
+    b.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default' && identifier.test(name));
+      return {
+        loader: 'js',
+        contents: [
+          `const m = /* @__PURE__ */ process.getBuiltinModule('${path}');`,
+          'export default m;',
+          ...names.map((name) => `export const ${name} = /* @__PURE__ */ (() => m.${name})();`),
+        ].join('\n'),
+      };
+    });
   },
 };
 
@@ -40,15 +70,16 @@ const common = {
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  minify: true,
-  keepNames: true,
+  // Names stay as they are: stack traces and error names say what the sources say.
+  minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [stubs],
+  plugins: [stubs, nodeModules],
   loader: { '.gen.json': 'json' },
   define: { KRILL_VERSION: JSON.stringify(pkg.version), KRILL_COMMIT: JSON.stringify(commit()) },
   banner: {
-    js: "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",
+    js: "const __builtin=process.getBuiltinModule,require=__builtin('node:module').createRequire(import.meta.url),__filename=__builtin('node:url').fileURLToPath(import.meta.url),__dirname=__builtin('node:path').dirname(__filename);",
   },
 };
 await build({
