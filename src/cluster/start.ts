@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { KubeObject } from '../api/object.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import { timestamp } from '../base/clock.ts';
@@ -9,6 +10,7 @@ import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
 import { ensureObjects } from './bootstrap/ensure.ts';
+import { type Kept, keepObjects } from './bootstrap/keep.ts';
 import {
   type BootstrapFacts,
   clusterFacts,
@@ -131,6 +133,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       parts = running;
       const ports = await servePods(machines, running, api, tls, { ...settings.hostReach, own: port });
       await save({ ...current, subnets: machines.subnets, hostReach: machines.reach ? ports : settings.hostReach });
+      let hosted: readonly KubeObject[] = [];
       const host = async (address: string) => {
         const facts: BootstrapFacts = {
           ...ports,
@@ -141,10 +144,16 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
           caPem: identity.caPem,
         };
         await ensureObjects(admin, resourceOf, clusterFacts(facts), 'create');
-        await ensureObjects(admin, resourceOf, hostedServices(facts), 'own');
+        hosted = hostedServices(facts);
+        await ensureObjects(admin, resourceOf, hosted, 'own');
       };
       const known = machines.reach ? machines.reach.address : ownAddress();
       if (known !== undefined) await host(known);
+      const kept = (): Kept[] => [
+        { objects: systemNamespaces, mode: 'create' },
+        { objects: hosted, mode: 'own' },
+      ];
+      scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
       await steps.run('nodes Ready', () => running.nodesReady);
       const { reach: way } = machines;
       if (!way || settings.nodes === 0) return;

@@ -1,0 +1,39 @@
+import type { KubeObject } from '../../api/object.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Transport } from '../../client/call.ts';
+import { type EnsureMode, ensureObjects, type ResourceOf } from './ensure.ts';
+
+/** Objects the cluster cannot do without, and how they are put back. */
+export interface Kept {
+  readonly objects: readonly KubeObject[];
+  readonly mode: EnsureMode;
+}
+
+export interface KeepOptions {
+  readonly transport: Transport;
+  readonly resourceOf: ResourceOf;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Asked anew each round. In order: what is in a namespace comes after it. */
+  readonly kept: () => readonly Kept[];
+}
+
+/** How often kube-apiserver looks after `default/kubernetes`. */
+const intervalMs = 10_000;
+
+/** Puts back what users delete or change of the objects the cluster itself needs, until the signal aborts. */
+export async function keepObjects(options: KeepOptions, signal: AbortSignal): Promise<void> {
+  const { transport, resourceOf, clock, log, kept } = options;
+  while (!signal.aborted) {
+    // Rejects only when aborted.
+    await clock.sleep(intervalMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      for (const { objects, mode } of kept()) await ensureObjects(transport, resourceOf, objects, mode);
+    } catch (error) {
+      // A namespace that is still being deleted, or a store that takes no writes: the next round tries again.
+      log.warn("the cluster's own objects could not be put back yet", { error });
+    }
+  }
+}
