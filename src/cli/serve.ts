@@ -54,6 +54,8 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
     tell.say({ type: 'serving', runtime, access });
     let ready = false;
     await serveReports(dataDir, () => ({ ...running.status(), pid: process.pid, ready, access }));
+    // Tells the supervisor that a crash from here on is not one of the start.
+    writeFileSync(join(options.dataDir, 'serving'), '', { mode: 0o600 });
     log.info('serving', { url });
     if ((await Promise.race([stop, running.ready])) !== 'stop') {
       ready = true;

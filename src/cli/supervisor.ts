@@ -10,7 +10,7 @@ import { givenUp, messageDescriptor } from './start-messages.ts';
 export const messageVariable = 'KRILL_START_MESSAGES';
 
 /**
- * Keeps the server running: starts it again at once when it crashes, ever later when it crashes soon after its start,
+ * Keeps the server running: starts it again at once when it crashes, ever later when it crashes before it has served,
  * and not at all after a clean end or one that was explained. A shell costs a fiftieth of another Node.
  */
 const loop = `
@@ -21,6 +21,7 @@ trap 'stop=1; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null' TERM INT
 trap '' HUP
 while [ -z "$stop" ]; do
   begun=$(date +%s)
+  rm -f "$folder/serving"
   "$@" &
   child=$!
   exec ${messageDescriptor}>&-
@@ -30,6 +31,7 @@ while [ -z "$stop" ]; do
   child=
   [ -n "$stop" ] && break
   case $code in 0|${givenUp}) break;; esac
+  [ -e "$folder/serving" ] && delay=0
   [ $(($(date +%s) - begun)) -ge 10 ] && delay=0
   printf '{"level":"error","msg":"server ended, starting it again","code":%s,"seconds":%s}\\n' "$code" "$delay" >&2
   if [ "$delay" -gt 0 ]; then sleep "$delay" & child=$!; wait "$child"; child=; fi

@@ -20,6 +20,7 @@ import {
 } from './bootstrap/objects.ts';
 import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from './contract.ts';
 import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
+import { lateGateway } from './late-gateway.ts';
 import { addressIn, dnsOffset, kubernetesOffset, nodePlaces, serviceRange } from './layout.ts';
 import { type Machines, openDocker, openSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
@@ -69,6 +70,9 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     ]);
     scope.defer(() => store.close());
     let parts: Parts | undefined;
+    const kubelets = Promise.withResolvers<Parts['gateway']>();
+    kubelets.promise.catch(() => undefined);
+    const gateway = lateGateway(kubelets.promise);
     const api = createApiServer({
       store,
       clock,
@@ -76,10 +80,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       log,
       serviceAccounts: { key: identity.tokenKey, issuer: tokenIssuer },
       serviceRange: services,
-      nodes: () => {
-        if (!parts) throw serviceUnavailable('the cluster is starting: its nodes cannot be reached yet');
-        return parts.gateway;
-      },
+      nodes: () => gateway,
       commit: buildCommit(),
       health: [{ name: 'store', check: () => (store.stats.readOnly ? 'the store takes no writes' : undefined) }],
     });
@@ -131,6 +132,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         scope,
       });
       parts = running;
+      kubelets.resolve(running.gateway);
       const ports = await servePods(machines, running, api, tls, { ...settings.hostReach, own: port });
       await save({ ...current, subnets: machines.subnets, hostReach: machines.reach ? ports : settings.hostReach });
       let hosted: readonly KubeObject[] = [];
@@ -171,6 +173,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
           await rest();
           resolve();
         } catch (error) {
+          kubelets.reject(serviceUnavailable('the nodes of the cluster could not be started'));
           reject(error);
           throw error;
         }

@@ -5,6 +5,7 @@ import { describeEndpoint, type Endpoint, engineEndpoints, type Surroundings, su
 import { EngineError, EngineUnavailable, isBeingRemoved, isNotFound, isNotModified } from './errors.ts';
 import { type EngineProcess, processOn } from './process.ts';
 import { drainProgress, guard } from './streams.ts';
+import { Turns } from './turns.ts';
 import type {
   AttachRequest,
   ContainerConfig,
@@ -36,6 +37,7 @@ export class Engine {
   readonly version: EngineVersion;
   readonly #connection: EngineConnection;
   readonly #clock: Clock;
+  readonly #endings = new Turns();
 
   constructor(connection: EngineConnection, version: EngineVersion, clock: Clock) {
     this.#connection = connection;
@@ -95,6 +97,11 @@ export class Engine {
   /** Changes limits of a running container. */
   updateContainer(id: string, limits: HostConfig, signal?: AbortSignal): Promise<void> {
     return this.#connection.json({ method: 'POST', path: `/containers/${id}/update`, body: limits, signal });
+  }
+
+  /** Ends containers that have network endpoints of their own, one at a time: see `Turns`. */
+  inTurn<T>(end: () => Promise<T>): Promise<T> {
+    return this.#endings.run(end);
   }
 
   /** Removes a container by force, its anonymous volumes too; one that is gone is fine. */

@@ -30,26 +30,29 @@ export class KubeletGateway implements NodeGateway, Dialer {
   }
 
   async logs(target: ContainerTarget, options: LogOptions, signal: AbortSignal): Promise<Readable> {
-    const { node, worker } = this.#find(target);
+    const { node, worker } = await this.#find(target, signal);
     return node.runtime.logs(node.name, logContainer(worker, target, options.previous ?? false), options, signal);
   }
 
   async exec(target: ContainerTarget, options: ExecOptions, signal: AbortSignal): Promise<StreamedProcess> {
-    const { node, worker } = this.#find(target);
+    const { node, worker } = await this.#find(target, signal);
     return node.runtime.exec(node.name, runningContainer(worker, target.container), options, signal);
   }
 
   async attach(target: ContainerTarget, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {
-    const { node, worker } = this.#find(target);
+    const { node, worker } = await this.#find(target, signal);
     return node.runtime.attach(node.name, runningContainer(worker, target.container), options, signal);
   }
 
-  dial(target: DialTarget, signal: AbortSignal): Promise<Duplex> {
-    return this.#running(target.node).runtime.dial(target, signal);
+  async dial(target: DialTarget, signal: AbortSignal): Promise<Duplex> {
+    const node = await this.#running(target.node, signal);
+    return node.runtime.dial(target, signal);
   }
 
-  #running(name: string): NodeKubelet {
+  /** After a restart of krill its nodes are taken up one after the other: who comes before that waits. */
+  async #running(name: string, signal: AbortSignal): Promise<NodeKubelet> {
     const node = this.#nodeOf(name);
+    await node?.settled(signal);
     if (node?.running) return node;
     throw serviceUnavailable(
       node
@@ -58,8 +61,8 @@ export class KubeletGateway implements NodeGateway, Dialer {
     );
   }
 
-  #find(target: ContainerTarget): { node: NodeKubelet; worker: PodWorker } {
-    const node = this.#running(target.node);
+  async #find(target: ContainerTarget, signal: AbortSignal): Promise<{ node: NodeKubelet; worker: PodWorker }> {
+    const node = await this.#running(target.node, signal);
     const worker = node.workers.get(target.uid);
     if (!worker) throw notFound({ group: '', resource: 'pods' }, target.pod);
     return { node, worker };

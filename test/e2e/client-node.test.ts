@@ -124,9 +124,11 @@ describe.runIf(dockerAnswers())('@kubernetes/client-node', () => {
   test('logs are streamed', async () => {
     const stream = new PassThrough();
     const lines = once(stream, 'data');
-    const request = await new k8s.Log(config).log('default', 'web', 'web', stream, { follow: true, tailLines: 1 });
+    const ended = once(stream, 'end');
+    await new k8s.Log(config).log('default', 'web', 'web', stream, { follow: true, tailLines: 1 });
     const [chunk] = await lines;
     expect(String(chunk).length).toBeGreaterThan(0);
-    request.abort();
+    await core.deleteNamespacedPod({ namespace: 'default', name: 'web', gracePeriodSeconds: 0 });
+    await ended;
   });
 });

@@ -26,6 +26,8 @@ export interface NodeWorld {
 
 /** Delay before a machine that would not start is tried again, milliseconds. */
 const retryAfter = 2_000;
+/** Who asks for a pod while its node is being taken up waits so long. Milliseconds. */
+const startPatience = 10_000;
 
 /** The kubelet of one node: it works only while the node's machine does. */
 export class NodeKubelet {
@@ -66,6 +68,18 @@ export class NodeKubelet {
     this.#running = false;
     this.#world.leases.drop(this.name);
     for (const worker of this.workers.values()) worker.pause();
+  }
+
+  /** Waits, for a while, until a start that is under way has ended. */
+  async settled(signal: AbortSignal): Promise<void> {
+    const given = new AbortController();
+    const patience = this.#env.clock.sleep(startPatience, AbortSignal.any([signal, given.signal]));
+    try {
+      await Promise.race([this.#turn.catch(() => undefined), patience]);
+    } finally {
+      given.abort();
+      patience.catch(() => undefined);
+    }
   }
 
   /** A pod bound to this node, new or changed. */

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { ContainerSummary } from '../../engine/types.ts';
 import { diskRoot, label, memoryRoot } from './names.ts';
+import { removeContainers } from './removal.ts';
 import { hostRoot } from './wiring.ts';
 
 /**
@@ -10,13 +11,15 @@ import { hostRoot } from './wiring.ts';
 export async function destroyCluster(engine: Engine, cluster: string, signal: AbortSignal): Promise<void> {
   const filters = { label: [`${label.cluster}=${cluster}`] };
   const containers = await engine.listContainers(filters, signal);
-  const remove = (some: readonly ContainerSummary[]) =>
-    Promise.all(some.map((c) => engine.removeContainer(c.Id, signal)));
   const nodes = containers.filter((c) => c.Labels[label.role] === 'node');
   // A node that runs clears up while the other containers go; without one, a new container does it when they have gone.
   const sweeper = nodes.find((c) => c.State === 'running');
   await Promise.all([
-    remove(containers.filter((c) => c !== sweeper)),
+    removeContainers(
+      engine,
+      containers.filter((c) => c !== sweeper),
+      signal,
+    ),
     sweeper && sweepFrom(engine, cluster, sweeper, signal),
   ]);
   if (!sweeper && nodes[0]) await sweepAnew(engine, cluster, nodes[0].ImageID, signal);

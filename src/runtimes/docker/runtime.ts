@@ -49,6 +49,7 @@ import {
 import type { ClusterNetwork } from './network.ts';
 import { DockerNodes } from './nodes.ts';
 import { allowsOwnNetworks, type PodContext } from './pod-containers.ts';
+import { removeContainers } from './removal.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { containerState, sandboxState } from './states.ts';
 import { parseStats, statsScript } from './stats.ts';
@@ -140,11 +141,11 @@ export class DockerRuntime implements Runtime, NodeNetwork {
 
   async removeNode(name: string, signal: AbortSignal): Promise<void> {
     const containers = await this.#nodes.podContainers(name, signal);
-    await Promise.all(containers.map((c) => this.#engine.removeContainer(c.Id, signal)));
+    await removeContainers(this.#engine, containers, signal);
     const node = this.#nodes.find(name);
     const roots = [diskRoot, memoryRoot].map((root) => `${root}/${this.#cluster}/${name}/*`);
     if (node?.runs) await node.files.run(`rm -rf ${roots.join(' ')}`, signal).catch(() => undefined);
-    await this.#engine.removeContainer(nodeContainerName(this.#cluster, name), signal);
+    await this.#engine.inTurn(() => this.#engine.removeContainer(nodeContainerName(this.#cluster, name), signal));
     this.#nodes.forget(name);
   }
 

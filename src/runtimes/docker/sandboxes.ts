@@ -102,7 +102,8 @@ export class Sandboxes {
       (c) => c.Labels[label.podUid] === uid && c.State === 'running' && c.Id !== found.Id,
     );
     await Promise.all(alive.map((c) => this.#engine.killContainer(c.Id, 'SIGKILL', signal)));
-    await Promise.all([this.#engine.killContainer(found.Id, 'SIGKILL', signal), this.#unwire(nodeName, found, signal)]);
+    const kill = () => this.#engine.killContainer(found.Id, 'SIGKILL', signal);
+    await Promise.all([this.#engine.inTurn(kill), this.#unwire(nodeName, found, signal)]);
   }
 
   /** Removes the sandbox, what still uses it, and the pod's then empty cgroup. */
@@ -115,7 +116,7 @@ export class Sandboxes {
     const apps = others ? [] : mine.filter((c) => c.Labels[label.role] === 'container');
     await Promise.all([
       ...apps.map((c) => this.#engine.removeContainer(c.Id, signal)),
-      this.#engine.removeContainer(found.Id, signal),
+      this.#engine.inTurn(() => this.#engine.removeContainer(found.Id, signal)),
       this.#unwire(nodeName, found, signal),
     ]);
     this.#shapes.delete(found.Id);

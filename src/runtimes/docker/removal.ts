@@ -1,0 +1,16 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/types.ts';
+import { label } from './names.ts';
+
+/** Apps use their sandbox's network; sandboxes and nodes have endpoints of their own. */
+export const sharesNetwork = (container: ContainerSummary) => container.Labels[label.role] === 'container';
+
+/** Removes many containers: those that share a network at once, the others one after the other. */
+export async function removeContainers(
+  engine: Engine,
+  containers: readonly ContainerSummary[],
+  signal: AbortSignal,
+): Promise<void> {
+  const remove = (c: ContainerSummary) => engine.removeContainer(c.Id, signal);
+  await Promise.all(containers.map((c) => (sharesNetwork(c) ? remove(c) : engine.inTurn(() => remove(c)))));
+}
