@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Ids } from '../base/ids.ts';
-import type { CertificateSpec } from './x509.ts';
+import { type CertificateSpec, encodeCertificate, subjectOf } from './x509.ts';
 
 /** A certificate and the private key it belongs to. */
 export interface KeyedCertificate {
@@ -27,9 +27,6 @@ export interface ClientIdentity {
   readonly organizations?: readonly string[];
 }
 
-/** The X.509 code is loaded when the first certificate is made, not when a cluster with certificates starts. */
-const x509 = () => import('./x509.ts');
-
 /** Clients' clocks may lag a little behind. */
 const backdating = 5 * 60_000;
 const day = 24 * 3600_000;
@@ -54,7 +51,7 @@ export async function createAuthority(
   valid: Lifetime,
   ids: Ids,
 ): Promise<KeyedCertificate> {
-  const certificatePem = (await x509()).encodeCertificate({
+  const certificatePem = encodeCertificate({
     serial: serialOf(ids),
     subject: { commonName },
     publicKey: key,
@@ -106,10 +103,9 @@ export async function issue(
   ids: Ids,
   spec: Omit<CertificateSpec, 'issuer' | 'serial'>,
 ): Promise<string> {
-  const library = await x509();
-  return library.encodeCertificate({
+  return encodeCertificate({
     ...spec,
     serial: serialOf(ids),
-    issuer: { name: library.subjectOf(authority.certificatePem), key: authority.key },
+    issuer: { name: subjectOf(authority.certificatePem), key: authority.key },
   });
 }
