@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
-import { StatusError } from '../../api/status.ts';
+import { badRequest } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { DialTarget } from '../../node/gateway.ts';
 import type {
@@ -176,15 +176,15 @@ export class SimulatedRuntime implements Runtime {
   }
 
   async exec(node: string): Promise<StreamedProcess> {
-    throw notHere(node, `its containers run no processes, so exec is not possible`);
+    throw badRequest(`node "${node}" is simulated: its containers run no processes, so exec is not possible`);
   }
 
   async attach(node: string): Promise<StreamedProcess> {
-    throw notHere(node, `its containers run no processes, so attach is not possible`);
+    throw badRequest(`node "${node}" is simulated: its containers run no processes, so attach is not possible`);
   }
 
   async logs(node: string): Promise<Readable> {
-    throw notHere(node, `its containers run no processes and write no logs`);
+    throw badRequest(`node "${node}" is simulated: its containers run no processes and write no logs`);
   }
 
   async stats(): Promise<readonly ContainerStats[]> {
@@ -192,7 +192,7 @@ export class SimulatedRuntime implements Runtime {
   }
 
   async dial(target: DialTarget): Promise<Duplex> {
-    throw notHere(target.node, `nothing listens in its pods`);
+    throw badRequest(`node "${target.node}" is simulated: nothing listens in its pods`);
   }
 
   files(): PodFiles {
@@ -247,13 +247,6 @@ export class SimulatedRuntime implements Runtime {
     };
   }
 }
-
-/**
- * What a node without processes refuses. Not a BadRequest: clients take that for a container which has not started yet,
- * and `kubectl logs --follow` asks again.
- */
-const notHere = (node: string, why: string) =>
-  new StatusError('MethodNotAllowed', `node ${JSON.stringify(node)} is simulated: ${why}`);
 
 /** Every image is there. */
 async function imageOf(reference: string): Promise<ImageInfo> {

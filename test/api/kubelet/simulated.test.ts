@@ -51,8 +51,7 @@ test('logs, exec and attach say that the node is simulated', async () => {
   const signal = AbortSignal.timeout(1000);
   const streams = { stdin: false, stdout: true, stderr: true, tty: false };
   const refusal = (what: string) => ({
-    // A 400 would make `kubectl logs --follow` ask again for 20 seconds.
-    code: 405,
+    code: 400,
     message: `node "n1" is simulated: its containers run no processes${what}`,
   });
   await expect(gateway.logs(target, {}, signal)).rejects.toMatchObject(refusal(' and write no logs'));
