@@ -15,6 +15,7 @@ import { createScheduler } from '../scheduler/scheduler.ts';
 import type { ClusterOptions } from './contract.ts';
 import type { Machines } from './machines.ts';
 import { watchNodes } from './nodes-ready.ts';
+import { hostResolver } from './resolver.ts';
 
 export interface PartOptions {
   readonly options: ClusterOptions;
@@ -53,6 +54,7 @@ export function startParts({ options, transport, machines, caPem, dnsIP, nodes: 
     log,
     clusterDNS: dnsIP,
     clusterDomain,
+    resolver: hostResolver(dnsIP),
   });
   const controllers = createControllers({
     transportFor: transport,
