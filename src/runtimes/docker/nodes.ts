@@ -6,7 +6,7 @@ import { type ClusterIdentity, label, nodeContainerName } from './names.ts';
 import type { ClusterNetwork } from './network.ts';
 import { DockerNode } from './node.ts';
 import { describeMachine } from './node-container.ts';
-import { sharesNetwork } from './removal.ts';
+import { killInTurn, sharesNetwork } from './removal.ts';
 import { AddressPool } from './subnets.ts';
 
 /** What a live sandbox needs laid again when its node's network was made anew. */
@@ -173,8 +173,7 @@ export class DockerNodes {
   /** The container stays, dead, for the kubelet to see. */
   async #kill(container: ContainerSummary, signal?: AbortSignal): Promise<void> {
     if (container.State === 'paused') await this.#engine.unpauseContainer(container.Id, signal).catch(() => undefined);
-    const kill = () => this.#engine.killContainer(container.Id, 'SIGKILL', signal).catch(() => undefined);
-    await (sharesNetwork(container) ? kill() : this.#engine.inTurn(kill));
+    await killInTurn(this.#engine, container.Id, sharesNetwork(container), signal).catch(() => undefined);
   }
 
   /** Freezes or thaws what runs on a node, together with the node. */

@@ -14,3 +14,20 @@ export async function removeContainers(
   const remove = (c: ContainerSummary) => engine.removeContainer(c.Id, signal);
   await Promise.all(containers.map((c) => (sharesNetwork(c) ? remove(c) : engine.inTurn(() => remove(c)))));
 }
+
+/**
+ * Kills a container. One with endpoints of its own has its turn until the engine has taken them down: the engine
+ * answers a kill before that, but an inspection waits for it.
+ */
+export async function killInTurn(
+  engine: Engine,
+  id: string,
+  shares: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (shares) return engine.killContainer(id, 'SIGKILL', signal);
+  await engine.inTurn(async () => {
+    await engine.killContainer(id, 'SIGKILL', signal);
+    await engine.inspectContainer(id, signal);
+  });
+}

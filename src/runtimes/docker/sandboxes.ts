@@ -7,6 +7,7 @@ import { label, labelsOf, sandboxName } from './names.ts';
 import type { DockerNode } from './node.ts';
 import type { DockerNodes } from './nodes.ts';
 import { type PodContext, type SandboxShape, sandboxConfig } from './pod-containers.ts';
+import { killInTurn } from './removal.ts';
 import { sandboxState } from './states.ts';
 import { type HostPort, unwirePod, wirePod } from './wiring.ts';
 
@@ -102,8 +103,7 @@ export class Sandboxes {
       (c) => c.Labels[label.podUid] === uid && c.State === 'running' && c.Id !== found.Id,
     );
     await Promise.all(alive.map((c) => this.#engine.killContainer(c.Id, 'SIGKILL', signal)));
-    const kill = () => this.#engine.killContainer(found.Id, 'SIGKILL', signal);
-    await Promise.all([this.#engine.inTurn(kill), this.#unwire(nodeName, found, signal)]);
+    await Promise.all([killInTurn(this.#engine, found.Id, false, signal), this.#unwire(nodeName, found, signal)]);
   }
 
   /** Removes the sandbox, what still uses it, and the pod's then empty cgroup. */

@@ -25,6 +25,7 @@ export function containerState(inspected: ContainerInspect, terminationMessage: 
   const status = statusOf(inspected);
   const neverRan = State.Status === 'created';
   const createdAt = time(inspected.Created);
+  const startedAt = time(State.StartedAt);
   return {
     id: inspected.Id,
     name: labels[label.container] ?? '',
@@ -34,8 +35,9 @@ export function containerState(inspected: ContainerInspect, terminationMessage: 
     labels: ownLabels(labels[label.own]),
     status,
     createdAt,
-    startedAt: time(State.StartedAt),
-    finishedAt: status === 'exited' ? time(State.FinishedAt) || createdAt : 0,
+    startedAt,
+    // The engine notes the start of a container that ends at once a moment after its end.
+    finishedAt: status === 'exited' ? Math.max(startedAt, time(State.FinishedAt) || createdAt) : 0,
     exitCode: neverRan && State.Error ? State.ExitCode || couldNotStart : State.ExitCode,
     oomKilled: State.OOMKilled,
     error: State.Error,
