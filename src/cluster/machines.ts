@@ -31,42 +31,73 @@ export interface ReachPorts {
 }
 
 export interface MachineOptions {
-  readonly name: string;
-  readonly uid: string;
-  /** The ranges the cluster lives in since its first start. */
-  readonly stored: Subnets | undefined;
   readonly assets: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly scope: Scope;
 }
 
-/** Nodes without machines. */
-export async function openSimulated(options: MachineOptions): Promise<Machines> {
-  const { SimulatedRuntime } = await import('../runtimes/simulated/runtime.ts');
-  const subnets = options.stored ?? simulatedSubnets;
-  return { runtime: new SimulatedRuntime({ clock: options.clock }), subnets };
+/** The cluster whose machines are opened. */
+export interface MachineOwner {
+  readonly name: string;
+  readonly uid: string;
+  /** The ranges the cluster lives in since its first start. */
+  readonly stored: Subnets | undefined;
 }
 
-/** Nodes that are containers: connects to the engine, makes the cluster's network and sees that the node image is there. */
-export async function openDocker(options: MachineOptions): Promise<Machines> {
-  const [{ connectEngine }, { DockerRuntime }, { ensureClusterNetwork }, { ensureNodeImage }, { planReach }] =
-    await Promise.all([
-      import('../engine/engine.ts'),
-      import('../runtimes/docker/runtime.ts'),
-      import('../runtimes/docker/network.ts'),
-      import('../runtimes/docker/node-image.ts'),
-      import('../runtimes/docker/host-reach.ts'),
-    ]);
-  const { name, uid, clock, log, scope } = options;
-  const { signal } = scope;
-  const engine = await connectEngine(clock, signal);
-  const cluster = { name, uid };
-  const [network, nodeImage] = await Promise.all([
-    ensureClusterNetwork(engine, cluster, options.stored, signal),
-    ensureNodeImage(engine, options.assets, signal),
+/** Opens the machines of a cluster; may be called as soon as the cluster is sure to start. */
+export type OpenMachines = (owner: MachineOwner) => Promise<Machines>;
+
+/** Nodes without machines. */
+export function prepareSimulated({ clock }: MachineOptions): OpenMachines {
+  const loading = import('../runtimes/simulated/runtime.ts');
+  loading.catch(() => undefined);
+  return async ({ stored }) => {
+    const { SimulatedRuntime } = await loading;
+    return { runtime: new SimulatedRuntime({ clock }), subnets: stored ?? simulatedSubnets };
+  };
+}
+
+/**
+ * Nodes that are containers: connects to the engine and sees that the node image is there, while the cluster's store
+ * and keys are still being opened; makes the cluster's network when asked to open.
+ */
+export function prepareDocker(options: MachineOptions): OpenMachines {
+  const prepared = connect(options);
+  // Whoever opens gets the error.
+  prepared.catch(() => undefined);
+  return async (owner) => openDocker(options, owner, await prepared);
+}
+
+async function connect({ assets, clock, scope: { signal } }: MachineOptions) {
+  const [{ connectEngine }, { ensureNodeImage }] = await Promise.all([
+    import('../engine/engine.ts'),
+    import('../runtimes/docker/node-image.ts'),
   ]);
-  const runtime = await DockerRuntime.open({ engine, cluster, network, nodeImage, clock, log, scope }, signal);
+  const engine = await connectEngine(clock, signal);
+  const loading = Promise.all([
+    import('../runtimes/docker/runtime.ts'),
+    import('../runtimes/docker/network.ts'),
+    import('../runtimes/docker/host-reach.ts'),
+  ]);
+  const [info, nodeImage, modules] = await Promise.all([
+    engine.info(signal),
+    ensureNodeImage(engine, assets, signal),
+    loading,
+  ]);
+  return { engine, info, nodeImage, modules };
+}
+
+async function openDocker(
+  { clock, log, scope }: MachineOptions,
+  { name, uid, stored }: MachineOwner,
+  { engine, info, nodeImage, modules }: Awaited<ReturnType<typeof connect>>,
+): Promise<Machines> {
+  const [{ DockerRuntime }, { ensureClusterNetwork }, { planReach }] = modules;
+  const { signal } = scope;
+  const cluster = { name, uid };
+  const network = await ensureClusterNetwork(engine, cluster, stored, signal);
+  const runtime = await DockerRuntime.open({ engine, cluster, network, nodeImage, info, clock, log, scope }, signal);
   const plan = await planReach(network);
   return {
     runtime,

@@ -22,7 +22,7 @@ import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from
 import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
 import { lateGateway } from './late-gateway.ts';
 import { addressIn, dnsOffset, kubernetesOffset, nodePlaces, serviceRange } from './layout.ts';
-import { type Machines, openDocker, openSimulated } from './machines.ts';
+import { type OpenMachines, prepareDocker, prepareSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
 import { loopback, servePods } from './reach.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
@@ -62,6 +62,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
     const stored = onDisk ? readSettings(onDisk) : undefined;
     const services = stored?.subnets.services ?? serviceRange;
+    const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
     const [identity, store] = await Promise.all([
       steps.run('keys', () =>
         loadIdentity(onDisk, clock, ids, ['127.0.0.1', '::1', addressIn(services, kubernetesOffset)]),
@@ -114,7 +115,13 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const rest = async (): Promise<void> => {
       const runtime = settings.runtime === 'docker' ? 'Docker' : 'simulated nodes';
       const [machines] = await Promise.all([
-        steps.run(runtime, () => openMachines(options, settings, scope)),
+        steps.run(runtime, () =>
+          openMachines({
+            name: settings.name,
+            uid: settings.uid,
+            stored: settings.subnets.pods === '' ? undefined : settings.subnets,
+          }),
+        ),
         steps.run('roles', () =>
           ensureObjects(admin, resourceOf, [...bootstrapRbac, ...systemPriorityClasses], 'create'),
         ),
@@ -208,12 +215,10 @@ async function openStore(options: ClusterOptions): Promise<RevisionStore> {
   return openFileStore({ folder: options.dataDir, clock, ids, logger: log });
 }
 
-function openMachines(options: ClusterOptions, settings: ClusterSettings, scope: Scope): Promise<Machines> {
-  const stored = settings.subnets.pods === '' ? undefined : settings.subnets;
+function prepareMachines(options: ClusterOptions, runtime: ClusterSettings['runtime'], scope: Scope): OpenMachines {
   const { clock, log } = options;
-  const assets = options.assets ?? ownFolder();
-  const machineOptions = { name: settings.name, uid: settings.uid, stored, assets, clock, log, scope };
-  return settings.runtime === 'docker' ? openDocker(machineOptions) : openSimulated(machineOptions);
+  const machineOptions = { assets: options.assets ?? ownFolder(), clock, log, scope };
+  return runtime === 'docker' ? prepareDocker(machineOptions) : prepareSimulated(machineOptions);
 }
 
 interface Assembled {

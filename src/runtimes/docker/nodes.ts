@@ -83,11 +83,11 @@ export class DockerNodes {
   async #ensure(spec: NodeSpec, rewire: Rewire, signal: AbortSignal): Promise<NodeMachine> {
     const node = this.#node(spec);
     await node.start(this.#cluster, this.#network, this.#image, spec, signal);
-    const sandboxes = await this.sandboxes(node.name, signal);
-    holdAddresses(node, sandboxes);
-    await this.#killOlder(node, signal);
     const peers = this.all().map((other) => other.peer);
-    const { diskBytes } = await node.program(peers, this.#network, signal);
+    const [sandboxes, { diskBytes }] = await Promise.all([
+      this.#takeStock(node, signal),
+      node.program(peers, this.#network, signal),
+    ]);
     await rewire(
       node,
       sandboxes.filter((sandbox) => sandbox.State === 'running'),
@@ -100,6 +100,14 @@ export class DockerNodes {
     );
     const { id, startedAt } = node.running;
     return describeMachine(spec, node.address, this.#info, { containerId: id, startedAt, diskBytes });
+  }
+
+  /** What is left on the machine; addresses in use are held, and what is dead is killed. */
+  async #takeStock(node: DockerNode, signal: AbortSignal): Promise<readonly ContainerSummary[]> {
+    const sandboxes = await this.sandboxes(node.name, signal);
+    holdAddresses(node, sandboxes);
+    await this.#killOlder(node, signal);
+    return sandboxes;
   }
 
   /** A machine that started anew had lost its power: what is older than its start is dead, whatever the engine thinks. */

@@ -62,6 +62,8 @@ export interface DockerRuntimeOptions {
   readonly network: ClusterNetwork;
   /** The engine's name of the node image, from `ensureNodeImage`. */
   readonly nodeImage: string;
+  /** What the engine says of itself, where that has been asked already. */
+  readonly info?: EngineInfo;
   readonly clock: Clock;
   readonly log: Logger;
   /** Owns the event stream; closing it leaves every container running. */
@@ -113,7 +115,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
 
   /** Takes up what runs of the cluster already, and follows the engine's events from then on. */
   static async open(options: DockerRuntimeOptions, signal: AbortSignal): Promise<DockerRuntime> {
-    const runtime = new DockerRuntime(options, await options.engine.info(signal));
+    const runtime = new DockerRuntime(options, options.info ?? (await options.engine.info(signal)));
     await runtime.#nodes.recover(signal);
     options.scope.spawn('docker events', (scopeSignal) => runtime.#follow(scopeSignal));
     options.scope.defer(() => {
