@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Ids } from '../base/ids.ts';
-import { type CertificateSpec, encodeCertificate, subjectOf } from './x509.ts';
+import type { CertificateSpec } from './x509.ts';
 
 /** A certificate and the private key it belongs to. */
 export interface KeyedCertificate {
@@ -27,6 +27,9 @@ export interface ClientIdentity {
   readonly organizations?: readonly string[];
 }
 
+/** The X.509 code is loaded when the first certificate is made, not when a cluster with certificates starts. */
+const x509 = () => import('./x509.ts');
+
 /** Clients' clocks may lag a little behind. */
 const backdating = 5 * 60_000;
 const day = 24 * 3600_000;
@@ -51,7 +54,7 @@ export async function createAuthority(
   valid: Lifetime,
   ids: Ids,
 ): Promise<KeyedCertificate> {
-  const certificatePem = encodeCertificate({
+  const certificatePem = (await x509()).encodeCertificate({
     serial: serialOf(ids),
     subject: { commonName },
     publicKey: key,
@@ -103,9 +106,10 @@ export async function issue(
   ids: Ids,
   spec: Omit<CertificateSpec, 'issuer' | 'serial'>,
 ): Promise<string> {
-  return encodeCertificate({
+  const library = await x509();
+  return library.encodeCertificate({
     ...spec,
     serial: serialOf(ids),
-    issuer: { name: subjectOf(authority.certificatePem), key: authority.key },
+    issuer: { name: library.subjectOf(authority.certificatePem), key: authority.key },
   });
 }

@@ -1,8 +1,8 @@
 import type { Ids } from '../base/ids.ts';
 import { issue, type KeyedCertificate, type Lifetime } from './certificates.ts';
-import type { DecodedRequest } from './decode-request.ts';
+import type { DecodedRequest } from './x509.ts';
 
-export type { DecodedRequest } from './decode-request.ts';
+export type { DecodedRequest } from './x509.ts';
 
 /** The bytes in `spec.request` are not one PEM block with a well-formed, self-signed PKCS #10 request. */
 export class BadRequestPem extends Error {}
@@ -14,7 +14,7 @@ const block =
 export async function readSigningRequest(pem: string): Promise<DecodedRequest> {
   const body = block.exec(pem)?.[1];
   if (body === undefined) throw new BadRequestPem('PEM block type must be CERTIFICATE REQUEST');
-  const { decodeRequest } = await import('./decode-request.ts');
+  const { decodeRequest } = await import('./x509.ts');
   try {
     return decodeRequest(Buffer.from(body, 'base64'));
   } catch (error) {

@@ -1,6 +1,29 @@
-import { createHash, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
+import { CertificationRequest } from '@peculiar/asn1-csr';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  ExtendedKeyUsage,
+  Extension,
+  Extensions,
+  GeneralName,
+  KeyIdentifier,
+  KeyUsage,
+  Name,
+  RelativeDistinguishedName,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+  SubjectPublicKeyInfo,
+  TBSCertificate,
+  Validity,
+  Version,
+} from '@peculiar/asn1-x509';
 import type { ClientIdentity, Lifetime } from './certificates.ts';
-import { bits, der, integer, namedBits, objectId, octets, partsOf, sequence, setOf, time, truth, utf8 } from './der.ts';
 import { extendedUsageIds, keyUsageBits } from './key-usages.ts';
 import { publicKeyDer } from './keys.ts';
 
@@ -19,7 +42,7 @@ export interface CertificateSpec {
   readonly usages: readonly string[];
   readonly valid: Lifetime;
   /** The name as it stands, byte for byte, in the issuer's own certificate, and its EC key. */
-  readonly issuer: { readonly name: ClientIdentity | Uint8Array; readonly key: KeyObject };
+  readonly issuer: { readonly name: ClientIdentity | Name; readonly key: KeyObject };
 }
 
 const oid = {
@@ -31,88 +54,160 @@ const oid = {
   subjectAltName: '2.5.29.17',
   subjectKeyId: '2.5.29.14',
   authorityKeyId: '2.5.29.35',
+  extensionRequest: '1.2.840.113549.1.9.14',
   ecdsaSha256: '1.2.840.10045.4.3.2',
 } as const;
 
-/** Context tags. */
-const version = 0xa0;
-const extensions = 0xa3;
-const keyIdentifierTag = 0x80;
-const nameTags = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 } as const;
+/** Signature algorithms of requests: the hash node:crypto verifies with, null where the key says it all. */
+const signatureHashes: Readonly<Record<string, string | null>> = {
+  '1.2.840.10045.4.3.2': 'sha256',
+  '1.2.840.10045.4.3.3': 'sha384',
+  '1.2.840.10045.4.3.4': 'sha512',
+  '1.2.840.113549.1.1.11': 'sha256',
+  '1.2.840.113549.1.1.12': 'sha384',
+  '1.2.840.113549.1.1.13': 'sha512',
+  '1.3.101.112': null,
+};
 
-const pem = (label: string, bytes: Buffer): string => {
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+/** Node Buffers often share a larger ArrayBuffer; the library takes whole ones. */
+const bytes = (buffer: Uint8Array): ArrayBuffer => new Uint8Array(buffer).buffer;
+
+const pem = (label: string, der: ArrayBuffer): string => {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 };
 
 /** Signs a certificate; returns PEM. */
 export function encodeCertificate(spec: CertificateSpec): string {
-  const algorithm = sequence(objectId(oid.ecdsaSha256));
-  const { name, key } = spec.issuer;
-  const signed = sequence(
-    der(version, integer(Buffer.of(2))),
-    integer(spec.serial),
-    algorithm,
-    name instanceof Uint8Array ? name : nameOf(name),
-    sequence(time(spec.valid.notBefore), time(spec.valid.notAfter)),
-    nameOf(spec.subject),
-    publicKeyDer(spec.publicKey),
-    der(extensions, sequence(...extensionsOf(spec))),
-  );
-  return pem('CERTIFICATE', sequence(signed, algorithm, bits(sign('sha256', signed, key))));
+  const algorithm = new AlgorithmIdentifier({ algorithm: oid.ecdsaSha256 });
+  const tbsCertificate = new TBSCertificate({
+    version: Version.v3,
+    serialNumber: bytes(spec.serial),
+    signature: algorithm,
+    issuer: spec.issuer.name instanceof Name ? spec.issuer.name : nameOf(spec.issuer.name),
+    validity: new Validity({
+      notBefore: wholeSecond(spec.valid.notBefore),
+      notAfter: wholeSecond(spec.valid.notAfter),
+    }),
+    subject: nameOf(spec.subject),
+    subjectPublicKeyInfo: AsnConvert.parse(bytes(publicKeyDer(spec.publicKey)), SubjectPublicKeyInfo),
+    extensions: new Extensions(extensionsOf(spec)),
+  });
+  const signature = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), spec.issuer.key);
+  const certificate = new Certificate({
+    tbsCertificate,
+    signatureAlgorithm: algorithm,
+    signatureValue: bytes(signature),
+  });
+  return pem('CERTIFICATE', AsnConvert.serialize(certificate));
 }
 
-function nameOf({ commonName, organizations = [] }: ClientIdentity): Buffer {
-  const part = (type: string, value: string) => sequence(objectId(type), utf8(value));
+const wholeSecond = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000);
+
+function nameOf({ commonName, organizations = [] }: ClientIdentity): Name {
+  const part = (type: string, value: string) =>
+    new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: value }) });
   // Several values of one attribute share a set, as Go writes them.
   const groups = organizations.length > 0 ? [organizations.map((o) => part(oid.organization, o))] : [];
-  return sequence(...[...groups, [part(oid.commonName, commonName)]].map((group) => setOf(...group)));
+  return new Name([...groups, [part(oid.commonName, commonName)]].map((set) => new RelativeDistinguishedName(set)));
 }
 
 /** Any short digest of the key will do (RFC 5280, 4.2.1.2). */
-const keyIdentifier = (key: KeyObject): Buffer => createHash('sha1').update(publicKeyDer(key)).digest();
+const keyIdentifier = (key: KeyObject): ArrayBuffer => bytes(createHash('sha1').update(publicKeyDer(key)).digest());
 
-function extensionsOf(spec: CertificateSpec): Buffer[] {
-  const extension = (id: string, critical: boolean, value: Buffer) =>
-    sequence(objectId(id), ...(critical ? [truth(true)] : []), octets(value));
-  const usage = spec.usages.reduce((all, name) => all | (keyUsageBits[name] ?? 0), 0);
-  const purposes = spec.usages.map((name) => extendedUsageIds[name]).filter((id) => id !== undefined);
-  const ascii = (tag: number, names: readonly string[] = []) => names.map((name) => der(tag, Buffer.from(name)));
+function extensionsOf(spec: CertificateSpec): Extension[] {
+  const extension = (extnID: string, critical: boolean, value: unknown) =>
+    new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+  const bits = spec.usages.reduce((all, usage) => all | (keyUsageBits[usage] ?? 0), 0);
+  const purposes = spec.usages.map((usage) => extendedUsageIds[usage]).filter((id) => id !== undefined);
   const names = [
-    ...ascii(nameTags.dns, spec.dnsNames),
-    ...ascii(nameTags.email, spec.emails),
-    ...(spec.ipAddresses ?? []).map((address) => der(nameTags.ip, addressBytes(address))),
-    ...ascii(nameTags.uri, spec.uris),
+    ...(spec.dnsNames ?? []).map((dNSName) => new GeneralName({ dNSName })),
+    ...(spec.emails ?? []).map((rfc822Name) => new GeneralName({ rfc822Name })),
+    ...(spec.ipAddresses ?? []).map((iPAddress) => new GeneralName({ iPAddress })),
+    ...(spec.uris ?? []).map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier })),
   ];
   return [
-    ...(usage ? [extension(oid.keyUsage, true, namedBits(usage))] : []),
-    ...(purposes.length > 0 ? [extension(oid.extendedKeyUsage, false, sequence(...purposes.map(objectId)))] : []),
-    extension(oid.basicConstraints, true, sequence(...(spec.authority ? [truth(true)] : []))),
-    extension(oid.subjectKeyId, false, octets(keyIdentifier(spec.publicKey))),
-    extension(oid.authorityKeyId, false, sequence(der(keyIdentifierTag, keyIdentifier(spec.issuer.key)))),
-    ...(names.length > 0 ? [extension(oid.subjectAltName, false, sequence(...names))] : []),
+    ...(bits ? [extension(oid.keyUsage, true, new KeyUsage(bits))] : []),
+    ...(purposes.length > 0 ? [extension(oid.extendedKeyUsage, false, new ExtendedKeyUsage(purposes))] : []),
+    extension(oid.basicConstraints, true, new BasicConstraints({ cA: spec.authority ?? false })),
+    extension(oid.subjectKeyId, false, new SubjectKeyIdentifier(keyIdentifier(spec.publicKey))),
+    extension(
+      oid.authorityKeyId,
+      false,
+      new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier(spec.issuer.key)) }),
+    ),
+    ...(names.length > 0 ? [extension(oid.subjectAltName, false, new SubjectAlternativeName(names))] : []),
   ];
 }
 
-/** The four or sixteen bytes of an address. */
-function addressBytes(address: string): Buffer {
-  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
-  const [head = '', tail] = address.replace(/\d+(\.\d+){3}$/, asGroups).split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
-  const [front, back] = [groups(head), groups(tail ?? '')];
-  const all = [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
-  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+/** The names of certificates that issued before, by PEM: parsing takes longer than signing. */
+const issuerNames = new Map<string, Name>();
+
+/** The subject of a certificate as it stands in it. */
+export function subjectOf(certificatePem: string): Name {
+  const known = issuerNames.get(certificatePem);
+  if (known) return known;
+  const name = AsnConvert.parse(bytes(new X509Certificate(certificatePem).raw), Certificate).tbsCertificate.subject;
+  if (issuerNames.size >= 16) issuerNames.clear();
+  issuerNames.set(certificatePem, name);
+  return name;
 }
 
-/** The IPv4 end of an IPv6 address as two groups. */
-const asGroups = (dotted: string): string => {
-  const [a, b, c, d] = dotted.split('.').map(Number);
-  return `${((a! << 8) | b!).toString(16)}:${((c! << 8) | d!).toString(16)}`;
-};
+/** What a certificate request asks for. */
+export interface DecodedRequest {
+  readonly subject: ClientIdentity;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly emails: readonly string[];
+  readonly uris: readonly string[];
+  readonly publicKey: KeyObject;
+  /** Whether the request is signed with the key it names. */
+  readonly signatureValid: boolean;
+}
 
-/** The subject of a certificate as it stands in it, DER. */
-export function subjectOf(certificatePem: string): Uint8Array {
-  const [signed] = partsOf(new X509Certificate(certificatePem).raw);
-  // Version, serial number, algorithm, issuer, validity, subject.
-  return [...partsOf(signed!)][5]!;
+/** Reads a PKCS #10 request (DER). Throws when the bytes are not one. */
+export function decodeRequest(der: Uint8Array): DecodedRequest {
+  const request = AsnConvert.parse(bytes(der), CertificationRequest);
+  const info = request.certificationRequestInfo;
+  const publicKey = createPublicKey({
+    key: Buffer.from(AsnConvert.serialize(info.subjectPKInfo)),
+    format: 'der',
+    type: 'spki',
+  });
+  const values = (type: string) =>
+    info.subject.flatMap((set) => set.filter((part) => part.type === type).map((part) => part.value.toString()));
+  const names = requestedNames(request);
+  const each = <T>(pick: (name: GeneralName) => T | undefined) => names.map(pick).filter((v) => v !== undefined);
+  return {
+    subject: { commonName: values(oid.commonName)[0] ?? '', organizations: values(oid.organization) },
+    dnsNames: each((n) => n.dNSName),
+    ipAddresses: each((n) => n.iPAddress),
+    emails: each((n) => n.rfc822Name),
+    uris: each((n) => n.uniformResourceIdentifier),
+    publicKey,
+    signatureValid: isSignedBy(request, publicKey),
+  };
+}
+
+function isSignedBy(request: CertificationRequest, publicKey: KeyObject): boolean {
+  const hash = signatureHashes[request.signatureAlgorithm.algorithm];
+  if (hash === undefined || !request.certificationRequestInfoRaw) return false;
+  try {
+    return verify(hash, Buffer.from(request.certificationRequestInfoRaw), publicKey, Buffer.from(request.signature));
+  } catch {
+    return false;
+  }
+}
+
+function requestedNames(request: CertificationRequest): GeneralName[] {
+  const attributes = request.certificationRequestInfo.attributes ?? [];
+  const requested = [...attributes]
+    .filter((attribute) => attribute.type === oid.extensionRequest)
+    .flatMap((attribute) => attribute.values.flatMap((value) => [...AsnConvert.parse(value, Extensions)]));
+  return requested
+    .filter((extension) => extension.extnID === oid.subjectAltName)
+    .flatMap((extension) => [...AsnConvert.parse(extension.extnValue.buffer, SubjectAlternativeName)]);
 }
