@@ -1,12 +1,13 @@
 import { SystemClock } from './base/clock.ts';
 import { SystemIds } from './base/ids.ts';
 import { keepCompiledCode } from './cli/compile-cache.ts';
+import { outliveReader } from './cli/outlive-reader.ts';
 
 keepCompiledCode(process.env);
 const { run } = await import('./cli/run.ts');
 process.exitCode = await run(process.argv.slice(2), {
-  out: process.stdout,
-  err: process.stderr,
+  out: outliveReader(process.stdout),
+  err: outliveReader(process.stderr),
   env: process.env,
   clock: new SystemClock(),
   ids: new SystemIds(),

@@ -4,8 +4,11 @@ import { readReport, type ServerReport } from './control.ts';
 import type { DataFolder } from './data-folder.ts';
 import { livePid } from './supervisor.ts';
 
-/** `starting`: processes are there but do not answer (yet); `running`: the API is served; `ready`: all nodes are too. */
-export type ClusterState = 'stopped' | 'starting' | 'running' | 'ready';
+/**
+ * `starting`: processes are there but do not answer (yet); `running`: the API is served; `ready`: all nodes are too;
+ * `unreadable`: its files do not say.
+ */
+export type ClusterState = 'stopped' | 'starting' | 'running' | 'ready' | 'unreadable';
 
 /** What can be seen of a cluster from outside. */
 export interface ClusterView {

@@ -103,7 +103,8 @@ export class DataFolder {
   }
 }
 
-function unreadable(path: string, error: unknown): CliError {
+/** Explains a folder that the system does not let this user use. */
+export function unreadable(path: string, error: unknown): CliError {
   return new CliError(
     `the data folder ${path} cannot be used: ${(error as Error).message}`,
     'it belongs to another user, or a parent folder is missing permissions',

@@ -37,6 +37,13 @@ export function explainStart(error: unknown, name: string): CliError {
     case 'EACCES':
     case 'EPERM':
       return new CliError(text, 'the data folder is not readable by this user', 'ls -ld the path above, and chown it');
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_READONLY':
+      return new CliError(
+        `the store of cluster ${name} cannot be opened: ${text}`,
+        'store.db in the data folder, or a file beside it, belongs to another user or may not be written',
+        `krill status ${name} -o json names the data folder; ls -l it, and chown what is not yours`,
+      );
     case 'ENOSPC':
       return new CliError(text, 'the disk is full', `free some space, then krill up ${name}`);
     case 'EROFS':

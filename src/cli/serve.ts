@@ -137,17 +137,22 @@ class Teller {
 async function chooseRuntime(options: ServeOptions, { clock }: World, tell: Teller): Promise<'docker' | 'simulated'> {
   const stored = readSettings(options.dataDir)?.runtime;
   if (stored) return stored;
-  if (options.runtime !== 'auto') return options.runtime;
+  if (options.runtime === 'simulated') return options.runtime;
   const { connectEngine } = await import('../engine/engine.ts');
   const giveUp = new AbortController();
-  const timer = clock.after(engineTimeout, () => giveUp.abort(new Error('no container engine answered in time')));
+  const timer =
+    options.runtime === 'auto'
+      ? clock.after(engineTimeout, () => giveUp.abort(new Error('no container engine answered in time')))
+      : undefined;
   try {
     (await connectEngine(clock, giveUp.signal)).close();
     return 'docker';
-  } catch {
+  } catch (error) {
+    // Said before anything is made, so that the next `up` may ask for another runtime.
+    if (options.runtime === 'docker') throw error;
     tell.say({ type: 'note', text: 'no container engine answers, so the nodes are simulated: pods run no containers' });
     return 'simulated';
   } finally {
-    timer.cancel();
+    timer?.cancel();
   }
 }

@@ -7,6 +7,8 @@ import type { RemoveOptions } from '../cluster/remove.ts';
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  /** Whether whoever reads it has gone away. */
+  readonly destroyed?: boolean | undefined;
 }
 
 /** Everything a command may touch, so that a test can hand in another world. */

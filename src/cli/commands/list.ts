@@ -1,7 +1,9 @@
-import { viewCluster } from '../cluster-view.ts';
+import { type ClusterView, viewCluster } from '../cluster-view.ts';
 import type { Command } from '../command.ts';
-import { allFolders } from '../data-folder.ts';
+import { allFolders, type DataFolder } from '../data-folder.ts';
+import { CliError } from '../errors.ts';
 import { printJson, printTable } from '../output.ts';
+import type { World } from '../world.ts';
 
 export const listCommand: Command = {
   name: 'list',
@@ -9,7 +11,7 @@ export const listCommand: Command = {
   takesName: false,
   options: [],
   async run({ world, format }) {
-    const views = await Promise.all(allFolders(world.env).map((folder) => viewCluster(folder, world.clock)));
+    const views = await Promise.all(allFolders(world.env).map((folder) => lookAt(folder, world)));
     const rows = views.map(({ name, state, settings, report }) => ({
       name,
       state,
@@ -29,3 +31,14 @@ export const listCommand: Command = {
     return 0;
   },
 };
+
+/** One cluster that cannot be looked at does not hide the others. */
+async function lookAt(folder: DataFolder, { clock, err }: World): Promise<ClusterView> {
+  try {
+    return await viewCluster(folder, clock);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    err.write(error.text().replace(/^error/, 'warning'));
+    return { name: folder.name, state: 'unreadable' };
+  }
+}

@@ -23,7 +23,7 @@ export const logsCommand: Command = {
       const buffer = Buffer.alloc(64 * 1024);
       let rest = '';
       let position = fstatSync(file).size;
-      for (;;) {
+      while (!world.out.destroyed) {
         const count = readSync(file, buffer, 0, buffer.length, position);
         position += count;
         const lines = (rest + buffer.toString('utf8', 0, count)).split('\n');
@@ -31,6 +31,7 @@ export const logsCommand: Command = {
         lines.forEach(show);
         if (count === 0) await world.clock.sleep(interval);
       }
+      return 0;
     } finally {
       closeSync(file);
     }

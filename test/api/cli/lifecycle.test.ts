@@ -35,8 +35,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(pretend: string, args: readonly string[]): Promise<Ended> {
-  const env = { ...process.env, KRILL_HOME: home, KUBECONFIG: kubeconfig, PRETEND: pretend };
+function start(pretend: string, args: readonly string[], more: Record<string, string> = {}): Promise<Ended> {
+  const env = { ...process.env, KRILL_HOME: home, KUBECONFIG: kubeconfig, PRETEND: pretend, ...more };
   return new Promise((resolve) => {
     execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -151,6 +151,13 @@ describe('what goes wrong', () => {
     expect(existsSync(kubeconfig)).toBe(false);
   });
 
+  test('a stopped Docker is said to be so before anything is made', async () => {
+    const up = await start('', ['up', '--runtime', 'docker'], { DOCKER_HOST: `unix://${home}/nothing` });
+    expect([up.code, up.stderr]).toEqual([1, expect.stringContaining('cause: Docker is not running')]);
+    expect(existsSync(join(home, 'clusters/dev'))).toBe(false);
+    expect(await json('up', '--runtime', 'simulated')).toMatchObject({ started: true });
+  });
+
   test('a server that dies without a word is not started for ever', async () => {
     const up = await start('die', ['up', '--runtime', 'simulated']);
     expect(up.code).toBe(1);
@@ -173,6 +180,40 @@ describe('what goes wrong', () => {
     writeFileSync(file('cluster.json'), '{');
     expect((await krill('up')).stderr).toContain('next:  repair it, or remove the cluster: krill delete dev');
     rmSync(file('cluster.json'));
+  });
+
+  test('a cluster whose settings are damaged does not hide the others from `krill list`', async () => {
+    await krill('up', 'other', '--runtime', 'simulated');
+    mkdirSync(join(home, 'clusters/dev'), { recursive: true, mode: 0o700 });
+    writeFileSync(file('cluster.json'), '{');
+    expect(await json('list')).toMatchObject([
+      { name: 'dev', state: 'unreadable' },
+      { name: 'other', state: 'ready' },
+    ]);
+    expect((await krill('list')).stderr).toContain('next:  repair it, or remove the cluster: krill delete dev');
+    rmSync(file('cluster.json'));
+  });
+
+  test('a reader that goes away (`krill list | head -0`) makes no noise', async () => {
+    const env = { ...process.env, KRILL_HOME: home, PROGRAM: program, NODE: process.execPath };
+    const noise = await new Promise((resolve) => {
+      execFile('sh', ['-c', '"$NODE" "$PROGRAM" list | true'], { env }, (_error, _stdout, stderr) => resolve(stderr));
+    });
+    expect(noise).toBe('');
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("another user's cluster is not deleted, and the folder is named", async () => {
+    await krill('up', '--runtime', 'simulated');
+    await krill('down');
+    chmodSync(home, 0o755);
+    chmodSync(join(home, 'clusters'), 0o755);
+    const refused = await new Promise<string>((resolve) => {
+      const env = { ...process.env, KRILL_HOME: home, KUBECONFIG: kubeconfig };
+      execFile(process.execPath, [program, 'delete'], { env, uid: 65534, gid: 65534 }, (_error, _stdout, stderr) =>
+        resolve(stderr),
+      );
+    });
+    expect(refused).toContain(`error: the data folder ${home}/clusters/dev cannot be used: EACCES`);
   });
 
   test('a half-made cluster is taken up', async () => {

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../../src/base/clock.ts';
 import { SystemIds } from '../../../src/base/ids.ts';
+import { outliveReader } from '../../../src/cli/outlive-reader.ts';
 import { run } from '../../../src/cli/run.ts';
 import type { ClusterOptions, ClusterStatus, RunningCluster } from '../../../src/cluster/contract.ts';
 import { readSettings, writeSettings } from '../../../src/cluster/settings.ts';
@@ -66,8 +67,8 @@ async function startCluster(
 }
 
 process.exitCode = await run(process.argv.slice(2), {
-  out: process.stdout,
-  err: process.stderr,
+  out: outliveReader(process.stdout),
+  err: outliveReader(process.stderr),
   env: process.env,
   clock: new SystemClock(),
   ids: new SystemIds(),
