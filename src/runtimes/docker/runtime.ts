@@ -89,6 +89,8 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   readonly #dialer: DockerDialer;
   readonly #cgroupDriver: string;
   readonly #sinks = new Set<(event: RuntimeEvent) => void>();
+  /** Per node, when its last event has been told. */
+  readonly #told = new Map<string, Promise<void>>();
   readonly #resets = new Set<(node: string) => void>();
 
   private constructor(options: DockerRuntimeOptions, info: EngineInfo) {
@@ -327,17 +329,24 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     this.#emit({ type: 'resync' });
   }
 
-  /** What runs on a node shares its fate before anybody hears of it. */
+  /**
+   * What runs on a node shares its fate before anybody hears of it. Events of one node are told in their order: a start
+   * that overtook the stop before it would leave the node's kubelet stopped for good.
+   */
   #heard(event: RuntimeEvent): void {
-    const fate = event.type === 'node' && this.#fates[event.what];
-    if (!fate) {
+    if (event.type !== 'node') {
       this.#emit(event);
       return;
     }
-    this.#options.scope.spawn(`node ${event.what}`, async () => {
-      await fate(event.node);
+    const told = (this.#told.get(event.node) ?? Promise.resolve()).then(async () => {
+      await this.#fates[event.what]?.(event.node);
       this.#emit(event);
     });
+    this.#told.set(
+      event.node,
+      told.catch(() => undefined),
+    );
+    this.#options.scope.spawn(`node ${event.what}`, () => told);
   }
 
   readonly #fates: Partial<Record<NodeEvent['what'], (node: string) => Promise<unknown>>> = {
