@@ -31,6 +31,8 @@ export class Informer<T extends AnyKind = KubeObject> {
   #revision = 0;
   #ended: DOMException | undefined;
   #waiters: Waiter[] = [];
+  /** During a list: what was there before it and has not been on one of its pages. */
+  #stale = new Set<string>();
 
   constructor(transport: Transport, selection: Selection, env: ReflectorEnvironment) {
     this.#transport = transport;
@@ -132,7 +134,11 @@ export class Informer<T extends AnyKind = KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     this.#ended = undefined;
     const mirror: Mirror = {
-      replace: (items, revision) => this.#replace(items as unknown as readonly T[], revision),
+      begin: () => {
+        this.#stale = new Set(this.#objects.keys());
+      },
+      page: (items) => this.#page(items as unknown as readonly T[]),
+      end: (revision) => this.#end(revision),
       apply: (events) => this.#apply(events as unknown as readonly WatchEvent<T>[]),
       progress: (revision) => this.#progress(revision),
     };
@@ -141,14 +147,17 @@ export class Informer<T extends AnyKind = KubeObject> {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#ended);
   }
 
-  #replace(items: readonly T[], revision: number): void {
-    const gone = new Set(this.#objects.keys());
+  #page(items: readonly T[]): void {
     for (const item of items) {
       const key = keyOf(item);
-      gone.delete(key);
+      this.#stale.delete(key);
       this.#set(key, item, !this.#synced);
     }
-    for (const key of gone) this.#remove(key, this.#objects.get(key)!);
+  }
+
+  #end(revision: number): void {
+    for (const key of this.#stale) this.#remove(key, this.#objects.get(key)!);
+    this.#stale = new Set();
     this.#synced = true;
     this.#progress(revision);
   }

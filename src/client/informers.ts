@@ -23,11 +23,24 @@ export class Informers {
 
   /** The informer of a resource, made and started as needed. */
   of<T extends AnyKind>(ref: ResourceRef<T>): Informer<T> {
-    const id = groupResource(ref);
+    return this.#select(ref, groupResource(ref), {});
+  }
+
+  /** The informer of the objects of one name, in all namespaces: for who needs no more of a resource with many objects. */
+  named<T extends AnyKind>(ref: ResourceRef<T>, name: string): Informer<T> {
+    return this.#select(ref, `${groupResource(ref)}/${name}`, { fieldSelector: `metadata.name=${name}` });
+  }
+
+  #select<T extends AnyKind>(
+    ref: ResourceRef<T>,
+    id: string,
+    selector: { readonly fieldSelector?: string },
+  ): Informer<T> {
     let informer = this.#informers.get(id);
     if (!informer) {
       const { group, version, resource } = ref;
-      informer = new Informer(this.#transport, { resource: { group, version, resource } }, this.#env);
+      const selection = { resource: { group, version, resource }, ...selector };
+      informer = new Informer(this.#transport, selection, this.#env);
       this.#informers.set(id, informer);
       this.#start(informer);
     }

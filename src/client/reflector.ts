@@ -17,8 +17,12 @@ export interface Selection {
 
 /** Where a reflector mirrors to. Nothing here may throw or block. */
 export interface Mirror {
-  /** The whole state at a revision: what is not in it is gone. */
-  replace(items: readonly KubeObject[], revision: number): void;
+  /** A list begins: what is not on one of its pages is gone at its end. A list that failed half-way begins again. */
+  begin(): void;
+  /** Some of the list's objects, in order. Others get their turn between pages. */
+  page(items: readonly KubeObject[]): void;
+  /** The list is complete and shows this revision. */
+  end(revision: number): void;
   /** Changes in order. Bookmarks and errors are not passed on. */
   apply(events: readonly WatchEvent[]): void;
   /** Everything up to this revision has been passed on. */
@@ -91,14 +95,15 @@ export class Reflector {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { resource, namespace } = this.#selection;
-    const items: KubeObject[] = [];
+    this.#mirror.begin();
     let token: string | undefined;
     let revision = '';
     do {
       const options = this.#options({ limit: this.#env.pageSize ?? 500, ...(token && { continue: token }) });
       const call = { verb: 'list' as const, resource, ...(namespace && { namespace }), options };
       const page = (await this.#transport.call(call, signal)) as unknown as ObjectList;
-      for (const item of page.items) items.push(item);
+      signal.throwIfAborted();
+      this.#mirror.page(page.items);
       token = page.metadata.continue;
       // In-process pages come without a turn of the event loop in between: let others have one.
       if (token) await setImmediate();
@@ -106,7 +111,7 @@ export class Reflector {
     } while (token);
     signal.throwIfAborted();
     this.#revision = revision;
-    this.#mirror.replace(items, Number(revision));
+    this.#mirror.end(Number(revision));
   }
 
   /** Watches from the last revision until the watch ends. */

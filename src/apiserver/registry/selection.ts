@@ -62,6 +62,9 @@ function readerOf(served: Served, field: string): (object: KubeObject) => string
 
 /** A selection as a filter on entries; undefined when it keeps everything. */
 export const entryFilter = (selection: Selection): ((entry: Entry) => boolean) | undefined => {
-  const keeps = selection.keeps;
-  return keeps && ((entry) => keeps(entry.object));
+  const { keeps, name } = selection;
+  if (!keeps) return undefined;
+  // The key is at hand; the object may have to be read and parsed first.
+  if (name !== undefined) return (entry) => entry.key.name === name && keeps(entry.object);
+  return (entry) => keeps(entry.object);
 };

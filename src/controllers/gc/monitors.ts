@@ -75,14 +75,20 @@ export class Monitors {
 
   #mirror(id: string, entry: CatalogEntry): Mirror {
     const graph = this.#graph;
+    let gone = new Set<string>();
     return {
-      replace: (items: readonly KubeObject[]) => {
-        const gone = new Set(graph.uidsOf(entry));
+      begin: () => {
+        gone = new Set(graph.uidsOf(entry));
+      },
+      page: (items: readonly KubeObject[]) => {
         for (const item of items) {
           gone.delete(item.metadata.uid ?? '');
           graph.set(entry, item);
         }
+      },
+      end: () => {
         for (const uid of gone) graph.remove(uid);
+        gone.clear();
         this.#mark(id);
       },
       apply: (events: readonly WatchEvent[]) => {

@@ -37,11 +37,11 @@ export class DrainWatches {
       this.#empty(namespace);
     };
     const mirror: Mirror = {
-      replace: (items: readonly KubeObject[]) => {
-        left.clear();
+      begin: () => left.clear(),
+      page: (items: readonly KubeObject[]) => {
         for (const item of items) left.add(keyOf(item));
-        check();
       },
+      end: check,
       apply: (events: readonly WatchEvent[]) => {
         for (const { type, object } of events) {
           if (type === 'DELETED') left.delete(keyOf(object));

@@ -12,7 +12,7 @@ export const rootCaController: ControllerDescriptor = {
   account: 'root-ca-cert-publisher',
   build({ name, client, informers, clock, log, caPem }) {
     const namespaces = informers.of(namespacesRef);
-    const configMaps = informers.of(configMapsRef);
+    const configMaps = informers.named(configMapsRef, rootCaName);
     const reconciler = new Reconciler({
       name,
       clock,
@@ -29,9 +29,7 @@ export const rootCaController: ControllerDescriptor = {
         }
       },
     });
-    const changed = ({ metadata }: ConfigMap) => {
-      if (metadata?.name === rootCaName) reconciler.add(metadata.namespace!);
-    };
+    const changed = ({ metadata }: ConfigMap) => reconciler.add(metadata!.namespace!);
     namespaces.on({ added: (namespace) => reconciler.add(namespace.metadata.name!) });
     configMaps.on({ updated: (_, configMap) => changed(configMap), deleted: changed });
     return reconciler;
