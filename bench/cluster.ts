@@ -22,6 +22,7 @@ export interface MeasuredCluster extends Disposable {
 
 /** Runs the bundle with a data folder of its own; resolves as soon as the kubeconfig is there. */
 export async function startMeasured(args: readonly string[]): Promise<MeasuredCluster> {
+  if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
   const home = mkdtempSync(join(tmpdir(), 'krill-bench-'));
   const kubeconfig = join(home, 'kubeconfig');
   const env = { ...process.env, KRILL_HOME: home, KUBECONFIG: kubeconfig };
@@ -30,7 +31,6 @@ export async function startMeasured(args: readonly string[]): Promise<MeasuredCl
   let printed = '';
   up.stdout.on('data', (chunk) => (printed += chunk));
   up.stderr.on('data', (chunk) => (printed += chunk));
-  const ended = new Promise<number>((resolve) => up.on('exit', (code) => resolve(code ?? 1)));
   while (!existsSync(kubeconfig)) {
     if (up.exitCode !== null && up.exitCode !== 0) throw new Error(`krill up failed:\n${printed}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -44,7 +44,6 @@ export async function startMeasured(args: readonly string[]): Promise<MeasuredCl
       return JSON.parse(status.stdout).pid;
     },
     [Symbol.dispose]() {
-      void ended;
       spawnSync(node, [bundle, 'delete', 'bench'], { env });
       rmSync(home, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Figure, record } from './record.ts';
+import { type Recorded, recordMedian } from './record.ts';
 
 /** Clock ticks a second, as Linux counts them in /proc. */
 const ticks = 100;
@@ -15,15 +15,19 @@ function pssMegabytes(pid: number): number {
   return Number(match?.[1] ?? Number.NaN) / 1024;
 }
 
-/** Memory and CPU of a server nobody talks to, after it has settled. */
-export async function idleFigures(pid: number, seconds = 60, label = ''): Promise<Figure[]> {
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
-  const before = cpuMilliseconds(pid);
-  const begun = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const share = (100 * (cpuMilliseconds(pid) - before)) / (performance.now() - begun);
-  return [
-    record({ name: `idle.cpu${label}`, value: share, unit: '% of a core', n: 1 }),
-    record({ name: `idle.memory${label}`, value: pssMegabytes(pid), unit: 'MB (PSS)', n: 1 }),
-  ];
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Memory and CPU of a server nobody talks to, after it has settled: five stretches of `seconds`. */
+export async function idleFigures(pid: number, seconds = 12, runs = 5): Promise<Recorded[]> {
+  await pause(10_000);
+  const shares: number[] = [];
+  const megabytes: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const before = cpuMilliseconds(pid);
+    const begun = performance.now();
+    await pause(seconds * 1000);
+    shares.push((100 * (cpuMilliseconds(pid) - before)) / (performance.now() - begun));
+    megabytes.push(pssMegabytes(pid));
+  }
+  return [recordMedian('idle.cpu', '% of a core', shares), recordMedian('idle.memory', 'MB (PSS)', megabytes)];
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { type MeasuredCluster, seen, send } from './cluster.ts';
-import { type Figure, median, quantile, record } from './record.ts';
+import { type Recorded, recordMedian } from './record.ts';
 import { isReady } from './start.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
@@ -15,7 +15,7 @@ const oneReady = (cluster: MeasuredCluster, name: string) =>
   seen(cluster.target, `${pods}?fieldSelector=metadata.name%3D${name}`, isReady);
 
 /** From the POST of one pod with a local image to Ready at a watcher; pods one after the other. */
-export async function podAtServer(cluster: MeasuredCluster, runs = 5): Promise<Figure> {
+export async function podAtServer(cluster: MeasuredCluster, runs = 5): Promise<Recorded> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
     const name = `server-${i}`;
@@ -25,19 +25,15 @@ export async function podAtServer(cluster: MeasuredCluster, runs = 5): Promise<F
     times.push((await ready) - posted);
     await send(cluster.target, 'DELETE', `${pods}/${name}?gracePeriodSeconds=0`);
   }
-  return record({
-    name: 'pod.server',
-    value: median(times),
-    unit: 'ms',
-    n: runs,
-    p50: median(times),
-    p99: quantile(times, 0.99),
-    runs: times.map(Math.round),
-  });
+  return recordMedian('pod.server', 'ms', times);
 }
 
 /** `kubectl apply` and `kubectl wait` of one pod, by the whole command. */
-export function podByKubectl(cluster: MeasuredCluster, runs = 5): Figure {
+export function podByKubectl(cluster: MeasuredCluster, runs = 5): Recorded | undefined {
+  if (spawnSync('kubectl', ['version', '--client']).error) {
+    console.error('pod.kubectl is left out: kubectl is not installed.');
+    return undefined;
+  }
   const times: number[] = [];
   const kubectl = (args: string[], input = '') => {
     const ended = spawnSync('kubectl', args, {
@@ -55,11 +51,11 @@ export function podByKubectl(cluster: MeasuredCluster, runs = 5): Figure {
     times.push(performance.now() - begun);
     kubectl(['delete', 'pod', name, '--grace-period=0', '--force']);
   }
-  return record({ name: 'pod.kubectl', value: median(times), unit: 'ms', n: runs, runs: times.map(Math.round) });
+  return recordMedian('pod.kubectl', 'ms', times);
 }
 
 /** From the POST of a Deployment of ten pods to readyReplicas = 10. */
-export async function tenPods(cluster: MeasuredCluster, runs = 3): Promise<Figure> {
+export async function tenPods(cluster: MeasuredCluster, runs = 5): Promise<Recorded> {
   const path = '/apis/apps/v1/namespaces/default/deployments';
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
@@ -87,5 +83,5 @@ export async function tenPods(cluster: MeasuredCluster, runs = 3): Promise<Figur
     while ((await send(cluster.target, 'GET', `${path}/${name}`)).code !== 404)
       await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return record({ name: 'pods.ten', value: median(times), unit: 'ms', n: runs, runs: times.map(Math.round) });
+  return recordMedian('pods.ten', 'ms', times);
 }

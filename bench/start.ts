@@ -1,5 +1,6 @@
-import { seen, send, startMeasured } from './cluster.ts';
-import { type Figure, median, record } from './record.ts';
+import { type MeasuredCluster, seen, send, startMeasured } from './cluster.ts';
+import { removeNodeImage } from './engine.ts';
+import { type Recorded, recordMedian } from './record.ts';
 
 const configMap = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'first-' } });
 
@@ -14,39 +15,48 @@ export const isReady = (object: Record<string, never>) =>
     (c) => c.type === 'Ready' && c.status === 'True',
   );
 
-/**
- * From the exec of the bundle, with a new data folder: to the first accepted write (polled every millisecond), and to
- * the node seen Ready by a watch.
- */
-export async function startFigures(runtime: string, runs = 5): Promise<Figure[]> {
+/** Milliseconds from the exec of the bundle to the first accepted write, asked for every millisecond. */
+async function firstWrite(cluster: MeasuredCluster): Promise<number> {
+  for (;;) {
+    const answer = await send(cluster.target, 'POST', '/api/v1/namespaces/default/configmaps', configMap).catch(
+      () => undefined,
+    );
+    if (answer?.code === 201) return performance.now() - cluster.started;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Milliseconds from the exec of the bundle to the node seen Ready by a watch. */
+const nodeReady = async (cluster: MeasuredCluster) =>
+  (await seen(cluster.target, '/api/v1/nodes', isReady)) - cluster.started;
+
+/** A new cluster with a new data folder, to its first write and its node Ready. */
+export async function startFigures(runtime: string, runs = 5): Promise<Recorded[]> {
   const writes: number[] = [];
   const nodes: number[] = [];
   for (let i = 0; i < runs; i++) {
     using cluster = await startMeasured(['--runtime', runtime, '--nodes', '1']);
-    for (;;) {
-      const answer = await send(cluster.target, 'POST', '/api/v1/namespaces/default/configmaps', configMap).catch(
-        () => undefined,
-      );
-      if (answer?.code === 201) break;
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    writes.push(performance.now() - cluster.started);
-    nodes.push((await seen(cluster.target, '/api/v1/nodes', isReady)) - cluster.started);
+    writes.push(await firstWrite(cluster));
+    nodes.push(await nodeReady(cluster));
   }
   return [
-    record({
-      name: `start.${runtime}.first-write`,
-      value: median(writes),
-      unit: 'ms',
-      n: runs,
-      runs: writes.map(Math.round),
-    }),
-    record({
-      name: `start.${runtime}.node-ready`,
-      value: median(nodes),
-      unit: 'ms',
-      n: runs,
-      runs: nodes.map(Math.round),
-    }),
+    recordMedian(`start.${runtime}.first-write`, 'ms', writes),
+    recordMedian(`start.${runtime}.node-ready`, 'ms', nodes),
   ];
+}
+
+/** The same to node Ready on an engine that has to import the node image first. */
+export async function firstImportFigures(runs = 5): Promise<Recorded[]> {
+  const nodes: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const problem = removeNodeImage();
+    if (problem) {
+      console.error(`start.docker.first-import is left out: ${problem}.`);
+      return [];
+    }
+    using cluster = await startMeasured(['--runtime', 'docker', '--nodes', '1']);
+    await firstWrite(cluster);
+    nodes.push(await nodeReady(cluster));
+  }
+  return [recordMedian('start.docker.first-import', 'ms', nodes)];
 }

@@ -4,6 +4,7 @@ import { serviceUnavailable } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
+import { LoopDelay } from '../base/loop-delay.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import { issuerConfiguration, issuerPaths, keySet } from '../pki/issuer-documents.ts';
@@ -106,6 +107,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   const pipeline: Pipeline = { registry, authorizer, virtual };
   const metrics = new RequestMetrics(clock);
+  const loopDelay = new LoopDelay(clock);
   const health = [
     { name: 'ping', check: () => undefined },
     { name: 'log', check: () => undefined },
@@ -131,7 +133,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       health,
       fixed: {
         '/version': jsonPage(() => version),
-        '/metrics': metricsPage(metrics, store, served),
+        '/metrics': metricsPage(metrics, store, served, loopDelay),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
       others: [openApiPage(openApi)],
@@ -147,6 +149,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     close: async () => {
       await Promise.all(listeners.map((listening) => listening.close()));
+      loopDelay.close();
       authorizer.close();
       services.close();
     },

@@ -191,4 +191,5 @@ test('metrics count what was asked', async () => {
   const { text } = await server.ask('/metrics');
   expect(text).toMatch(/^apiserver_request_total\{verb="GET",.*resource="configmaps",.*code="404"\} 1$/m);
   expect(text).toMatch(/^apiserver_storage_objects\{resource="namespaces"\} 2$/m);
+  expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds 0$/m);
 });

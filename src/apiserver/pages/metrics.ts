@@ -1,3 +1,4 @@
+import type { LoopDelay } from '../../base/loop-delay.ts';
 import type { Store } from '../../store/store.ts';
 import type { RequestMetrics } from '../metrics/requests.ts';
 import type { ServedTable } from '../registry/served.ts';
@@ -5,9 +6,9 @@ import { headersFor } from '../respond.ts';
 import type { Page } from '../serve.ts';
 
 /** /metrics in Prometheus text. */
-export function metricsPage(metrics: RequestMetrics, store: Store, table: ServedTable): Page {
+export function metricsPage(metrics: RequestMetrics, store: Store, table: ServedTable, delay: LoopDelay): Page {
   return (request) => {
-    const lines = [...metrics.lines(), ...objectLines(store, table), ...processLines()];
+    const lines = [...metrics.lines(), ...objectLines(store, table), ...processLines(), ...loopLines(delay)];
     const headers = headersFor(request, 'text/plain; version=0.0.4; charset=utf-8');
     request.exchange.respond(200, headers, `${lines.join('\n')}\n`);
   };
@@ -35,4 +36,12 @@ function* processLines(): Iterable<string> {
   yield `process_resident_memory_bytes ${rss}`;
   yield '# TYPE nodejs_heap_size_used_bytes gauge';
   yield `nodejs_heap_size_used_bytes ${heapUsed}`;
+}
+
+function* loopLines(delay: LoopDelay): Iterable<string> {
+  yield '# HELP nodejs_eventloop_lag_p99_seconds How late the event loop ran, between the last two readings of this page.';
+  for (const [name, seconds] of Object.entries(delay.read())) {
+    yield `# TYPE nodejs_eventloop_lag_${name}_seconds gauge`;
+    yield `nodejs_eventloop_lag_${name}_seconds ${seconds}`;
+  }
 }

@@ -1,0 +1,56 @@
+import type { Recorded } from './record.ts';
+
+/** The least accepted, by figure: what the issue asks, and which way is better. */
+export const goals: Readonly<Record<string, { readonly least: number; readonly better: 'lower' | 'higher' }>> = {
+  'start.docker.first-write': { least: 300, better: 'lower' },
+  'start.docker.node-ready': { least: 800, better: 'lower' },
+  'start.docker.first-import': { least: 3000, better: 'lower' },
+  'start.simulated.first-write': { least: 300, better: 'lower' },
+  'pod.server': { least: 320, better: 'lower' },
+  'pod.kubectl': { least: 450, better: 'lower' },
+  'pods.ten': { least: 3000, better: 'lower' },
+  'create.h1.c16': { least: 5000, better: 'higher' },
+  'create.h2.c16': { least: 4000, better: 'higher' },
+  'get.h1.c16': { least: 20_000, better: 'higher' },
+  'get.h2.c16': { least: 12_000, better: 'higher' },
+  'get.h2.c1x16': { least: 15_000, better: 'higher' },
+  'list500.h1.c4': { least: 600, better: 'higher' },
+  'loop.create': { least: 5, better: 'lower' },
+  'idle.memory': { least: 130, better: 'lower' },
+  'idle.cpu': { least: 0.5, better: 'lower' },
+};
+
+function holds({ name, value }: Recorded): string {
+  const goal = goals[name];
+  if (!goal) return '';
+  return (goal.better === 'higher' ? value >= goal.least : value <= goal.least) ? 'yes' : 'NO';
+}
+
+const show = (value: number) => (value >= 100 ? String(Math.round(value)) : value.toFixed(2));
+
+/** The figures beside what was asked, for people. */
+export function printTable(figures: readonly Recorded[]): void {
+  const line = (...cells: string[]) =>
+    console.error(
+      cells
+        .map((c, i) => (i === 0 ? c.padEnd(30) : i > 5 ? `  ${c}` : c.padStart(11)))
+        .join(' ')
+        .trimEnd(),
+    );
+  line('figure', 'measured', 'least', 'holds', 'load', 'unit', 'runs');
+  for (const figure of figures) {
+    const { name, value, unit, load, noisy, runs } = figure;
+    const goal = goals[name];
+    line(
+      name,
+      show(value),
+      goal ? `${goal.better === 'lower' ? '<' : '>'} ${goal.least}` : '',
+      holds(figure),
+      `${noisy ? 'noisy ' : ''}${load.toFixed(2)}`,
+      unit,
+      runs ? runs.map((run) => show(run)).join(' ') : '',
+    );
+  }
+  if (figures.some((figure) => figure.noisy))
+    console.error('noisy: the load average was above 1 before the figure began; it says little about krill.');
+}
