@@ -42,6 +42,9 @@ interface ModemError extends Error {
   json?: unknown;
 }
 
+/** What the modem puts before the engine's own words. */
+const modemPrefix = /^\(HTTP code \d+\) [^-]* - /;
+
 const accepted = { 200: true, 201: true, 202: true, 204: true };
 
 /**
@@ -117,7 +120,8 @@ export class EngineConnection {
   #translate(error: ModemError): Error {
     if (error.statusCode !== undefined) {
       const said = (error.json as { message?: unknown } | null | undefined)?.message;
-      return new EngineError(error.statusCode, typeof said === 'string' ? said : error.message.trim(), error);
+      const words = typeof said === 'string' ? said : error.message.replace(modemPrefix, '').trim();
+      return new EngineError(error.statusCode, words, error);
     }
     const problem = connectionProblem(error);
     const where = describeEndpoint(this.endpoint);

@@ -59,6 +59,8 @@ export class FakeRuntime implements Runtime {
   inspections = 0;
   /** Refuses to start containers of these images. */
   readonly broken = new Map<string, StartError>();
+  /** Containers of these images end right after the engine has said that they run. */
+  readonly brief = new Set<string>();
   imageUser = '';
   onExec: (command: readonly string[], containerId: string) => FakeExec | Promise<FakeExec> = () => ({ exitCode: 0 });
   onDial: (target: DialTarget) => Promise<import('node:stream').Duplex> = async () => {
@@ -174,7 +176,9 @@ export class FakeRuntime implements Runtime {
       terminationMessage: '',
     };
     this.#sandboxes.get(spec.sandboxId)?.containers.push(container);
-    return { ...container };
+    const answer = { ...container };
+    if (this.brief.has(container.image)) this.die(container.id, 1);
+    return answer;
   }
 
   async stopContainer(_node: string, id: string, grace: number): Promise<ContainerState> {

@@ -67,6 +67,8 @@ export class PodWorker implements PodContext {
   readonly #running = new Map<string, AbortController>();
   readonly #probes = new PodProbes(this, () => this.poke());
   readonly #failures = new Map<string, number>();
+  /** Containers whose end was heard of before the step that starts them made them known. */
+  readonly #early = new Set<string>();
   #planned: { plan: Plan; termination: Termination | undefined };
   #timer: Timer | undefined;
   #poked = false;
@@ -138,12 +140,27 @@ export class PodWorker implements PodContext {
       const { sandbox } = this.world;
       if (!sandbox?.running || sandbox.id !== event.sandboxId || this.world.busy.has('stop-sandbox')) return;
       this.world.sandbox = { ...sandbox, running: false };
-    } else if (event.what === 'started' || !alive(this.world.find(event.containerId))) return;
+    } else {
+      const instance = this.world.find(event.containerId);
+      if (!instance && event.what !== 'started') this.#early.add(event.containerId);
+      if (event.what === 'started' || !alive(instance)) return;
+    }
+    this.#look((signal) =>
+      event.type === 'sandbox' ? this.inspectAll(signal) : this.#inspect(event.containerId, signal),
+    );
+  }
+
+  #look(inspect: (signal: AbortSignal) => Promise<void>): void {
     this.env.scope.spawn('look at a container', async (signal) => {
-      if (event.type === 'sandbox') await this.inspectAll(signal);
-      else await this.#inspect(event.containerId, signal);
+      await inspect(signal);
       this.poke();
     });
+  }
+
+  /** A container may end between the runtime's answer and its start step's end: nobody would tell of it again. */
+  #catchUp(): void {
+    for (const id of this.#early) if (alive(this.world.find(id))) this.#look((signal) => this.#inspect(id, signal));
+    if (![...this.world.busy].some((key) => key.startsWith('start:'))) this.#early.clear();
   }
 
   /** Plans again soon; many pokes make one plan. */
@@ -248,6 +265,7 @@ export class PodWorker implements PodContext {
       } finally {
         this.#running.delete(key);
         this.world.busy.delete(key);
+        if (this.#early.size > 0) this.#catchUp();
         this.poke();
       }
     });

@@ -31,6 +31,14 @@ test('an image that is nowhere backs off, and is used once it is there', async (
   expect(k.fake.pulls).toBe(2);
 });
 
+test('a container that ends before its start has been taken note of is seen dead', async () => {
+  await using k = await startKubelets();
+  k.fake.brief.add('app:1');
+  await k.pod('brief', { restartPolicy: 'Never', containers: [{ name: 'web', image: 'app:1' }] });
+  const pod = await k.until('brief', (p) => p.status?.phase === 'Failed');
+  expect(first(pod)?.state?.terminated?.exitCode).toBe(1);
+});
+
 test('pull policies Never and Always', async () => {
   await using k = await startKubelets();
   await k.pod('never', { containers: [{ name: 'web', image: 'gone:1', imagePullPolicy: 'Never' }] });

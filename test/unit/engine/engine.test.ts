@@ -81,6 +81,17 @@ test('engine errors keep the status and the words of the engine', async () => {
   });
 });
 
+test('a pull that is refused says only what the engine said', async () => {
+  const engine = await engineOf((_, answer) => {
+    answer.statusCode = 500;
+    answer.end('{"message":"Get \\"https://registry.test/v2/\\": no such host"}');
+  });
+  await expect(engine.pullImage({ name: 'a/b', tag: '9' }, undefined)).rejects.toMatchObject({
+    status: 500,
+    message: 'Get "https://registry.test/v2/": no such host',
+  });
+});
+
 test('what is gone is undefined to inspect and fine to remove', async () => {
   const engine = await engineOf((_, answer) => {
     answer.statusCode = 404;
