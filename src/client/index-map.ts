@@ -27,6 +27,10 @@ export class Index<T> {
     return this.#buckets.get(value)?.values() ?? none;
   }
 
+  count(value: string): number {
+    return this.#buckets.get(value)?.size ?? 0;
+  }
+
   /** Replaces `old` by `object` under `key`; either may be absent. */
   set(key: string, old: T | undefined, object: T | undefined): void {
     const before = old === undefined ? [] : this.#values(old);

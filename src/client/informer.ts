@@ -74,6 +74,11 @@ export class Informer<T extends AnyKind = KubeObject> {
     return [...this.#indexOf(index).get(value)];
   }
 
+  /** How many objects `by` would return. */
+  count(index: IndexFunction<T>, value: string): number {
+    return this.#indexOf(index).count(value);
+  }
+
   /** Declares an index before it is first used, so that no later call pays for building it. */
   index(index: IndexFunction<T>): this {
     this.#indexOf(index);

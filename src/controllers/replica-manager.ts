@@ -40,6 +40,12 @@ export interface ReplicaKind<T extends ReplicaParent> {
 /** Pods created at once: enough to share commits, few enough not to hold the event loop. */
 const parallel = 50;
 
+/**
+ * Milliseconds for which changes of a parent's pods are gathered: each look goes over all of them, so that a large
+ * parent must not look at every single change. Small ones look at once.
+ */
+const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(100, pods / 50));
+
 /** Keeps the number of pods that each parent of one kind asks for. */
 export class ReplicaManager<T extends ReplicaParent> {
   readonly reconciler: Reconciler;
@@ -96,7 +102,7 @@ export class ReplicaManager<T extends ReplicaParent> {
     const owner = this.#ownerOf(pod);
     if (owner) {
       if (!old) this.#expectations.created(keyOf(owner));
-      this.reconciler.add(keyOf(owner));
+      this.reconciler.addAfter(keyOf(owner), gatherTime(this.#pods.count(byController, owner.metadata.uid!)));
       return;
     }
     const relabelled = !old || moved || !isDeepStrictEqual(old.metadata.labels, pod.metadata.labels);
