@@ -36,7 +36,6 @@ describe.runIf(dockerAnswers())('the tour on a Docker node', () => {
       '-i',
       '--rm',
       'try',
-      '--restart=Never',
       '--image=krill-test/web:1',
       '--',
       'wget',

@@ -61,6 +61,8 @@ export class FakeRuntime implements Runtime {
   readonly broken = new Map<string, StartError>();
   /** Containers of these images end right after the engine has said that they run. */
   readonly brief = new Set<string>();
+  /** Containers of these images have ended before anybody hears that they run. */
+  readonly over = new Set<string>();
   imageUser = '';
   onExec: (command: readonly string[], containerId: string) => FakeExec | Promise<FakeExec> = () => ({ exitCode: 0 });
   onDial: (target: DialTarget) => Promise<import('node:stream').Duplex> = async () => {
@@ -176,6 +178,7 @@ export class FakeRuntime implements Runtime {
       terminationMessage: '',
     };
     this.#sandboxes.get(spec.sandboxId)?.containers.push(container);
+    if (this.over.has(container.image)) this.die(container.id, 0);
     const answer = { ...container };
     if (this.brief.has(container.image)) this.die(container.id, 1);
     return answer;

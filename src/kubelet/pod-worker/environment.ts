@@ -54,6 +54,8 @@ export interface PodContext {
   readonly hooked: Set<string>;
   /** Looks at every container that was last seen alive. */
   inspectAll(signal: AbortSignal): Promise<void>;
+  /** Resolves when what is known now is written: whoever waits for a state sees it, however short it was. */
+  shown(): Promise<void>;
 }
 
 /** The pod's own addresses: its sandbox's, or its node's. */

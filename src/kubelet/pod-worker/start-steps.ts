@@ -161,6 +161,7 @@ export async function startContainer(
     try {
       await afterStart(context, container, state, signal);
     } finally {
+      await showRunning(context, sandbox.id, state);
       absorb(context, sandbox.id, state);
     }
   } catch (error) {
@@ -170,6 +171,16 @@ export async function startContainer(
     if (reason === 'RunContainerError' && spec) return startFailed(context, sandbox.id, spec, textOf(error));
     throw new StepHold(reason, textOf(error), 5000, error);
   }
+}
+
+/**
+ * A container that ran and has ended before anybody could look is shown running first: `kubectl run -it` waits for a
+ * pod that runs and is ready, and would wait for good for one that never says so.
+ */
+async function showRunning(context: PodContext, sandboxId: string, state: ContainerState): Promise<void> {
+  if (state.status !== 'exited' || state.startedAt === 0 || context.world.find(state.id)) return;
+  absorb(context, sandboxId, { ...state, status: 'running', exitCode: 0, finishedAt: 0, terminationMessage: '' });
+  await context.shown();
 }
 
 /** Reading a reference was refused: that too is the container's configuration. */

@@ -186,6 +186,13 @@ export class PodWorker implements PodContext {
     await Promise.all(living.map((instance) => this.#inspect(instance.state.id, signal)));
   }
 
+  async shown(): Promise<void> {
+    this.poke();
+    // The plan is made in a microtask of its own, queued before this one.
+    await Promise.resolve();
+    await this.#sinks.reported(this);
+  }
+
   /** Ends probes and timers; containers are left as they are. */
   close(): void {
     this.#finished = true;
@@ -201,6 +208,7 @@ export class PodWorker implements PodContext {
     const { clock } = this.env;
     if (!state) return this.world.lose(containerId, clock.wall(), clock.steady());
     const complete = await withLogMessage(this, state, signal);
+    if (complete.status === 'exited') await this.shown();
     this.world.absorb(instance.sandboxId, complete, clock.wall(), clock.steady());
   }
 

@@ -258,3 +258,24 @@ test('a shorter grace overtakes a longer one, and the preStop hook runs only onc
   expect(k.fake.execs).toEqual(['before']);
   expect(k.fake.stops).toEqual([{ name: 'web', grace: 3 }]);
 });
+
+test('a container that ends at once is seen running and ready first', async () => {
+  await using k = await startKubelets();
+  k.fake.over.add('app:1');
+  const seen: string[] = [];
+  const stop = new AbortController();
+  await k.api.transport.watch(
+    { verb: 'watch', resource: { group: '', version: 'v1', resource: 'pods' }, namespace: 'default', options: {} },
+    {
+      events: (events) =>
+        void seen.push(...events.map(({ object }) => (ready(object as unknown as Pod) ? 'ready' : 'not ready'))),
+      end: () => undefined,
+    },
+    stop.signal,
+  );
+  await k.pod('brief', { restartPolicy: 'Never', containers: [{ name: 'once', image: 'app:1' }] });
+  await k.until('brief', (pod) => pod.status?.phase === 'Succeeded');
+  stop.abort();
+  expect(seen).toContain('ready');
+  expect(seen.at(-1)).toBe('not ready');
+});
