@@ -159,6 +159,21 @@ test('the pod proxy passes requests on without the credentials, and redirects ba
   backend.close();
 });
 
+test('the bare proxy path leads to the folder, and a backend that is not there is named as the pod knows it', async () => {
+  const node = new FakeNode();
+  await using server = await withPods(node);
+  const bare = await server.ask(`${pods}/one:8080/proxy?a=b`);
+  expect([bare.code, bare.headers.location]).toEqual([301, `${pods}/one:8080/proxy/?a=b`]);
+  const closed = createServer();
+  await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done));
+  node.port = (closed.address() as AddressInfo).port;
+  await new Promise((done) => closed.close(done));
+  expect((await server.ask(`${pods}/one:8080/proxy/`)).json).toMatchObject({
+    code: 503,
+    message: 'error trying to reach service: dial tcp 10.244.0.5:8080: connect: connection refused',
+  });
+});
+
 test('a backend that refuses an upgrade leaves no open pipe behind', async () => {
   const node = new FakeNode();
   await using server = await withPods(node);

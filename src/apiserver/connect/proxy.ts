@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import { serviceUnavailable } from '../../api/status.ts';
+import { dialText } from '../../node/dial-text.ts';
 import type { DialTarget } from '../../node/gateway.ts';
 import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
@@ -24,13 +25,12 @@ const dropped =
 export async function forward(parts: ConnectParts, request: ApiRequest, to: ProxyTarget): Promise<void> {
   const { exchange } = request;
   const { log } = parts.registry;
+  if (redirectToFolder(request)) return;
   let socket: Duplex;
   try {
     socket = await parts.nodes().dial(to.target, exchange.signal);
   } catch (error) {
-    throw serviceUnavailable(
-      `error trying to reach service: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw unreachable(to, error);
   }
   socket.on('error', () => socket.destroy());
   exchange.onEnd(() => socket.destroy());
@@ -44,11 +44,25 @@ export async function forward(parts: ConnectParts, request: ApiRequest, to: Prox
   });
   outgoing.on('error', (error) => {
     channel.destroy();
-    if (!exchange.answered) fail(log, request, serviceUnavailable(`error trying to reach service: ${error.message}`));
+    if (!exchange.answered) fail(log, request, unreachable(to, error));
   });
   if (exchange.upgrade) return carryUpgrade(request, outgoing);
   outgoing.on('response', (incoming) => answer(request, incoming));
   exchange.bodyStream().pipe(outgoing);
+}
+
+/** Relative links of a page need a path that ends in "/": a browser that left it away is told so. */
+function redirectToFolder(request: ApiRequest): boolean {
+  const { exchange, info } = request;
+  if (info.rest !== '' || exchange.upgrade || !['GET', 'HEAD'].includes(exchange.method)) return false;
+  const location = `${info.path}/${exchange.queryText ? `?${exchange.queryText}` : ''}`;
+  exchange.respond(301, { ...headersFor(request, 'text/plain'), location }, '');
+  return true;
+}
+
+function unreachable({ target, host }: ProxyTarget, error: unknown): Error {
+  const address = target.to === 'pod' ? `${target.address}:${target.port}` : host;
+  return serviceUnavailable(`error trying to reach service: ${dialText(address, error)}`);
 }
 
 function secure(socket: Duplex): Duplex {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { dialText } from '../../node/dial-text.ts';
 import type { Dialer } from '../../node/gateway.ts';
 import type { Runtime } from '../../node/runtime.ts';
 import type { Container, Pod, Probe } from '../types.ts';
@@ -132,18 +133,4 @@ function explain(target: CheckTarget, probe: Probe, error: unknown, timedOut: bo
       ? `timeout: failed to connect service "${endpoint.address}" within ${seconds}s: context deadline exceeded`
       : `error: failed to connect service at "${endpoint.address}": ${dialText(endpoint.address, error)}`,
   );
-}
-
-const errnoTexts: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ETIMEDOUT: 'i/o timeout',
-};
-
-function dialText(address: string, error: unknown): string {
-  const code = (error as { code?: string } | undefined)?.code ?? '';
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'EOF';
-  const known = errnoTexts[code];
-  return known ? `dial tcp ${address}: ${known}` : textOf(error);
 }
