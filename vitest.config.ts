@@ -1,12 +1,18 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** Tests start krill and its workers from the sources a hundred times: Node keeps what it made of them. */
+const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'krill-test-compiled') };
 
 /** One project per kind of test: what it may touch decides how it runs. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'structure', include: ['test/structure/**/*.test.ts'] } },
-      { test: { name: 'api', include: ['test/api/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
+      // Files of these two share processes, and so load the sources once: twice as fast, and nothing here is global.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, env } },
+      { test: { name: 'structure', include: ['test/structure/**/*.test.ts'], isolate: false } },
+      { test: { name: 'api', include: ['test/api/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000, env } },
       {
         test: {
           name: 'e2e',

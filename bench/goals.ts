@@ -26,7 +26,7 @@ function holds({ name, value }: Recorded): string {
   return (goal.better === 'higher' ? value >= goal.least : value <= goal.least) ? 'yes' : 'NO';
 }
 
-const show = (value: number) => (value >= 100 ? String(Math.round(value)) : value.toFixed(2));
+export const show = (value: number) => (value >= 100 ? String(Math.round(value)) : value.toFixed(2));
 
 /** The figures beside what was asked, for people. */
 export function printTable(figures: readonly Recorded[]): void {

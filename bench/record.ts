@@ -26,10 +26,10 @@ const quiet = 1;
 let load = loadavg()[0]!;
 
 /**
- * Waits up to a minute for the machine to calm down (our own last figure made it busy too), and takes the load average
- * that the figures recorded from now on carry.
+ * Waits for the machine to calm down (our own last figure made it busy too), but not for ever, and takes the load
+ * average that the figures recorded from now on carry.
  */
-export async function settle(patience = 60_000): Promise<void> {
+export async function settle(patience: number): Promise<void> {
   const end = performance.now() + patience;
   while (loadavg()[0]! > quiet && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1000));
   load = loadavg()[0]!;

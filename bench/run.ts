@@ -16,6 +16,7 @@ const { values } = parseArgs({
     token: { type: 'string' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string' },
+    patience: { type: 'string', default: '60' },
   },
 });
 const seconds = Number(values.seconds);
@@ -81,7 +82,7 @@ if (!docker) console.error('No Docker engine answers: the figures of Docker node
 const figures: Recorded[] = [];
 for (const part of parts) {
   if ((part.docker && !docker) || (chosen && !chosen.includes(part.name))) continue;
-  await settle();
+  await settle(Number(values.patience) * 1000);
   figures.push(...(await part.run()).filter((figure) => figure !== undefined));
 }
 printTable(figures);
