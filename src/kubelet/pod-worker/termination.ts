@@ -72,10 +72,14 @@ function stop(
 /** Source: kubelet `calculateEffectiveGracePeriod`: never less than a second. */
 const leastGrace = 1;
 
-/** Why and how a pod must end now, if it must. `now` is wall time; `vanished` when its object is gone already. */
+/**
+ * Why and how a pod must end now, if it must. `now` is wall time; `vanished` when its object is gone already: somebody
+ * deleted it without grace, and nobody waits for it. Source: kubelet `HandlePodCleanups`, which grants orphans a second.
+ */
 export function terminationOf(pod: Pod, now: number, vanished: boolean): Termination | undefined {
   const own = pod.spec.terminationGracePeriodSeconds ?? 30;
-  if (vanished || pod.metadata.deletionTimestamp) {
+  if (vanished) return { graceSeconds: leastGrace };
+  if (pod.metadata.deletionTimestamp) {
     return { graceSeconds: Math.max(leastGrace, pod.metadata.deletionGracePeriodSeconds ?? own) };
   }
   const phase = pod.status?.phase;

@@ -235,6 +235,8 @@ test('a pod whose object vanishes is stopped and removed all the same', async ()
   for (let i = 0; i < 100 && !k.fake.removedPods.length; i++) await new Promise(setImmediate);
   expect(k.fake.removedPods).toEqual([metadata.uid]);
   expect(k.fake.sandboxCount()).toBe(0);
+  // Deleted by force: nobody waits for the grace period of the spec.
+  expect(k.fake.stops.map((stop) => stop.grace)).toEqual([1]);
 });
 
 test('deleting pods neither lists the node nor looks at each container', async () => {
