@@ -136,7 +136,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         '/metrics': metricsPage(metrics, store, served, loopDelay),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
-      others: [openApiPage(openApi)],
+      others: [{ paths: ['/openapi/v2', '/openapi/v3'], find: openApiPage(openApi) }],
     }),
   });
   const listeners: Listening[] = [];

@@ -193,3 +193,11 @@ test('metrics count what was asked', async () => {
   expect(text).toMatch(/^apiserver_storage_objects\{resource="namespaces"\} 2$/m);
   expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds 0$/m);
 });
+
+test('`kubectl get --raw /` names discovery, OpenAPI and health, and everything it names is there', async () => {
+  await using server = await httpsApi();
+  const { paths } = (await server.ask('/')).json as unknown as { paths: string[] };
+  expect(paths).toEqual(expect.arrayContaining(['/api/v1', '/apis/apps/v1', '/openapi/v2', '/readyz/ping']));
+  const answers = await Promise.all(paths.map(async (path) => [path, (await server.ask(path)).code]));
+  expect(answers.filter(([, code]) => code !== 200)).toEqual([]);
+});

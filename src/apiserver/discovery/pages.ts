@@ -15,6 +15,11 @@ export class DiscoveryPages {
     this.#table = table;
   }
 
+  /** Every path `find` knows. */
+  get paths(): readonly string[] {
+    return [...this.#discovery().legacy.keys()];
+  }
+
   find(path: string): Page | undefined {
     const plain = path.endsWith('/') && path.length > 1 ? path.slice(0, -1) : path;
     const document = this.#discovery().legacy.get(plain);

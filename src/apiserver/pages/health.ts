@@ -16,11 +16,19 @@ const roots = ['livez', 'readyz', 'healthz'];
 export function healthPage(checks: readonly HealthCheck[], path: string): Page | undefined {
   const [, root = '', name, ...rest] = path.split('/');
   if (!roots.includes(root) || rest.length > 0) return undefined;
-  const asked = checks.filter((check) => root === 'readyz' || !check.readinessOnly);
+  const asked = asks(checks, root);
   if (!name) return (request) => all(request, root, asked);
   const one = asked.find((check) => check.name === name);
   return one && ((request) => all(request, name, [one]));
 }
+
+/** Every path `healthPage` knows. */
+export function healthPaths(checks: readonly HealthCheck[]): string[] {
+  return roots.flatMap((root) => [`/${root}`, ...asks(checks, root).map(({ name }) => `/${root}/${name}`)]);
+}
+
+const asks = (checks: readonly HealthCheck[], root: string) =>
+  checks.filter((check) => root === 'readyz' || !check.readinessOnly);
 
 function all(request: ApiRequest, title: string, checks: readonly HealthCheck[]): void {
   const { query } = request.exchange;

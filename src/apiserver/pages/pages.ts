@@ -1,7 +1,7 @@
 import type { DiscoveryPages } from '../discovery/pages.ts';
 import { respond } from '../respond.ts';
 import type { Page } from '../serve.ts';
-import { type HealthCheck, healthPage } from './health.ts';
+import { type HealthCheck, healthPage, healthPaths } from './health.ts';
 
 /** A page with a fixed JSON value. */
 export const jsonPage =
@@ -14,14 +14,19 @@ export interface PageParts {
   readonly health: readonly HealthCheck[];
   /** Pages at a fixed path. */
   readonly fixed: Readonly<Record<string, Page>>;
-  /** Pages found by more than their path. */
-  readonly others: readonly ((path: string) => Page | undefined)[];
+  /** Pages found by more than their path, and the paths of those that the index names. */
+  readonly others: readonly { readonly paths: readonly string[]; find(path: string): Page | undefined }[];
 }
 
 /** Finds the page at a path that is no resource. */
 export function pageFinder({ discovery, health, fixed, others }: PageParts): (path: string) => Page | undefined {
   const index = jsonPage(() => ({
-    paths: ['/api', '/apis', ...Object.keys(fixed), '/healthz', '/livez', '/readyz'].sort(),
+    paths: [
+      ...discovery.paths,
+      ...Object.keys(fixed),
+      ...others.flatMap((other) => other.paths),
+      ...healthPaths(health),
+    ].sort(),
   }));
   return (path) => {
     if (Object.hasOwn(fixed, path)) return fixed[path];
@@ -29,7 +34,7 @@ export function pageFinder({ discovery, health, fixed, others }: PageParts): (pa
     const found = discovery.find(path) ?? healthPage(health, path);
     if (found) return found;
     for (const other of others) {
-      const page = other(path);
+      const page = other.find(path);
       if (page) return page;
     }
     return undefined;
