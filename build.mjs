@@ -51,6 +51,34 @@ const nodeModules = {
   },
 };
 
+/** Large packages that a start does not need: loaded when something of theirs is first called or constructed. */
+const late = /^(yaml|ws)$/;
+const latePackages = {
+  name: 'late-packages',
+  setup(b) {
+    b.onResolve({ filter: late }, ({ path, kind, resolveDir }) =>
+      kind === 'import-statement' && !resolveDir.includes('node_modules')
+        ? { path, namespace: 'late', pluginData: resolveDir, sideEffects: false }
+        : undefined,
+    );
+    b.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path, pluginData: resolveDir }) => {
+      const all = Object.entries(await import(path)).filter(([name]) => name !== 'default' && identifier.test(name));
+      const functions = all.filter(([, value]) => typeof value === 'function').map(([name]) => name);
+      return {
+        loader: 'js',
+        resolveDir,
+        contents: [
+          `let m; const load = () => (m ??= require('${path}'));`,
+          ...functions.map(
+            (name) =>
+              `export function ${name}(...a) { const f = load().${name}; return new.target ? new f(...a) : f(...a); }`,
+          ),
+        ].join('\n'),
+      };
+    });
+  },
+};
+
 /** The commit the bundle was built from; "unknown" outside a git checkout. */
 function commit() {
   try {
@@ -75,7 +103,7 @@ const common = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [stubs, nodeModules],
+  plugins: [stubs, nodeModules, latePackages],
   loader: { '.gen.json': 'json' },
   define: { KRILL_VERSION: JSON.stringify(pkg.version), KRILL_COMMIT: JSON.stringify(commit()) },
   banner: {

@@ -20,10 +20,10 @@ child=; stop=; delay=0
 trap 'stop=1; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null' TERM INT
 trap '' HUP
 while [ -z "$stop" ]; do
-  begun=$(date +%s)
-  rm -f "$folder/serving"
+  [ -e "$folder/serving" ] && rm -f "$folder/serving"
   "$@" &
   child=$!
+  begun=$(date +%s)
   exec ${messageDescriptor}>&-
   unset ${messageVariable}
   wait "$child"; code=$?

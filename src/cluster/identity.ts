@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import { createAuthority, issueClient, issueServing, type KeyedCertificate, lifetime } from '../pki/certificates.ts';
-import { generateKey, importPrivateKey, privateKeyPem, readSecretFile, writeSecretFile } from '../pki/keys.ts';
+import { createSecretFile, generateKey, importPrivateKey, privateKeyPem, readSecretFile } from '../pki/keys.ts';
+import { addressIn, kubernetesOffset, serviceRange } from './layout.ts';
 
 /** Everything by which a cluster proves itself and knows its users. */
 export interface ClusterIdentity {
@@ -43,11 +44,15 @@ const dnsNames = [
   'host.docker.internal',
 ];
 
-async function create(clock: Clock, ids: Ids, addresses: readonly string[]): Promise<IdentityFile> {
+async function create(clock: Clock, ids: Ids, services: string): Promise<IdentityFile> {
   const valid = lifetime(clock.wall(), years);
   const authority = await createAuthority('kubernetes', generateKey(), valid, ids);
   const [servingKey, adminKey] = [generateKey(), generateKey()];
-  const names = { commonName: 'kube-apiserver', dnsNames, ipAddresses: [...addresses] };
+  const names = {
+    commonName: 'kube-apiserver',
+    dnsNames,
+    ipAddresses: ['127.0.0.1', '::1', addressIn(services, kubernetesOffset)],
+  };
   const [serving, admin] = await Promise.all([
     issueServing(authority, names, servingKey, valid, ids),
     issueClient(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'] }, adminKey, valid, ids),
@@ -75,20 +80,20 @@ function loaded(file: IdentityFile): ClusterIdentity {
 
 /**
  * The identity of a cluster: read from its data folder, or made and written there on its first start. Without a folder
- * it lives as long as the process. `addresses` are what the serving certificate is good for besides names.
+ * it lives as long as the process. `services` is the range of the Services, whose first address the API server has.
+ * Two processes may make it at once: both get the one whose file was there first.
  */
 export async function loadIdentity(
   dataDir: string | undefined,
   clock: Clock,
   ids: Ids,
-  addresses: readonly string[],
+  services: string = serviceRange,
 ): Promise<ClusterIdentity> {
-  if (dataDir === undefined) return loaded(await create(clock, ids, addresses));
+  if (dataDir === undefined) return loaded(await create(clock, ids, services));
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, fileName);
   const text = await readSecretFile(path);
   if (text !== undefined) return loaded(JSON.parse(text) as IdentityFile);
-  const file = await create(clock, ids, addresses);
-  await writeSecretFile(path, JSON.stringify(file));
-  return loaded(file);
+  await createSecretFile(path, JSON.stringify(await create(clock, ids, services)));
+  return loaded(JSON.parse((await readSecretFile(path))!) as IdentityFile);
 }

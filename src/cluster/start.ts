@@ -64,9 +64,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const services = stored?.subnets.services ?? serviceRange;
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
     const [identity, store] = await Promise.all([
-      steps.run('keys', () =>
-        loadIdentity(onDisk, clock, ids, ['127.0.0.1', '::1', addressIn(services, kubernetesOffset)]),
-      ),
+      steps.run('keys', () => loadIdentity(onDisk, clock, ids, services)),
       steps.run('store', () => openStore(options)),
     ]);
     scope.defer(() => store.close());

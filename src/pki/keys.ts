@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmod, open, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 
 /** Makes an EC P-256 key; takes well under a millisecond. */
 export function generateKey(): KeyObject {
@@ -27,15 +27,32 @@ export const isKeyOf = (key: KeyObject, certificateKey: KeyObject): boolean =>
 /** Writes a file only its owner may read, so that a crash leaves the old one or the new one. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
-  const handle = await open(draft, 'w', 0o600);
+  await writeDraft(draft, text);
+  await rename(draft, path);
+}
+
+/** As `writeSecretFile`, but leaves a file that is there already, even one that another process makes meanwhile. */
+export async function createSecretFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}`;
+  await writeDraft(draft, text);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeDraft(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w', 0o600);
   try {
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await chmod(draft, 0o600);
-  await rename(draft, path);
+  await chmod(path, 0o600);
 }
 
 /** Reads a file only its owner may read; undefined when there is none. Throws when others may read it. */

@@ -89,6 +89,7 @@ class Up {
   readonly #wanted: Wanted;
   readonly #steps: StepList;
   readonly #began: number;
+  #identity: Promise<void> | undefined;
 
   constructor(world: World, folder: DataFolder, wanted: Wanted) {
     this.#world = world;
@@ -157,6 +158,7 @@ class Up {
     const { name, path } = this.#folder;
     const args = ['serve', name, '--data', path, '--nodes', nodes, '--runtime', runtime, '--port', port].map(String);
     const { messages } = startServer(this.#folder, [...program, ...args], env);
+    if (fresh) this.#identity = this.#makeIdentity();
     let serving: { access: AdminAccess; runtime: string } | undefined;
     let merged: Promise<string> | undefined;
     let late = false;
@@ -194,9 +196,20 @@ class Up {
     );
   }
 
+  /** Makes a new cluster's keys while its server is still loading: it takes what it finds, else makes its own. */
+  async #makeIdentity(): Promise<void> {
+    const { clock, ids } = this.#world;
+    try {
+      const { loadIdentity } = await import('../../cluster/identity.ts');
+      await loadIdentity(this.#folder.path, clock, ids);
+    } catch {
+      // The server meets the same, and says so.
+    }
+  }
+
   /** Leaves nothing half made: what did not start is stopped, and a folder that was made for it goes again. */
   async #undo(fresh: boolean): Promise<void> {
-    await stopServer(this.#folder, this.#world.clock);
+    await Promise.all([this.#identity, stopServer(this.#folder, this.#world.clock)]);
     if (fresh && !this.#folder.settings()) await this.#folder.remove();
   }
 
