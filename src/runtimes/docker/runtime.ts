@@ -4,6 +4,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { followEvents } from '../../engine/events.ts';
+import type { Turns } from '../../engine/turns.ts';
 import type { EngineEvent, EngineInfo } from '../../engine/types.ts';
 import type { DialTarget, ExecOptions, LogOptions, StreamOptions } from '../../node/gateway.ts';
 import type { HostReach, NodeNetwork, UdpFlow } from '../../node/network.ts';
@@ -92,6 +93,8 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   /** Per node, when its last event has been told. */
   readonly #told = new Map<string, Promise<void>>();
   readonly #resets = new Set<(node: string) => void>();
+  /** What has happened to each node and is still being dealt with. */
+  readonly #news = new Map<string, Turns>();
 
   private constructor(options: DockerRuntimeOptions, info: EngineInfo) {
     const { engine, cluster, network, clock, log, nodeImage } = options;
@@ -151,6 +154,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     if (node?.runs) await node.files.run(`rm -rf ${roots.join(' ')}`, signal).catch(() => undefined);
     await this.#engine.inTurn(() => this.#engine.removeContainer(nodeContainerName(this.#cluster, name), signal));
     this.#nodes.forget(name);
+    this.#news.delete(name);
   }
 
   async list(nodeName: string, signal: AbortSignal): Promise<readonly SandboxState[]> {
