@@ -8,7 +8,7 @@ import { type Target, targetOfKubeconfig } from './target.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = join(root, 'node_modules/.bin/node');
-const bundle = join(root, 'dist/krill.mjs');
+const built = join(root, 'dist/krill.mjs');
 
 /** A krill cluster started for a measurement, and when. */
 export interface MeasuredCluster extends Disposable {
@@ -16,12 +16,14 @@ export interface MeasuredCluster extends Disposable {
   readonly kubeconfig: string;
   /** performance.now() at the exec of the bundle. */
   readonly started: number;
+  /** Resolves when `krill up` ended well and pods may be made. */
+  ready(): Promise<void>;
   /** The server process. */
   pid(): number;
 }
 
 /** Runs the bundle with a data folder of its own; resolves as soon as the kubeconfig is there. */
-export async function startMeasured(args: readonly string[]): Promise<MeasuredCluster> {
+export async function startMeasured(args: readonly string[], bundle = built): Promise<MeasuredCluster> {
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
   const home = mkdtempSync(join(tmpdir(), 'krill-bench-'));
   const kubeconfig = join(home, 'kubeconfig');
@@ -31,14 +33,21 @@ export async function startMeasured(args: readonly string[]): Promise<MeasuredCl
   let printed = '';
   up.stdout.on('data', (chunk) => (printed += chunk));
   up.stderr.on('data', (chunk) => (printed += chunk));
+  const ended = new Promise<void>((resolve) => up.on('exit', () => resolve()));
   while (!existsSync(kubeconfig)) {
     if (up.exitCode !== null && up.exitCode !== 0) throw new Error(`krill up failed:\n${printed}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
+  const target = targetOfKubeconfig(kubeconfig);
   return {
-    target: targetOfKubeconfig(kubeconfig),
+    target,
     kubeconfig,
     started,
+    async ready() {
+      await ended;
+      if (up.exitCode !== 0) throw new Error(`krill up failed:\n${printed}`);
+      await seen(target, '/api/v1/namespaces/default/serviceaccounts', () => true);
+    },
     pid() {
       const status = spawnSync(node, [bundle, 'status', 'bench', '-o', 'json'], { env, encoding: 'utf8' });
       return JSON.parse(status.stdout).pid;

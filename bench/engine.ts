@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const docker = (...args: string[]) => spawnSync('docker', args, { encoding: 'utf8' });
-const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
 /** Whether a Docker engine answers. */
 export const engineAnswers = () => docker('version').status === 0;
@@ -16,13 +19,23 @@ export function ensureTestImage(): void {
   if (built.status !== 0) throw new Error(`the test image could not be built: ${built.stderr}`);
 }
 
-/** Removes krill's node image from the engine; says why not where a cluster uses it. */
-export function removeNodeImage(): string | undefined {
-  for (const image of words(docker('image', 'ls', 'krill/node', '--format', '{{.Repository}}:{{.Tag}}').stdout)) {
-    const users = words(docker('ps', '-a', '--filter', `ancestor=${image}`, '--format', '{{.Names}}').stdout);
-    if (users.length > 0) return `${image} is used by ${users.join(', ')}`;
-    const removed = docker('rmi', image);
-    if (removed.status !== 0) return removed.stderr.trim();
-  }
-  return undefined;
+/** A bundle whose node image the engine does not have: what other clusters use stays where it is. */
+export interface UnknownImageBundle extends Disposable {
+  readonly path: string;
+}
+
+/** A copy of the built bundle whose node image has a name of its own; the image is removed with the copy. */
+export function unknownImageBundle(): UnknownImageBundle {
+  const folder = mkdtempSync(join(tmpdir(), 'krill-bench-bundle-'));
+  cpSync(fileURLToPath(new URL('../dist', import.meta.url)), folder, { recursive: true });
+  const manifest = join(folder, 'node-image.json');
+  const hash = randomBytes(32).toString('hex');
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), hash }));
+  return {
+    path: join(folder, 'krill.mjs'),
+    [Symbol.dispose]() {
+      docker('rmi', `krill/node:${hash.slice(0, 16)}`);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

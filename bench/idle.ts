@@ -10,8 +10,8 @@ function cpuMilliseconds(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticks;
 }
 
-function pssMegabytes(pid: number): number {
-  const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
+function megabytes(pid: number, kind: 'Pss' | 'Rss'): number {
+  const match = new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
   return Number(match?.[1] ?? Number.NaN) / 1024;
 }
 
@@ -21,13 +21,20 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export async function idleFigures(pid: number, seconds = 12, runs = 5): Promise<Recorded[]> {
   await pause(10_000);
   const shares: number[] = [];
-  const megabytes: number[] = [];
+  const proportional: number[] = [];
+  const resident: number[] = [];
   for (let i = 0; i < runs; i++) {
     const before = cpuMilliseconds(pid);
     const begun = performance.now();
     await pause(seconds * 1000);
     shares.push((100 * (cpuMilliseconds(pid) - before)) / (performance.now() - begun));
-    megabytes.push(pssMegabytes(pid));
+    proportional.push(megabytes(pid, 'Pss'));
+    resident.push(megabytes(pid, 'Rss'));
   }
-  return [recordMedian('idle.cpu', '% of a core', shares), recordMedian('idle.memory', 'MB (PSS)', megabytes)];
+  return [
+    recordMedian('idle.cpu', '% of a core', shares),
+    recordMedian('idle.memory', 'MB (PSS)', proportional),
+    // Where other Node programs run, PSS takes part of the program's own pages off; this one never does.
+    recordMedian('idle.resident', 'MB (RSS)', resident),
+  ];
 }

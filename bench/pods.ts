@@ -14,6 +14,11 @@ const podNamed = (name: string) => ({
 const oneReady = (cluster: MeasuredCluster, name: string) =>
   seen(cluster.target, `${pods}?fieldSelector=metadata.name%3D${name}`, isReady);
 
+async function post(cluster: MeasuredCluster, path: string, object: object): Promise<void> {
+  const { code, text } = await send(cluster.target, 'POST', path, JSON.stringify(object));
+  if (code !== 201) throw new Error(`POST ${path} was answered with ${code}: ${text}`);
+}
+
 /** From the POST of one pod with a local image to Ready at a watcher; pods one after the other. */
 export async function podAtServer(cluster: MeasuredCluster, runs = 5): Promise<Recorded> {
   const times: number[] = [];
@@ -21,7 +26,7 @@ export async function podAtServer(cluster: MeasuredCluster, runs = 5): Promise<R
     const name = `server-${i}`;
     const ready = oneReady(cluster, name);
     const posted = performance.now();
-    await send(cluster.target, 'POST', pods, JSON.stringify(podNamed(name)));
+    await post(cluster, pods, podNamed(name));
     times.push((await ready) - posted);
     await send(cluster.target, 'DELETE', `${pods}/${name}?gracePeriodSeconds=0`);
   }
@@ -77,7 +82,7 @@ export async function tenPods(cluster: MeasuredCluster, runs = 5): Promise<Recor
       (object) => (object as { status?: { readyReplicas?: number } }).status?.readyReplicas === 10,
     );
     const posted = performance.now();
-    await send(cluster.target, 'POST', path, JSON.stringify(deployment));
+    await post(cluster, path, deployment);
     times.push((await ready) - posted);
     await send(cluster.target, 'DELETE', `${path}/${name}?propagationPolicy=Foreground`);
     while ((await send(cluster.target, 'GET', `${path}/${name}`)).code !== 404)

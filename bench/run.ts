@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { apiFigures } from './api.ts';
-import { startMeasured } from './cluster.ts';
+import { type MeasuredCluster, startMeasured } from './cluster.ts';
 import { engineAnswers, ensureTestImage } from './engine.ts';
 import { printTable } from './goals.ts';
 import { idleFigures } from './idle.ts';
@@ -22,8 +22,12 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const peer = values.peer === undefined ? undefined : targetOfUrl(values.peer, values.token ?? '');
 
-const simulated = () => startMeasured(['--runtime', 'simulated', '--nodes', '1']);
-const onDocker = () => startMeasured(['--runtime', 'docker', '--nodes', '1']);
+/** A cluster that is up, for what is measured after its start. */
+async function running(runtime: string): Promise<MeasuredCluster> {
+  const cluster = await startMeasured(['--runtime', runtime, '--nodes', '1']);
+  await cluster.ready();
+  return cluster;
+}
 
 interface Part {
   readonly name: string;
@@ -40,7 +44,7 @@ const parts: readonly Part[] = [
     name: 'idle',
     docker: true,
     run: async () => {
-      using cluster = await onDocker();
+      using cluster = await running('docker');
       return await idleFigures(cluster.pid());
     },
   },
@@ -49,7 +53,7 @@ const parts: readonly Part[] = [
     docker: true,
     run: async () => {
       ensureTestImage();
-      using cluster = await onDocker();
+      using cluster = await running('docker');
       return [await podAtServer(cluster), podByKubectl(cluster), await tenPods(cluster)];
     },
   },
@@ -57,7 +61,7 @@ const parts: readonly Part[] = [
     name: 'api',
     docker: false,
     run: async () => {
-      using cluster = await simulated();
+      using cluster = await running('simulated');
       return await apiFigures(cluster.target, seconds, peer);
     },
   },
@@ -65,7 +69,7 @@ const parts: readonly Part[] = [
     name: 'loop',
     docker: false,
     run: async () => {
-      using cluster = await simulated();
+      using cluster = await running('simulated');
       return await loopFigures(cluster, seconds);
     },
   },

@@ -1,5 +1,5 @@
 import { type MeasuredCluster, seen, send, startMeasured } from './cluster.ts';
-import { removeNodeImage } from './engine.ts';
+import { unknownImageBundle } from './engine.ts';
 import { type Recorded, recordMedian } from './record.ts';
 
 const configMap = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'first-' } });
@@ -45,16 +45,12 @@ export async function startFigures(runtime: string, runs = 5): Promise<Recorded[
   ];
 }
 
-/** The same to node Ready on an engine that has to import the node image first. */
+/** The same to node Ready, with a node image that the engine has yet to import. */
 export async function firstImportFigures(runs = 5): Promise<Recorded[]> {
   const nodes: number[] = [];
   for (let i = 0; i < runs; i++) {
-    const problem = removeNodeImage();
-    if (problem) {
-      console.error(`start.docker.first-import is left out: ${problem}.`);
-      return [];
-    }
-    using cluster = await startMeasured(['--runtime', 'docker', '--nodes', '1']);
+    using bundle = unknownImageBundle();
+    using cluster = await startMeasured(['--runtime', 'docker', '--nodes', '1'], bundle.path);
     await firstWrite(cluster);
     nodes.push(await nodeReady(cluster));
   }
