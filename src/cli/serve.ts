@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLogger, formatRecord, type Logger } from '../base/log.ts';
 import type { RunningCluster } from '../cluster/contract.ts';
 import { readSettings } from '../cluster/settings.ts';
+import { saveCompiledCode } from './compile-cache.ts';
 import { serveReports } from './control.ts';
 import { closeQuietly } from './data-folder.ts';
 import { explainStart } from './errors.ts';
@@ -62,6 +63,7 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
       log.info('nodes ready');
       tell.say({ type: 'ready' });
       tell.end();
+      saveCompiledCode();
       await stop;
     }
     log.info('stopping');

@@ -31,9 +31,11 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   await rename(draft, path);
 }
 
+let drafts = 0;
+
 /** As `writeSecretFile`, but leaves a file that is there already, even one that another process makes meanwhile. */
 export async function createSecretFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${process.pid}.${drafts++}`;
   await writeDraft(draft, text);
   try {
     await link(draft, path);
