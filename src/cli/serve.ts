@@ -44,8 +44,8 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
   let cluster: RunningCluster | undefined;
   try {
     const { name, dataDir, nodes, port } = options;
-    const runtime = await chooseRuntime(options, world, tell);
-    const { startCluster } = await world.loadStart();
+    // The engine answers while the program loads.
+    const [runtime, { startCluster }] = await Promise.all([chooseRuntime(options, world, tell), world.loadStart()]);
     cluster = await startCluster({ name, dataDir, port, nodes, runtime, store: 'file', clock, ids, log }, (step) =>
       tell.say({ type: 'step', name: step.name }),
     );
