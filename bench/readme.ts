@@ -19,6 +19,7 @@ const meanings: Readonly<Record<string, string>> = {
   'list500.h1.c4': 'lists of 500 ConfigMaps, 4 connections',
   'loop.create': 'event-loop delay p99 under creates, every fsync 3 ms slower',
   'idle.memory': 'memory of the idle server (PSS)',
+  'idle.resident': 'the same with all pages that other Node programs share (RSS)',
   'idle.cpu': 'CPU of the idle server with one Docker node',
 };
 
@@ -28,12 +29,12 @@ function rows(figures: readonly Recorded[]): string[] {
   return figures
     .filter(({ name }) => name in meanings)
     .map(({ name, value, unit, load, noisy, runs = [] }) => {
-      const { least, better } = goals[name]!;
+      const goal = goals[name];
       const cells = [
         meanings[name]!,
-        `${show(value)} ${unit.replace(' (PSS)', '')}`,
+        `${show(value)} ${unit.replace(/ \(.SS\)/, '')}`,
         `${show(Math.min(...runs))} – ${show(Math.max(...runs))}`,
-        `${better === 'lower' ? '<' : '>'} ${least}`,
+        goal ? `${goal.better === 'lower' ? '<' : '>'} ${goal.least}` : '',
         `${load.toFixed(2)}${noisy ? ' (noisy)' : ''}`,
       ];
       return `| ${cells.join(' | ')} |`;
@@ -49,13 +50,14 @@ function writeReadme(run: string): void {
   const path = new URL('../README.md', import.meta.url);
   const readme = readFileSync(path, 'utf8');
   if (!place.test(readme)) throw new Error('README.md has no place for figures');
-  const { machine, commit } = figures[0]!;
+  const { machine } = figures[0]!;
+  const commits = [...new Set(figures.map(({ commit }) => commit))].join(', ');
   const table = [
     '| figure | median of five | least – most | asked | load before |',
     '|---|---|---|---|---|',
     ...rows(figures),
     '',
-    `Measured by \`npm run bench\` at ${commit} on ${machine}; the load generator runs on the same cores.`,
+    `Measured by \`npm run bench\` at ${commits} on ${machine}; the load generator runs on the same cores. A noisy figure was taken while others used the machine.`,
   ];
   writeFileSync(
     path,
