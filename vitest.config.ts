@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config';
 /** Tests start krill and its workers from the sources a hundred times: Node keeps what it made of them. */
 const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'krill-test-compiled') };
 
+if (Number(process.versions.node.split('.')[0]) < 22) {
+  throw new Error(
+    `Node ${process.versions.node} is too old for krill's tests; use npm run, which brings its own (26.10.0)`,
+  );
+}
+
 /** One project per kind of test: what it may touch decides how it runs. */
 export default defineConfig({
   test: {
