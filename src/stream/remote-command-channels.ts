@@ -159,17 +159,27 @@ async function openWebSocket(
 /**
  * Waits until the client answers pings. kubectl 1.30 to 1.32 throws away what arrives before it has set up its
  * streams, which happens just after its read loop starts: the first pong proves the loop, those after it come when the
- * streams have been made.
+ * streams have been made. A client that writes has made them; and its input may fill the buffer, behind which no pong
+ * would ever be read.
  */
 async function clientReads(ws: WebSocket, gone: AbortSignal, clock: Clock): Promise<void> {
-  for (let i = 0; i < 3 && !gone.aborted; i++) {
+  let writes = false;
+  for (let i = 0; i < 3 && !writes && !gone.aborted; i++) {
     await new Promise<void>((resolve) => {
       const timer = clock.after(readsTimeout, resolve);
-      ws.once('pong', () => {
+      const go = () => {
         timer.cancel();
+        ws.off('pong', go);
+        ws.off('message', written);
         resolve();
-      });
-      gone.addEventListener('abort', () => resolve(), { once: true });
+      };
+      const written = () => {
+        writes = true;
+        go();
+      };
+      ws.once('pong', go);
+      ws.once('message', written);
+      gone.addEventListener('abort', go, { once: true });
       ws.ping(() => undefined);
     });
   }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { SystemClock } from '../../../src/base/clock.ts';
+import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { StreamedProcess } from '../../../src/stream/process.ts';
 import { acceptReadOnlyWebSocket } from '../../../src/stream/read-only-websocket.ts';
@@ -97,6 +97,24 @@ describe('a remote command', () => {
     held.stderr.end();
     held.finish(3);
     expect((await received).channels.get(3)).toBe('command terminated with non-zero exit code: exit status 3');
+  });
+
+  test('starts although the client filled its input before it answered the pings', async () => {
+    const held = heldProcess();
+    // A clock that stands still: whoever waits for a time-out waits for ever.
+    const still = new ManualClock();
+    server = await podServer((_url, req, socket, head) =>
+      acceptRemoteCommand(req, socket, head, all, async () => held, still, silentLogger),
+    );
+    const ws = new WebSocket(server.url.replace('http', 'ws'), ['v5.channel.k8s.io']);
+    await once(ws, 'open');
+    held.stdin.resume();
+    ws.send(Buffer.alloc(400_001));
+    await once(ws, 'message');
+    held.stdout.end();
+    held.stderr.end();
+    held.finish(0);
+    await once(ws, 'close');
   });
 
   test('ends although a child left behind keeps the output open', async () => {
