@@ -27,6 +27,13 @@ export const contextName = (cluster: string): string => `krill-${cluster}`;
 /** The YAML library is loaded only when there is something to keep. */
 const editor = () => import('./kubeconfig-document.ts');
 
+/** Loads what editing takes, for a command that has to wait anyway; a failure shows when it edits. */
+export const loadEditor = (): Promise<void> =>
+  editor().then(
+    () => undefined,
+    () => undefined,
+  );
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 interface Entries {

@@ -175,6 +175,8 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const ready = new Promise<void>((resolve, reject) => {
       scope.spawn('start', async () => {
         try {
+          // Whoever waits for the API server hears of it before the rest takes the loop.
+          await new Promise<void>((resolveTurn) => setImmediate(resolveTurn));
           await rest();
           resolve();
         } catch (error) {

@@ -3,7 +3,7 @@ import type { Call, Command, OptionValues } from '../command.ts';
 import { withCommandLock } from '../command-lock.ts';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
 import { CliError } from '../errors.ts';
-import { type AdminAccess, contextName, mergeKubeconfig } from '../kubeconfig.ts';
+import { type AdminAccess, contextName, loadEditor, mergeKubeconfig } from '../kubeconfig.ts';
 import { printJson } from '../output.ts';
 import { readMessages } from '../start-messages.ts';
 import { StepList } from '../steps.ts';
@@ -159,6 +159,7 @@ class Up {
     const args = ['serve', name, '--data', path, '--nodes', nodes, '--runtime', runtime, '--port', port].map(String);
     const { messages } = startServer(this.#folder, [...program, ...args], env);
     if (fresh) this.#identity = this.#makeIdentity();
+    const loaded = loadEditor();
     let serving: { access: AdminAccess; runtime: string } | undefined;
     let merged: Promise<string> | undefined;
     let late = false;
@@ -172,6 +173,7 @@ class Up {
         else if (message.type === 'note') this.#steps.note(message.text);
         else if (message.type === 'failed') throw new CliError(message.what, message.cause, message.next);
         else if (message.type === 'serving') {
+          await loaded;
           serving = message;
           merged = this.#merge(message.access);
           if (this.#wanted.waitMs === 0) break;
