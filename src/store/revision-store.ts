@@ -29,6 +29,7 @@ import {
 } from './store.ts';
 import {
   bytesCacheBytes,
+  checkpointRows,
   compactEvery,
   compactRows,
   firstRevision,
@@ -67,6 +68,8 @@ export class RevisionStore implements Store {
   #batches = 0;
   #writes = 0;
   #upkeep: Promise<void> | undefined;
+  /** The revision of the newest index checkpoint. */
+  #checkpointed = firstRevision;
   #compactedAt: number;
   #closed = false;
   readonly #onClose: (() => void) | undefined;
@@ -299,8 +302,15 @@ export class RevisionStore implements Store {
     this.#raiseFloor(this.#floors.floor(this.#history, now));
     const retained = Math.min(this.#floor, this.#floors.floor(this.#retention, now));
     this.#floors.trim(retained);
+    if (this.#upkeep || this.#closed) return;
+    if (this.#revision - this.#checkpointed >= checkpointRows) {
+      // Noted before it is done: one that fails is not tried at every commit.
+      this.#checkpointed = this.#revision;
+      this.checkpoint().catch((error) => this.#logger.warn('The index checkpoint could not be written', { error }));
+      return;
+    }
     const rows = retained - this.#log.retained;
-    if (this.#upkeep || this.#closed || rows <= 0) return;
+    if (rows <= 0) return;
     if (rows < compactRows && now - this.#compactedAt < compactEvery) return;
     this.#compactedAt = now;
     this.#maintain(() => this.#compactLog(retained)).catch((error) =>
@@ -366,6 +376,7 @@ export class RevisionStore implements Store {
       index.restore({ add, note });
       this.#floor = index.floor;
       this.#revision = from = checkpoint.revision;
+      this.#checkpointed = from;
     }
     this.#log.scan(from, (row: RowHead) => {
       add(parseKey(row.key), row.revision, row.type, row.size, true);

@@ -31,6 +31,8 @@ export const objectCacheBytes = 32 * mebibyte;
 export const bytesCacheBytes = 256 * mebibyte;
 /** Compacting the file is worth its while from this many rows on, or after this long. */
 export const compactRows = 10_000;
+/** After a kill the next start reads the log from the last checkpoint on: at most about so many rows. */
+export const checkpointRows = 25_000;
 export const compactEvery = 10 * minute;
 
 /** Figures for /metrics and the tests. */
