@@ -20,6 +20,8 @@ export interface DecodeTarget {
   readonly type: TypeFacts;
   /** The body may name any group version of the kind: DeleteOptions and other meta/v1 kinds. */
   readonly anyVersion?: boolean;
+  /** Of custom resources, whose type is open: drops what the schema does not know, in place, and returns the paths. */
+  readonly prune?: (tree: Record<string, unknown>) => readonly string[];
 }
 
 export interface Decoded {
@@ -116,7 +118,9 @@ function finish(parsed: Parsed, target: DecodeTarget, fieldValidation: FieldVali
     const object = value as Mutable<KubeObject>;
     if (!target.anyVersion || !object.apiVersion) object.apiVersion = apiVersionOf(target);
     object.kind = target.kind;
-    if (strict) findings = [...duplicatesOf(parsed, keys), ...unknown.map((path) => `unknown field "${path}"`)];
+    const pruned = target.prune?.(object) ?? [];
+    if (strict)
+      findings = [...duplicatesOf(parsed, keys), ...[...unknown, ...pruned].map((path) => `unknown field "${path}"`)];
     if (findings.length && fieldValidation === 'Strict')
       throw cannotHandle(target, `strict decoding error: ${findings.join(', ')}`);
     return { object, warnings: findings };

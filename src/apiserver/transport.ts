@@ -10,7 +10,7 @@ import { own } from './registry/equality.ts';
 import { type Answer, execute, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
 import type { Served } from './registry/served.ts';
-import { inVersion } from './registry/versions.ts';
+import { inVersion, whenEntriesReady } from './registry/versions.ts';
 import { type RawEvent, watch } from './registry/watch.ts';
 
 /** What in-process calls share with requests over HTTP. */
@@ -44,7 +44,7 @@ export class InProcessTransport implements Transport {
     signal?.throwIfAborted();
     const op = this.#authorized(call, signal);
     try {
-      return asObject(op.served, await execute(this.#pipeline.registry, this.#pipeline.virtual, call.verb, op));
+      return await asObject(op.served, await execute(this.#pipeline.registry, this.#pipeline.virtual, call.verb, op));
     } catch (error) {
       throw statusOf(error);
     }
@@ -110,9 +110,13 @@ function bodyOf(served: Served, call: Call): Mutable<KubeObject> | undefined {
   return conformObject(own(call.object), decodeTarget(served, call.subresource ?? ''), 'Ignore', ignore);
 }
 
-function asObject(served: Served, answer: Answer): KubeObject {
+function asObject(served: Served, answer: Answer): KubeObject | Promise<KubeObject> {
   if (answer.as === 'object') return answer.object;
-  if (answer.as === 'entry') return inVersion(served, answer.entry.object);
+  if (answer.as === 'list') return whenEntriesReady(served, answer.entries, () => asList(served, answer));
+  return whenEntriesReady(served, [answer.entry], () => inVersion(served, answer.entry.object));
+}
+
+function asList(served: Served, answer: Answer & { as: 'list' }): KubeObject {
   const list: ObjectList = {
     apiVersion: served.apiVersion,
     kind: served.listKind,

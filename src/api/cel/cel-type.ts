@@ -2,7 +2,14 @@
  * Types of CEL values as the checker sees them. Size limits feed the cost estimate: a list of at most ten short strings
  * is cheap to walk, one without a limit is not. Source: apiserver `pkg/cel/types.go` (DeclType).
  */
-export type CelType = CelScalarType | CelTextType | CelListType | CelMapType | CelObjectType | CelOptionalType | CelOpaqueType;
+export type CelType =
+  | CelScalarType
+  | CelTextType
+  | CelListType
+  | CelMapType
+  | CelObjectType
+  | CelOptionalType
+  | CelOpaqueType;
 
 export interface CelScalarType {
   /** `dyn` is checked at run time only: preserved unknown fields, int-or-string. */

@@ -21,7 +21,10 @@ export interface CelProgram {
    * Evaluates over JSON trees, read as the variables' types say (a string of type timestamp is one), and returns a JSON-like
    * value. Throws `CelRuntimeError`, or `CelBudgetError` once more than `budget` has been spent.
    */
-  evaluate(bindings: Readonly<Record<string, unknown>>, budget: number): { readonly value: unknown; readonly cost: number };
+  evaluate(
+    bindings: Readonly<Record<string, unknown>>,
+    budget: number,
+  ): { readonly value: unknown; readonly cost: number };
 }
 
 /** The expression does not parse or check. `message` is all findings as cel-go prints them. */

@@ -95,8 +95,9 @@ export function applyPatch(
     const object = value as Mutable<KubeObject>;
     object.apiVersion = apiVersionOf(target);
     object.kind = target.kind;
+    const pruned = target.prune?.(object) ?? [];
     if (fieldValidation === 'Ignore') return { object, warnings: [] };
-    const findings = [...(patch.findings ?? []), ...unknown.map((path) => `unknown field "${path}"`)];
+    const findings = [...(patch.findings ?? []), ...[...unknown, ...pruned].map((path) => `unknown field "${path}"`)];
     if (findings.length && fieldValidation === 'Strict')
       refuse(patch, tree, `strict decoding error: ${findings.join(', ')}`);
     return { object, warnings: findings };

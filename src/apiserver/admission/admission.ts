@@ -24,11 +24,13 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   readonly name: string;
   readonly operations: ReadonlySet<AdmissionOperation>;
+  /** The resources it looks at ("deployments.apps"), subresources included; all unless given. */
+  readonly resources?: ReadonlySet<string>;
   readonly mutate?: (request: AdmissionRequest) => void | Promise<void>;
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
 }
 
-/** The plugins in order: all that mutate run before defaults and validation, all that validate after. */
+/** The plugins in order: all that mutate run before the kind prepares the object, all that validate after its checks. */
 export class Admission {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
@@ -38,14 +40,19 @@ export class Admission {
     this.#validating = plugins.filter((p) => p.validate);
   }
 
-  mutate(request: AdmissionRequest): void | Promise<void> {
-    return runFrom(this.#mutating, 'mutate', request, 0);
+  /** Whether a plugin had its hands on the object, which then may need defaults again. */
+  mutate(request: AdmissionRequest): boolean | Promise<boolean> {
+    const running = runFrom(this.#mutating, 'mutate', request, 0);
+    return running ? running.then(() => true) : this.#mutating.some((plugin) => concerns(plugin, request));
   }
 
   validate(request: AdmissionRequest): void | Promise<void> {
     return runFrom(this.#validating, 'validate', request, 0);
   }
 }
+
+const concerns = ({ operations, resources }: AdmissionPlugin, request: AdmissionRequest): boolean =>
+  operations.has(request.operation) && (resources === undefined || resources.has(request.served.qualified));
 
 /** Runs plugins one after another, staying synchronous until one is not. */
 function runFrom(
@@ -56,7 +63,7 @@ function runFrom(
 ): void | Promise<void> {
   for (let i = start; i < plugins.length; i++) {
     const plugin = plugins[i]!;
-    if (!plugin.operations.has(request.operation)) continue;
+    if (!concerns(plugin, request)) continue;
     const running = plugin[phase]!(request);
     if (running) return running.then(() => runFrom(plugins, phase, request, i + 1));
   }

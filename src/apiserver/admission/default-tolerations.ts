@@ -9,8 +9,9 @@ const seconds = 300;
 export const defaultTolerations: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   operations: new Set(['CREATE', 'UPDATE']),
-  mutate: ({ served, subresource, object }) => {
-    if (served.qualified !== 'pods' || subresource || !object) return;
+  resources: new Set(['pods']),
+  mutate: ({ subresource, object }) => {
+    if (subresource || !object) return;
     const spec = (object as unknown as Mutable<Pod>).spec;
     if (!spec) return;
     const missing = taints.filter((key) => !(spec.tolerations ?? []).some((t) => tolerates(t, key)));

@@ -8,8 +8,9 @@ const notReady = 'node.kubernetes.io/not-ready';
 export const nodeTaints: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
   operations: new Set(['CREATE']),
-  mutate: ({ served, subresource, object }) => {
-    if (served.qualified !== 'nodes' || subresource || !object) return;
+  resources: new Set(['nodes']),
+  mutate: ({ subresource, object }) => {
+    if (subresource || !object) return;
     const spec = ((object as unknown as Mutable<Node>).spec ??= {});
     if (spec.taints?.some((taint) => taint.key === notReady && taint.effect === 'NoSchedule')) return;
     spec.taints = [...(spec.taints ?? []), { key: notReady, effect: 'NoSchedule' }];

@@ -12,8 +12,9 @@ export function priority(store: Store): AdmissionPlugin {
   return {
     name: 'Priority',
     operations: new Set(['CREATE', 'UPDATE']),
+    resources: new Set(['pods']),
     mutate: (request) => {
-      if (request.served.qualified !== 'pods' || request.subresource || !request.object) return;
+      if (request.subresource || !request.object) return;
       const spec = (request.object as unknown as Mutable<Pod>).spec;
       if (!spec) return;
       if (request.operation === 'UPDATE') keep(spec, (request.old as unknown as Pod).spec);

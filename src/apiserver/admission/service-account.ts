@@ -19,8 +19,9 @@ export function serviceAccount(store: Store, ids: Ids): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     operations: new Set(['CREATE']),
+    resources: new Set(['pods']),
     mutate: ({ served, subresource, object, namespace, name }) => {
-      if (served.qualified !== 'pods' || subresource || !object) return;
+      if (subresource || !object) return;
       const pod = object as unknown as Mutable<Pod>;
       const spec = pod.spec;
       if (!spec || pod.metadata?.annotations?.[mirrorAnnotation] !== undefined) return;

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
-import { bytesInVersion, inVersion } from '../registry/versions.ts';
+import { bytesInVersion, inVersion, whenEntriesReady } from '../registry/versions.ts';
 import { listBody } from './list-body.ts';
 import type { Format } from './negotiate.ts';
 import { inSlices } from './slices.ts';
@@ -24,6 +24,12 @@ export type Body = Buffer | string;
 
 /** The body of an answer. Objects that are stored are never encoded again for plain JSON. */
 export function answerBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
+  if (answer.as === 'object') return readyBody(clock, served, answer, style);
+  const entries = answer.as === 'list' ? answer.entries : [answer.entry];
+  return whenEntriesReady(served, entries, () => readyBody(clock, served, answer, style));
+}
+
+function readyBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
   const json = jsonBody(clock, served, answer, style);
   if (style.format.media === 'json' && !style.pretty) return json;
   const restyle = (body: Body) => restyled(body, style);
@@ -43,7 +49,7 @@ function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle
   if (answer.as === 'list') {
     if (as === 'PartialObjectMetadata') throw notAcceptable(['application/json', 'application/yaml']);
     if (as === 'Table') return tableList(clock, served, answer.entries, answer.metadata, style);
-    if (as) return partialList(clock, answer.entries, answer.metadata);
+    if (as) return partialList(clock, served, answer.entries, answer.metadata);
     return listBody(clock, served, answer.entries, answer.metadata, style.allocate);
   }
   if (answer.as === 'entry' && as === undefined) return bytesInVersion(served, answer.entry);
@@ -51,7 +57,8 @@ function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle
   if (as === undefined || object.kind === 'Status') return JSON.stringify(object);
   if (as === 'PartialObjectMetadataList' || object.kind !== served.kind)
     throw notAcceptable(['application/json', 'application/yaml']);
-  if (as === 'PartialObjectMetadata') return answer.as === 'entry' ? partialEntry(answer.entry) : partial(object);
+  if (as === 'PartialObjectMetadata')
+    return answer.as === 'entry' ? partialEntry(served, answer.entry) : partial(object);
   const now = clock.wall();
   const row =
     answer.as === 'entry'
@@ -77,10 +84,15 @@ function tableList(
   return table(metadata, definitions, rows);
 }
 
-function partialList(clock: Clock, entries: readonly Entry[], metadata: ListMeta): string | Promise<string> {
+function partialList(
+  clock: Clock,
+  served: Served,
+  entries: readonly Entry[],
+  metadata: ListMeta,
+): string | Promise<string> {
   const items = new Array<string>(entries.length);
   const filling = inSlices(clock, entries, (entry, i) => {
-    items[i] = partialEntry(entry);
+    items[i] = partialEntry(served, entry);
   });
   const whole = () =>
     `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`;

@@ -55,7 +55,7 @@ export class Framer {
     const { as } = this.#style.format;
     const served = this.#served;
     if (as === 'Table') return this.#table(event);
-    if (as) return event.entry ? partialEntry(event.entry) : partial(event.object);
+    if (as) return event.entry ? partialEntry(served, event.entry) : partial(event.object);
     if (event.entry) return bytesInVersion(served, event.entry);
     return JSON.stringify(event.type === 'BOOKMARK' ? event.object : inVersion(served, event.object));
   }

@@ -3,7 +3,7 @@ import { defaultColumns } from '../../resources/columns.ts';
 import type { Column } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
-import { bytesInVersion, inVersion } from '../registry/versions.ts';
+import { bytesInVersion, inVersion, working } from '../registry/versions.ts';
 
 /** Which part of the object a row carries. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -26,9 +26,9 @@ export function columnDefinitions(served: Served): string {
 
 /** One row of a stored version, as JSON. Columns are written for the storage version. */
 export function entryRow(served: Served, entry: Entry, include: IncludeObject, now: number): string {
-  return row(served, entry.object, now, () => {
+  return row(served, working(served, entry.object), now, () => {
     if (include === 'None') return 'null';
-    return include === 'Object' ? bytesInVersion(served, entry).toString() : partialEntry(entry);
+    return include === 'Object' ? bytesInVersion(served, entry).toString() : partialEntry(served, entry);
   });
 }
 
@@ -48,7 +48,9 @@ export const partial = (object: KubeObject): string =>
   `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`;
 
 /** PartialObjectMetadata of a stored version: its metadata's bytes as they are. */
-export function partialEntry(entry: Entry): string {
+export function partialEntry(served: Served, entry: Entry): string {
+  // A conversion may have labels and annotations of its own.
+  if (served.custom && working(served, entry.object) !== entry.object) return partial(working(served, entry.object));
   const range = entry.metadataRange;
   if (!range) return partial(entry.object);
   const metadata = entry.bytes.toString('utf8', range.start, range.end);

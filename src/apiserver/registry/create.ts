@@ -7,7 +7,7 @@ import { manage } from './manage.ts';
 import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { applyDefaults, checkNew } from './shape.ts';
-import { toStorage } from './versions.ts';
+import { toStored, toWorking } from './versions.ts';
 
 /** Tries of a generated name before the collision is the caller's. Source: apiserver, RetryGenerateName. */
 const nameTries = 8;
@@ -23,12 +23,13 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   const base = object.metadata.generateName ?? '';
   if (generated) object.metadata.name = generatedName(registry, base);
 
-  toStorage(op.served, object);
+  toWorking(op.served, object);
+  applyDefaults(op.served, object);
+  manage(registry, op, object, undefined);
   const request = admissionRequest(op, 'CREATE', object, undefined);
   const mutating = registry.admission.mutate(request);
-  if (mutating) await mutating;
+  if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
   beginLife(registry, op, object);
-  applyDefaults(op.served, object);
   rules.prepareCreate?.(object, writeContext(registry, op));
   tidyMetadata(object.metadata);
   const giveBack = registry.allocators[op.served.storage]?.(object);
@@ -37,7 +38,6 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
     for (const text of rules.warnings?.(object, undefined) ?? []) op.warn(text);
     const validating = registry.admission.validate(request);
     if (validating) await validating;
-    manage(registry, op, object, undefined);
     const result = await store(registry, op, object, generated ? base : undefined);
     if (op.options.dryRun) giveBack?.();
     return result;
@@ -61,7 +61,9 @@ async function store(
       return { as: 'object', code: 201, object };
     }
     try {
-      const entry = await registry.store.create(key, object, op.options.lazy ? { lazy: true } : undefined);
+      const stored = toStored(op.served, object);
+      const final = stored instanceof Promise ? await stored : stored;
+      const entry = await registry.store.create(key, final, op.options.lazy ? { lazy: true } : undefined);
       return { as: 'entry', code: 201, entry };
     } catch (error) {
       if (!(error instanceof KeyExists)) throw error;

@@ -19,6 +19,8 @@ function targetOf(served: Served, subresource: string): DecodeTarget {
   const group = sub?.group ?? served.group;
   const version = sub?.version ?? served.version;
   const kind = sub?.kind ?? served.kind;
+  if (served.custom && (!sub || kind === served.kind))
+    return { group, version, kind, type: served.custom.bodyType, prune: served.custom.prune };
   const type = kindFacts(group, version, kind);
   if (!type) throw badRequest(`no kind ${JSON.stringify(kind)} is registered for ${group}/${version}`);
   return { group, version, kind, type };

@@ -16,7 +16,7 @@ export async function remove(registry: Registry, op: Operation): Promise<Result>
   if (!registry.store.head(key)) throw notFound(named(op), op.name);
   const request = admissionRequest(op, 'DELETE', undefined, registry.store.head(key)!.object);
   const mutating = registry.admission.mutate(request);
-  if (mutating) await mutating;
+  if (mutating instanceof Promise) await mutating;
   const validating = registry.admission.validate(request);
   if (validating) await validating;
   return await onNewestHead(registry, op, (head) => removeHead(registry, op, head));
@@ -73,8 +73,7 @@ function afterDelete(
   const finalizers = finalizersAfterDelete(op.served, object, op.options);
   const grace = graceOf(registry, op, object);
   if (grace === 'pending') return 'unchanged';
-  if (object.kind === 'Namespace' && op.served.resource === 'namespaces')
-    return afterNamespaceDelete(registry, object, finalizers);
+  if (op.served.qualified === 'namespaces') return afterNamespaceDelete(registry, object, finalizers);
   if (grace === undefined || grace.seconds === 0) {
     if (finalizers.length === 0) return 'gone';
     const marked = finalizers === object.metadata.finalizers && object.metadata.deletionTimestamp;

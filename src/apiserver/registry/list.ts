@@ -6,6 +6,7 @@ import { checkListOptions } from './list-options.ts';
 import type { Operation, Registry } from './operation.ts';
 import { parseRevision, tooLargeRevision } from './revision.ts';
 import { entryFilter, selectionOf } from './selection.ts';
+import { whenEntriesReady } from './versions.ts';
 
 /** A page of a list, before encoding. */
 export interface ListResult {
@@ -66,6 +67,7 @@ const scanSize = 512;
 function read(registry: Registry, op: Operation, options: ListOptions): ListResult | Promise<ListResult> {
   const { store } = registry;
   const { keep, ...range } = options;
+  if (keep && op.served.custom) return scan(registry, op, options, keep);
   if (keep && !options.index && store.count(op.served.storage, options.namespace) > scanSize)
     return scan(registry, op, range, keep);
   return answer(op, store.list(op.served.storage, options), options);
@@ -83,8 +85,8 @@ async function scan(
   let page = registry.store.list(op.served.storage, { ...rest, limit: scanSize });
   const { revision } = page;
   for (;;) {
-    for (const entry of page.entries) {
-      if (!keep(entry)) continue;
+    const selected = await whenEntriesReady(op.served, page.entries, () => page.entries.filter(keep));
+    for (const entry of selected) {
       // One more than asked for tells that there is more.
       if (limit && kept.length === limit) return answer(op, { ...page, entries: kept, more: true }, { ...range, keep });
       kept.push(entry);

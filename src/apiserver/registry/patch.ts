@@ -3,25 +3,27 @@ import type { KubeObject, Mutable } from '../../api/object.ts';
 import { applyPatch, type PatchDocument } from '../../api/patch/apply-patch.ts';
 import { badRequest, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import type { Patch } from '../../client/call.ts';
+import type { Entry } from '../../store/store.ts';
 import { decodeTarget } from './decode-target.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { onNewestHead, refuseStale, replace } from './update.ts';
-import { inVersion, toStorage } from './versions.ts';
+import { inVersion, toWorking, whenEntriesReady } from './versions.ts';
 
 /** PATCH of a resource or of a subresource that holds the whole object. */
 export async function patch(registry: Registry, op: Operation): Promise<Result> {
   const asked = op.patch;
   if (!asked) throw badRequest('the patch is empty');
   if (!registry.store.head(keyOf(op))) throw notFound(named(op), op.name);
-  return await onNewestHead(registry, op, async (head) => {
+  const write = async (head: Entry): Promise<Result> => {
     const before = head.object.metadata;
     const next = patched(op, inVersion(op.served, head.object), asked, decodeTarget(op.served, op.subresource));
     refuseRenamed(op, next);
     if (next.metadata.resourceVersion !== before.resourceVersion) refusePatchedRevision(op, next);
     if (next.metadata.resourceVersion) refuseStale(op, head, next.metadata.resourceVersion);
-    toStorage(op.served, next);
+    toWorking(op.served, next);
     return await replace(registry, op, head, next);
-  });
+  };
+  return await onNewestHead(registry, op, async (head) => await whenEntriesReady(op.served, [head], () => write(head)));
 }
 
 /** The patched object in canonical form; findings of strict decoding become warnings. */

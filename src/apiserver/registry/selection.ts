@@ -5,6 +5,7 @@ import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from './served.ts';
+import { working } from './versions.ts';
 
 /** What a list or watch asks for, worked out once. */
 export interface Selection {
@@ -20,7 +21,7 @@ export interface Selection {
 
 const everything: Selection = { keeps: undefined, index: undefined, name: undefined, namespace: undefined };
 
-/** Parses the selectors of a request. Throws the 400 Status with upstream's text. */
+/** Parses the selectors of a request. What it keeps is judged in the version the verbs work in.  Throws the 400 Status with upstream's text. */
 export function selectionOf(served: Served, options: CallOptions): Selection {
   if (!options.labelSelector && !options.fieldSelector) return everything;
   try {
@@ -40,7 +41,10 @@ function parseSelection(served: Served, options: CallOptions): Selection {
     keeps:
       labels.empty && fields.empty
         ? undefined
-        : (object) => labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object)),
+        : (stored) => {
+            const object = working(served, stored);
+            return labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object));
+          },
     index: index === undefined ? undefined : { name: index, value: fields.exactValue(index)! },
     name: fields.exactValue('metadata.name') || undefined,
     namespace: fields.exactValue('metadata.namespace') || undefined,

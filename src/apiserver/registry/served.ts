@@ -1,5 +1,6 @@
 import { groupVersionFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
-import { apiVersionOf, groupResource } from '../../api/object.ts';
+import { kindFacts, type TypeFacts } from '../../api/facts.ts';
+import { apiVersionOf, groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
 import { resourceFor } from '../../resources/index.ts';
 import type { Resource, VersionConversion } from '../../resources/resource.ts';
 
@@ -22,8 +23,35 @@ export interface Served {
   /** The store's name for it; the same for all versions, and for events of both groups. "" when never stored. */
   readonly storage: string;
   readonly rules: Resource;
-  /** Absent for the storage version. */
+  /** Shape of the served version: what patches, apply and managed fields go by. */
+  readonly type: TypeFacts;
+  /** Absent for the storage version, and for custom resources, which convert in ways of their own. */
   readonly conversion: VersionConversion | undefined;
+  /** Present for custom resources. */
+  readonly custom: CustomVersion | undefined;
+}
+
+/**
+ * What a version of a custom resource brings along. Its verbs work in the served version (schemas differ by version), where
+ * those of built-in kinds work in the storage version; converting is asynchronous, since a webhook may have to be asked.
+ */
+export interface CustomVersion {
+  /** The shape of a body before the schema is asked: typed metadata, anything else. */
+  readonly bodyType: TypeFacts;
+  /** Drops what the schema does not know, in place; returns the paths. */
+  readonly prune: (tree: Record<string, unknown>) => readonly string[];
+  /** Makes stored values ready for `shown`, all in one go; undefined when they are. Rejects with a Status. */
+  readonly ready: (objects: readonly KubeObject[]) => Promise<void> | undefined;
+  /** A stored value as this version shows it: the same pointer each time, itself where nothing differs. */
+  readonly shown: (object: KubeObject) => KubeObject;
+  /** A finished private object of this version as it is to be stored. */
+  readonly toStored: (object: Mutable<KubeObject>) => Mutable<KubeObject> | Promise<Mutable<KubeObject>>;
+}
+
+function builtInType(group: string, version: string, kind: string): TypeFacts {
+  const type = kindFacts(group, version, kind);
+  if (!type) throw new Error(`no facts of ${kind} in ${group}/${version}`);
+  return type;
 }
 
 /** All that is served, by (group, version, resource). Changes as custom resources come and go. */
@@ -54,6 +82,10 @@ export class ServedTable {
           subresources: new Map(facts.subresources.map((s) => [s.name, s])),
           storage: facts.storageVersion === undefined ? '' : groupResource(rules),
           rules,
+          get type() {
+            return builtInType(gv.group, gv.version, facts.kind);
+          },
+          custom: undefined,
           conversion: rules.versions?.[`${gv.group}/${gv.version}`],
         });
       }

@@ -10,19 +10,20 @@ import type { Served } from './served.ts';
 /** Checks of a new object that need no rules of the kind: metadata, and from the facts required fields and enums. */
 export function checkNew(served: Served, object: KubeObject, errors: ErrorList): void {
   validateObjectMeta(object.metadata, served.namespaced, served.rules.validateName ?? nameIsSubdomain, errors);
-  if (!served.rules.validate && !served.rules.validateCreate) validateFacts(storageType(served), object, errors);
+  if (!served.rules.validate && !served.rules.validateCreate) validateFacts(workingType(served), object, errors);
 }
 
 /** The same for a changed object. */
 export function checkChanged(served: Served, object: KubeObject, old: KubeObject, errors: ErrorList): void {
   validateObjectMetaUpdate(object.metadata, old.metadata, errors);
-  if (!served.rules.validate && !served.rules.validateUpdate) validateFacts(storageType(served), object, errors);
+  if (!served.rules.validate && !served.rules.validateUpdate) validateFacts(workingType(served), object, errors);
 }
 
 const types = new WeakMap<Served, TypeFacts>();
 
-/** The facts of the storage version, which is what is checked and defaulted. */
-export function storageType(served: Served): TypeFacts {
+/** The facts of the version the verbs work in, which is what is checked and defaulted. */
+export function workingType(served: Served): TypeFacts {
+  if (served.custom || !served.conversion) return served.type;
   let type = types.get(served);
   if (!type) {
     const { group, version, kind } = served.rules;
@@ -33,8 +34,8 @@ export function storageType(served: Served): TypeFacts {
   return type;
 }
 
-/** Fills in the defaults the facts know, then the kind's own. */
+/** Fills in the defaults the facts know, then the kind's own (of a custom resource: its schema's). */
 export function applyDefaults(served: Served, object: Mutable<KubeObject>): void {
-  applyFactDefaults(storageType(served), object);
+  if (!served.custom) applyFactDefaults(workingType(served), object);
   served.rules.defaults?.(object);
 }

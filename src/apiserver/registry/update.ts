@@ -1,5 +1,5 @@
 import { ErrorList } from '../../api/field-errors.ts';
-import type { KubeObject, Mutable } from '../../api/object.ts';
+import { apiVersionOf, type KubeObject, type Mutable } from '../../api/object.ts';
 import { badRequest, conflict, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
@@ -9,7 +9,7 @@ import { manage } from './manage.ts';
 import { keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { applyDefaults, checkChanged } from './shape.ts';
-import { toStorage } from './versions.ts';
+import { toStored, toWorking, whenEntriesReady, working } from './versions.ts';
 
 /** PUT of a resource or of a subresource that holds the whole object (status, finalize, …). */
 export async function update(registry: Registry, op: Operation): Promise<Result> {
@@ -37,7 +37,7 @@ export async function update(registry: Registry, op: Operation): Promise<Result>
       },
     ]);
   }
-  toStorage(op.served, object);
+  toWorking(op.served, object);
   if (asked) {
     refuseStale(op, head, asked);
     return await replace(registry, op, head, object);
@@ -80,21 +80,30 @@ export class Moved extends StatusError {
 }
 
 /** Everything between a decoded new state and the stored one. `head` is what it was derived from. */
-export async function replace(
+export const replace = async (
+  registry: Registry,
+  op: Operation,
+  head: Entry,
+  object: Mutable<KubeObject>,
+): Promise<Result> => await whenEntriesReady(op.served, [head], () => replaceReady(registry, op, head, object));
+
+async function replaceReady(
   registry: Registry,
   op: Operation,
   head: Entry,
   object: Mutable<KubeObject>,
 ): Promise<Result> {
-  const old = head.object;
+  const old = working(op.served, head.object);
   const { rules } = op.served;
   refuseForeignUid(op, object, old);
   refusePreconditions(op, old);
   keepLife(object, old);
   object.metadata.resourceVersion = old.metadata.resourceVersion!;
+  applyDefaults(op.served, object);
+  manage(registry, op, object, old);
   const request = admissionRequest(op, 'UPDATE', object, old);
   const mutating = registry.admission.mutate(request);
-  if (mutating) await mutating;
+  if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
   prepareUpdate(registry, op, object, old);
   tidyMetadata(object.metadata);
   const giveBack = op.subresource === '' ? registry.allocators[op.served.storage]?.(object) : undefined;
@@ -103,8 +112,7 @@ export async function replace(
     if (op.subresource === '') for (const text of rules.warnings?.(object, old) ?? []) op.warn(text);
     const validating = registry.admission.validate(request);
     if (validating) await validating;
-    manage(registry, op, object, old);
-    const result = await store(registry, op, head, object);
+    const result = await store(registry, op, head, old, object);
     if (op.options.dryRun) giveBack?.();
     return result;
   } catch (error) {
@@ -133,7 +141,6 @@ const specialRules = (op: Operation) =>
 function prepareUpdate(registry: Registry, op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
   const { rules } = op.served;
   const context = writeContext(registry, op);
-  applyDefaults(op.served, object);
   const changed = changedBy[op.subresource];
   const special = specialRules(op);
   if (changed) keepAllBut(object, old, changed);
@@ -160,6 +167,7 @@ function keepAllBut(object: Mutable<KubeObject>, old: KubeObject, field: string)
   for (const key of Object.keys(old)) if (key !== field && key !== 'metadata') object[key] = old[key];
   const { managedFields, labels, annotations } = object.metadata;
   object.metadata = { ...(old.metadata as Mutable<KubeObject>['metadata']) };
+  delete object.metadata.managedFields;
   if (managedFields) object.metadata.managedFields = managedFields;
   if (labels) object.metadata.labels = labels;
   if (annotations) object.metadata.annotations = annotations;
@@ -193,16 +201,24 @@ function refusePreconditions(op: Operation, old: KubeObject): void {
     throw staleWrite(named(op), op.name);
 }
 
-async function store(registry: Registry, op: Operation, head: Entry, object: Mutable<KubeObject>): Promise<Result> {
-  const gone = endsNow(object);
+async function store(
+  registry: Registry,
+  op: Operation,
+  head: Entry,
+  old: KubeObject,
+  object: Mutable<KubeObject>,
+): Promise<Result> {
+  const gone = endsNow(op, object);
   if (op.options.dryRun) return { as: 'object', code: 200, object };
-  if (!gone && sameTree(object, head.object))
+  if (!gone && sameTree(object, old) && !wantsRewrite(op, head))
     return { as: 'entry', code: 200, entry: await durable(registry, op, head) };
   const options = op.options.lazy ? { lazy: true } : {};
+  const stored = toStored(op.served, object);
+  const final = stored instanceof Promise ? await stored : stored;
   try {
     const entry = gone
-      ? await registry.store.delete(keyOf(op), head.revision, { ...options, lastState: object })
-      : await registry.store.update(keyOf(op), object, head.revision, options);
+      ? await registry.store.delete(keyOf(op), head.revision, { ...options, lastState: final })
+      : await registry.store.update(keyOf(op), final, head.revision, options);
     return { as: 'entry', code: 200, entry };
   } catch (error) {
     if (error instanceof RevisionMismatch) throw new Moved(op);
@@ -211,6 +227,10 @@ async function store(registry: Registry, op: Operation, head: Entry, object: Mut
   }
 }
 
+/** An update without a change still brings a custom resource to its storage version: how objects are migrated. */
+const wantsRewrite = (op: Operation, head: Entry): boolean =>
+  op.served.custom !== undefined && head.object.apiVersion !== apiVersionOf(op.served.rules);
+
 /** An update that changes nothing writes nothing, but may not show a state before it is durable. */
 async function durable(registry: Registry, op: Operation, head: Entry): Promise<Entry> {
   if (registry.store.get(keyOf(op))?.revision !== head.revision) await registry.store.flush();
@@ -218,10 +238,10 @@ async function durable(registry: Registry, op: Operation, head: Entry): Promise<
 }
 
 /** Whether the last finalizer of an object that is being deleted is gone. Source: apiserver `ShouldDeleteDuringUpdate`. */
-function endsNow(object: KubeObject): boolean {
+function endsNow(op: Operation, object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
   if (!deletionTimestamp || (finalizers && finalizers.length > 0)) return false;
   if (deletionGracePeriodSeconds) return false;
   const held = (object['spec'] as { finalizers?: readonly string[] } | undefined)?.finalizers;
-  return object.kind !== 'Namespace' || !held || held.length === 0;
+  return op.served.qualified !== 'namespaces' || !held || held.length === 0;
 }

@@ -2,18 +2,68 @@ import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../../api/obj
 import type { Entry } from '../../store/store.ts';
 import type { Served } from './served.ts';
 
-/** Turns a private object of the served version into the storage version, in place. */
-export function toStorage(served: Served, object: Mutable<KubeObject>): void {
+/**
+ * Three forms of an object: as stored, as the verbs work with it, and as a served version shows it. Verbs of built-in
+ * kinds work in the storage version; those of custom resources in the served one, since each version has its own schema.
+ */
+
+/** Turns a decoded private object into the version the verbs work in, in place. */
+export function toWorking(served: Served, object: Mutable<KubeObject>): void {
+  if (served.custom) return;
   served.conversion?.toStorage(object);
   object.apiVersion = apiVersionOf(served.rules);
   object.kind = served.rules.kind;
 }
 
+/**
+ * Runs `use` once stored values can be given to `working` and `inVersion`: at once, but where a conversion webhook has to be
+ * asked. What was made ready is found by its object, so the objects are held until `use` is done.
+ */
+export function whenReady<T>(
+  served: Served,
+  objects: () => readonly KubeObject[],
+  use: () => T | Promise<T>,
+): T | Promise<T> {
+  if (!served.custom) return use();
+  const held = objects();
+  const waiting = served.custom.ready(held);
+  return waiting ? useHeld(waiting, held, use) : use();
+}
+
+/** A use, so that what is passed lives until here. */
+const holding = (_: unknown): void => {};
+
+async function useHeld<T>(waiting: Promise<void>, held: readonly KubeObject[], use: () => T | Promise<T>): Promise<T> {
+  await waiting;
+  try {
+    return await use();
+  } finally {
+    holding(held);
+  }
+}
+
+/** The same for entries. */
+export const whenEntriesReady = <T>(
+  served: Served,
+  entries: readonly Entry[],
+  use: () => T | Promise<T>,
+): T | Promise<T> => whenReady(served, () => entries.map((entry) => entry.object), use);
+
+/** A stored value in the version the verbs work in. */
+export const working = (served: Served, object: KubeObject): KubeObject => served.custom?.shown(object) ?? object;
+
+/** A finished private object in the version it is stored in. */
+export const toStored = (
+  served: Served,
+  object: Mutable<KubeObject>,
+): Mutable<KubeObject> | Promise<Mutable<KubeObject>> => served.custom?.toStored(object) ?? object;
+
 const converted = new WeakMap<KubeObject, Map<string, KubeObject>>();
-const convertedBytes = new WeakMap<KubeObject, Map<string, Buffer>>();
+const shownBytes = new WeakMap<KubeObject, Buffer>();
 
 /** A stored value in the served version. The storage version is the shared value itself. */
 export function inVersion(served: Served, object: KubeObject): KubeObject {
+  if (served.custom) return served.custom.shown(object);
   if (!served.conversion) return object;
   let versions = converted.get(object);
   if (!versions) converted.set(object, (versions = new Map()));
@@ -30,10 +80,10 @@ export function inVersion(served: Served, object: KubeObject): KubeObject {
 
 /** An entry's JSON in the served version. The storage version's bytes are the stored ones. */
 export function bytesInVersion(served: Served, entry: Entry): Buffer {
-  if (!served.conversion) return entry.bytes;
-  let versions = convertedBytes.get(entry.object);
-  if (!versions) convertedBytes.set(entry.object, (versions = new Map()));
-  let bytes = versions.get(served.apiVersion);
-  if (!bytes) versions.set(served.apiVersion, (bytes = Buffer.from(JSON.stringify(inVersion(served, entry.object)))));
+  if (!served.conversion && !served.custom) return entry.bytes;
+  const value = inVersion(served, entry.object);
+  if (value === entry.object) return entry.bytes;
+  let bytes = shownBytes.get(value);
+  if (!bytes) shownBytes.set(value, (bytes = Buffer.from(JSON.stringify(value))));
   return bytes;
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
+import { StatusError } from '../../api/status.ts';
 import {
   type Change,
   Compacted,
@@ -13,6 +14,8 @@ import { checkListOptions } from './list-options.ts';
 import type { Operation, Registry } from './operation.ts';
 import { parseRevision, tooLargeRevision } from './revision.ts';
 import { selectionOf } from './selection.ts';
+import type { Served } from './served.ts';
+import { whenReady, working } from './versions.ts';
 
 /**
  * One event of a watch. `entry` is the stored version it shows, where there is one, so that its bytes and frames are
@@ -38,6 +41,8 @@ export interface RunningWatch {
 /** Objects handled before other work gets a turn, and the longest such stretch in milliseconds. */
 const sliceSize = 256;
 const sliceTime = 5;
+/** Changes of a custom resource that may wait for a conversion webhook before the watch is cut off. */
+const maxWaiting = 4096;
 const bookmarkInterval = 60_000;
 /** Shortest default life of a watch; the longest is twice as long. Source: --min-request-timeout. */
 const minTimeout = 1_800_000;
@@ -51,6 +56,9 @@ export function watch(registry: Registry, op: Operation, sink: RawSink): Running
   return new WatchRun(registry, op, sink, asked, served.storage);
 }
 
+const tooSlow = () =>
+  new StatusError('Expired', 'too old resource version: the conversion webhook does not keep up with this watch');
+
 class WatchRun implements RunningWatch {
   readonly #registry: Registry;
   readonly #op: Operation;
@@ -61,6 +69,9 @@ class WatchRun implements RunningWatch {
   #watch: Watch | undefined;
   #closed = false;
   #lastBookmark = 0;
+  /** What is being converted, in order; everything behind it waits. */
+  #converting: Promise<void> | undefined;
+  #waiting = 0;
 
   constructor(registry: Registry, op: Operation, sink: RawSink, asked: number, storage: string) {
     this.#registry = registry;
@@ -109,14 +120,21 @@ class WatchRun implements RunningWatch {
       if (this.#closed) return;
       const started = clock.steady();
       while (at < page.entries.length) {
-        const events: RawEvent[] = [];
-        const end = Math.min(page.entries.length, at + sliceSize);
-        for (; at < end; at++) {
-          const entry = page.entries[at]!;
-          if (name !== undefined && entry.key.name !== name) continue;
-          if (!keeps || keeps(entry.object)) events.push({ type: 'ADDED', entry });
-        }
-        if (events.length > 0) this.#sink.events(events);
+        const entries = page.entries.slice(at, at + sliceSize);
+        at += entries.length;
+        this.#inOrder(
+          entries.length,
+          () => entries.map((entry) => entry.object),
+          () => {
+            const events: RawEvent[] = [];
+            for (const entry of entries) {
+              if (name !== undefined && entry.key.name !== name) continue;
+              if (!keeps || keeps(entry.object)) events.push({ type: 'ADDED', entry });
+            }
+            if (events.length > 0) this.#sink.events(events);
+          },
+        );
+        if (this.#converting) return void this.#converting.then(slice);
         if (at < page.entries.length && clock.steady() - started > sliceTime) return void setImmediate(slice);
       }
       if (this.#op.options.sendInitialEvents && this.#op.options.allowWatchBookmarks)
@@ -148,12 +166,36 @@ class WatchRun implements RunningWatch {
 
   #changes(changes: readonly Change[]): void {
     if (this.#closed) return;
-    const events: RawEvent[] = [];
-    for (const change of changes) {
-      const event = this.#keeps ? selected(change, this.#keeps) : change;
-      if (event) events.push(event);
+    const objects = () =>
+      changes.flatMap(({ entry, previous }) => (previous ? [entry.object, previous.object] : [entry.object]));
+    this.#inOrder(changes.length, objects, () => {
+      const events: RawEvent[] = [];
+      for (const change of changes) {
+        const event = this.#keeps ? selected(this.#op.served, change, this.#keeps) : change;
+        if (event) events.push(event);
+      }
+      if (events.length > 0) this.#sink.events(events);
+    });
+  }
+
+  /** Runs `show` when the objects can be shown and everything before them has been. */
+  #inOrder(count: number, objects: () => readonly KubeObject[], show: () => void): void {
+    const run = () => (this.#closed ? undefined : whenReady(this.#op.served, objects, show));
+    const running = this.#converting ? this.#converting.then(run) : run();
+    if (!running) return;
+    this.#waiting += count;
+    if (this.#waiting > maxWaiting) {
+      this.#end(tooSlow());
+      return;
     }
-    if (events.length > 0) this.#sink.events(events);
+    const done = running.then(
+      () => {
+        this.#waiting -= count;
+        if (this.#converting === done) this.#converting = undefined;
+      },
+      (error) => this.#end(error as Error),
+    );
+    this.#converting = done;
   }
 
   #armTimeout(): void {
@@ -174,7 +216,8 @@ class WatchRun implements RunningWatch {
 
   #bookmarkProgress(): void {
     const progress = this.#watch?.progress ?? 0;
-    if (this.#closed || progress <= this.#lastBookmark) return;
+    // What is still being converted has not been delivered.
+    if (this.#closed || this.#converting || progress <= this.#lastBookmark) return;
     this.#sendBookmark(progress);
   }
 
@@ -191,12 +234,12 @@ class WatchRun implements RunningWatch {
 }
 
 /** What a change is to a watcher that sees only what `keeps` accepts: coming into view is ADDED, leaving it DELETED. */
-function selected(change: Change, keeps: (object: KubeObject) => boolean): RawEvent | undefined {
+function selected(served: Served, change: Change, keeps: (object: KubeObject) => boolean): RawEvent | undefined {
   const { type, entry, previous } = change;
   const before = previous !== undefined && keeps(previous.object);
   if (type === 'DELETED') return before ? change : undefined;
   const now = keeps(entry.object);
   if (now) return before ? change : { type: 'ADDED', entry };
   // Upstream shows the last state in view, at the revision at which it left.
-  return before ? { type: 'DELETED', object: atRevision(previous.object, entry.revision) } : undefined;
+  return before ? { type: 'DELETED', object: atRevision(working(served, previous.object), entry.revision) } : undefined;
 }
