@@ -3,6 +3,9 @@ import { kindFacts, packageOf, type TypeFacts } from './facts.ts';
 import { type JsonDocument, parseJson } from './json.ts';
 import { JsonError, parseJsonExactly } from './json-parser.ts';
 import { apiVersionOf, type KubeObject, type Mutable, parseApiVersion } from './object.ts';
+import { decodeMessage } from './protobuf/decode.ts';
+import { openEnvelope } from './protobuf/envelope.ts';
+import { ProtobufError } from './protobuf/wire-reader.ts';
 import { badRequest, type StatusError } from './status.ts';
 import { parseYaml, YamlError } from './yaml.ts';
 
@@ -30,21 +33,47 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
-export type BodyFormat = 'json' | 'yaml';
+export type BodyFormat = 'json' | 'yaml' | 'protobuf';
 
 interface Parsed {
   readonly value: unknown;
+  /** Of JSON, whose duplicate fields are looked for only when the tree lacks keys of the text. */
   readonly json?: JsonDocument;
-  readonly duplicates: readonly string[];
+  /** What strict decoding has found so far. */
+  readonly findings: readonly string[];
 }
 
-function parseBody(bytes: Uint8Array, format: BodyFormat): Parsed {
-  if (format === 'json') {
+const parsers: Readonly<Record<BodyFormat, (bytes: Uint8Array, target: DecodeTarget) => Parsed>> = {
+  json: (bytes) => {
     const json = parseJson(bytes);
-    return { value: json.value, json, duplicates: [] };
+    return { value: json.value, json, findings: [] };
+  },
+  yaml: (bytes) => {
+    const { value, duplicates } = parseYaml(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    return { value, findings: duplicates };
+  },
+  protobuf: parseProtobuf,
+};
+
+/** An envelope that names no kind holds the one that is wanted. */
+function parseProtobuf(bytes: Uint8Array, target: DecodeTarget): Parsed {
+  const { apiVersion, kind, raw } = openEnvelope(bytes);
+  const named = { apiVersion: apiVersion || apiVersionOf(target), kind: kind || target.kind };
+  checkKind(named, target);
+  if (target.type.wire.length === 0) throw cannotHandle(target, noMessage);
+  try {
+    const { tree, unknown } = decodeMessage(target.type, raw);
+    return { value: Object.assign(tree, named), findings: unknown.map(unknownField) };
+  } catch (error) {
+    throw error instanceof ProtobufError ? cannotHandle(target, error.message) : error;
   }
-  return parseYaml(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
 }
+
+/** Source: apimachinery `runtime/serializer/protobuf`, errNotMarshalable. */
+const noMessage =
+  'object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message';
+
+const unknownField = (path: string) => `unknown field "${path}"`;
 
 /** The start of a body that was not understood: text when it looks like JSON, hex else. */
 function summary(bytes: Uint8Array): string {
@@ -85,12 +114,13 @@ export function decodeBody(
 ): Decoded {
   let parsed: Parsed;
   try {
-    parsed = parseBody(bytes, format);
+    parsed = parsers[format](bytes, target);
   } catch (error) {
     if (error instanceof JsonError)
       throw unrecognized(target.kind, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
     if (error instanceof YamlError)
       throw unrecognized(target.kind, `error converting YAML to JSON: ${error.message}`, bytes);
+    if (error instanceof ProtobufError) throw unrecognized(target.kind, error.message, bytes);
     throw error;
   }
   const wrong = interpretError(parsed.value);
@@ -105,7 +135,7 @@ export function decodeBody(
 export function decodeTree(tree: unknown, target: DecodeTarget, fieldValidation: FieldValidation = 'Warn'): Decoded {
   const wrong = interpretError(tree);
   if (wrong) throw badRequest(wrong);
-  return finish({ value: tree, duplicates: [] }, target, fieldValidation);
+  return finish({ value: tree, findings: [] }, target, fieldValidation);
 }
 
 function finish(parsed: Parsed, target: DecodeTarget, fieldValidation: FieldValidation): Decoded {
@@ -119,8 +149,7 @@ function finish(parsed: Parsed, target: DecodeTarget, fieldValidation: FieldVali
     if (!target.anyVersion || !object.apiVersion) object.apiVersion = apiVersionOf(target);
     object.kind = target.kind;
     const pruned = target.prune?.(object) ?? [];
-    if (strict)
-      findings = [...duplicatesOf(parsed, keys), ...[...unknown, ...pruned].map((path) => `unknown field "${path}"`)];
+    if (strict) findings = [...duplicatesOf(parsed, keys), ...[...unknown, ...pruned].map(unknownField)];
     if (findings.length && fieldValidation === 'Strict')
       throw cannotHandle(target, `strict decoding error: ${findings.join(', ')}`);
     return { object, warnings: findings };
@@ -131,8 +160,8 @@ function finish(parsed: Parsed, target: DecodeTarget, fieldValidation: FieldVali
 }
 
 /** Only when keys were lost in parsing is the text read again, slowly, to name them. */
-function duplicatesOf(parsed: Parsed, keys: number): string[] {
-  if (parsed.json === undefined) return [...parsed.duplicates];
+function duplicatesOf(parsed: Parsed, keys: number): readonly string[] {
+  if (parsed.json === undefined) return parsed.findings;
   if (keys >= parsed.json.keys) return [];
   return parseJsonExactly(parsed.json.text).duplicates.map((path) => `duplicate field "${path}"`);
 }

@@ -1,254 +1,255 @@
-import { PbfReader } from 'pbf';
 import { formatDuration } from '../duration.ts';
-import { kindFacts, type TypeFacts, type WireField } from '../facts.ts';
-import { bigInteger } from '../json-number.ts';
-import { apiVersionOf, parseApiVersion } from '../object.ts';
+import { kindFacts, type TypeFacts, typeFacts, type WireField } from '../facts.ts';
+import { parseJson } from '../json.ts';
+import { JsonError, pathText } from '../json-parser.ts';
+import { parseApiVersion } from '../object.ts';
+import { isEnveloped, openEnvelope } from './envelope.ts';
+import { ProtobufError, WireReader } from './wire-reader.ts';
 
 /**
  * Kubernetes protobuf to the tree that JSON would have given, driven by the type facts alone: no schema compiler, no
- * generated classes. Source of the envelope: apimachinery `runtime/serializer/protobuf`.
+ * generated classes. The bytes are not trusted: every failure is a `ProtobufError`. `encode.ts` is the way back.
  */
-
-export class ProtobufError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ProtobufError';
-  }
-}
 
 type Tree = Record<string, unknown>;
 
-const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
-const maxDepth = 200;
-
-/** Reads an enveloped object. Throws `ProtobufError`, also for kinds the facts do not know. */
-export function decodeProtobuf(bytes: Uint8Array): Tree {
-  if (bytes.length < 4 || magic.compare(bytes, 0, 4) !== 0)
-    throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
-  try {
-    return readUnknown(bytes.subarray(4));
-  } catch (error) {
-    if (error instanceof ProtobufError) throw error;
-    throw new ProtobufError(`malformed protobuf message: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** What a message says. */
+export interface DecodedMessage {
+  readonly tree: Tree;
+  /** Paths of fields the type does not have, by number and at most 100: `spec.99`. Those that say nothing are not named. */
+  readonly unknown: readonly string[];
 }
 
-/** runtime.Unknown: typeMeta 1 {apiVersion 1, kind 2}, raw 2. */
-function readUnknown(bytes: Uint8Array): Tree {
-  let apiVersion = '';
-  let kind = '';
-  let raw: Uint8Array = new Uint8Array();
-  each(bytes, (number, reader) => {
-    if (number === 2) raw = reader.readBytes();
-    else if (number === 1)
-      each(reader.readBytes(), (n, inner) => {
-        if (n === 1) apiVersion = inner.readString();
-        else if (n === 2) kind = inner.readString();
-      });
-  });
-  const gv = parseApiVersion(apiVersion);
-  const type = gv && kindFacts(gv.group, gv.version, kind);
-  if (!gv || !type)
-    throw new ProtobufError(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
-  const tree = readStruct(type, raw, 0);
-  tree['apiVersion'] = apiVersionOf(gv);
-  tree['kind'] = kind;
-  return tree;
-}
+const maxUnknown = 100;
 
-/** Calls `field` with each field's number; what it does not read is skipped. */
-function each(bytes: Uint8Array, field: (number: number, reader: PbfReader) => void): void {
-  const reader = new PbfReader(bytes);
-  while (reader.pos < bytes.length) {
-    const tag = reader.readVarint();
-    const at = reader.pos;
-    (reader as { type: number }).type = tag & 7;
-    field(tag >>> 3, reader);
-    if (reader.pos === at) reader.skip(tag);
-    if (reader.pos > bytes.length) throw new ProtobufError('unexpected end of the message');
-  }
-}
+const byNumber = new WeakMap<TypeFacts, ReadonlyMap<number, WireField>>();
 
-const byNumber = new WeakMap<TypeFacts, Map<number, WireField>>();
-
-function wireOf(type: TypeFacts): Map<number, WireField> {
+function fieldsOf(type: TypeFacts): ReadonlyMap<number, WireField> {
   let fields = byNumber.get(type);
   if (!fields) byNumber.set(type, (fields = new Map(type.wire.map((f) => [f.number, f]))));
   return fields;
 }
 
-function readStruct(type: TypeFacts, bytes: Uint8Array, depth: number, into: Tree = {}): Tree {
-  if (depth > maxDepth) throw new ProtobufError('the message is nested too deeply');
-  const fields = wireOf(type);
-  each(bytes, (number, reader) => {
-    const field = fields.get(number);
-    if (!field) return;
-    if (field.inline) readStruct(field.type, reader.readBytes(), depth + 1, into);
-    else into[field.name] = readField(field.type, reader, into[field.name], depth);
-  });
-  return into;
-}
+class Decoder {
+  readonly unknown: string[] = [];
+  readonly #path: (string | number)[] = [];
 
-function readField(type: TypeFacts, reader: PbfReader, before: unknown, depth: number): unknown {
-  if (type.shape === 'list' && !type.wrapped) return readElement(type, reader, (before as unknown[]) ?? [], depth);
-  if (type.shape === 'map') return readEntry(type, reader, (before as Tree) ?? {}, depth);
-  return readValue(type, reader, depth);
-}
-
-function readElement(type: TypeFacts, reader: PbfReader, list: unknown[], depth: number): unknown[] {
-  const element = type.element!;
-  // Packed numbers come as one run of bytes.
-  if (numeric.has(element.shape) && reader.type === 2) {
-    const end = reader.readVarint() + reader.pos;
-    while (reader.pos < end) list.push(readScalar(element, reader));
-  } else list.push(readValue(element, reader, depth));
-  return list;
-}
-
-const numeric: ReadonlySet<string> = new Set(['bool', 'int32', 'int64', 'float']);
-
-function readEntry(type: TypeFacts, reader: PbfReader, map: Tree, depth: number): Tree {
-  const element = type.element!;
-  let key = '';
-  let value: unknown = emptyValue(element);
-  each(reader.readBytes(), (number, inner) => {
-    if (number === 1) key = inner.readString();
-    else if (number === 2) value = readValue(element, inner, depth);
-  });
-  if (key === '__proto__') throw new ProtobufError('the key "__proto__" is not supported');
-  map[key] = value;
-  return map;
-}
-
-/** What a map value is that was not written. */
-function emptyValue(type: TypeFacts): unknown {
-  if (type.shape === 'list') return [];
-  if (type.shape === 'struct') return {};
-  if (type.shape === 'quantity') return '0';
-  return numeric.has(type.shape) ? (type.shape === 'bool' ? false : 0) : '';
-}
-
-function readValue(type: TypeFacts, reader: PbfReader, depth: number): unknown {
-  switch (type.shape) {
-    case 'struct':
-      return readStruct(type, reader.readBytes(), depth + 1);
-    case 'list':
-      return readWrapped(type, reader.readBytes(), depth + 1);
-    case 'map':
-      throw new ProtobufError(`a map cannot stand where ${type.name} does`);
-    case 'bytes':
-      return Buffer.from(reader.readBytes()).toString('base64');
-    default:
-      return type.shape in messages ? messages[type.shape]!(reader.readBytes(), type, depth) : readScalar(type, reader);
+  struct(type: TypeFacts, reader: WireReader, into: Tree): Tree {
+    const fields = fieldsOf(type);
+    for (let number = reader.next(); number > 0; number = reader.next()) {
+      const field = fields.get(number);
+      if (field === undefined) {
+        if (reader.skip() && this.unknown.length < maxUnknown)
+          this.unknown.push(pathText([...this.#path, String(number)]));
+      } else if (field.inline) this.#message(reader, () => this.struct(field.type, reader, into));
+      else {
+        this.#path.push(field.name);
+        into[field.name] = this.#field(field.type, reader, into[field.name]);
+        this.#path.pop();
+      }
+    }
+    return into;
   }
-}
 
-/** A list in a message of its own: `repeated items = 1`. */
-function readWrapped(type: TypeFacts, bytes: Uint8Array, depth: number): unknown[] {
-  const list: unknown[] = [];
-  each(bytes, (number, reader) => {
-    if (number === 1) readElement(type, reader, list, depth);
-  });
-  return list;
-}
-
-function readScalar(type: TypeFacts, reader: PbfReader): unknown {
-  switch (type.shape) {
-    case 'string':
-      return reader.readString();
-    case 'bool':
-      return reader.readBoolean();
-    case 'int32':
-    case 'int64':
-      return integer(reader);
-    case 'float':
-      return reader.type === 5 ? reader.readFloat() : reader.readDouble();
-    default:
-      throw new ProtobufError(`values of type ${type.name} cannot be read`);
+  #message<T>(reader: WireReader, read: () => T): T {
+    const outer = reader.enter();
+    const value = read();
+    reader.leave(outer);
+    return value;
   }
-}
 
-/** A signed integer, exact: beyond 2^53 as digits. */
-function integer(reader: PbfReader): unknown {
-  const start = reader.pos;
-  const value = reader.readVarint(true);
-  if (Number.isSafeInteger(value)) return value;
-  let exact = 0n;
-  for (let at = start, shift = 0n; at < reader.pos; at++, shift += 7n) exact |= BigInt(reader.buf[at]! & 0x7f) << shift;
-  return bigInteger(BigInt.asIntN(64, exact).toString());
-}
+  #field(type: TypeFacts, reader: WireReader, before: unknown): unknown {
+    if (type.shape === 'map') return this.#entry(type.element!, reader, (before as Tree | undefined) ?? {});
+    if (type.shape === 'list' && !type.wrapped)
+      return this.#element(type.element!, reader, (before as unknown[] | undefined) ?? []);
+    return this.#value(type, reader, before);
+  }
 
-/** Types that marshal themselves, as messages. */
-const messages: Readonly<Record<string, (bytes: Uint8Array, type: TypeFacts, depth: number) => unknown>> = {
-  time: (bytes) => {
-    const t = secondsAndNanos(bytes);
-    return t && new Date(t.seconds * 1000).toISOString().replace('.000Z', 'Z');
-  },
-  microTime: (bytes) => {
-    const t = secondsAndNanos(bytes);
-    if (!t) return null;
-    const micros = String(Math.floor(t.nanos / 1000)).padStart(6, '0');
-    return `${new Date(t.seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
-  },
-  duration: (bytes) => formatDuration(oneOf(bytes, 1, (r) => r.readVarint(true)) ?? 0),
-  quantity: (bytes) => oneOf(bytes, 1, (r) => r.readString()) ?? '0',
-  intOrString: (bytes) => {
-    let isString = false;
-    let number = 0;
-    let text = '';
-    each(bytes, (n, reader) => {
-      if (n === 1) isString = reader.readVarint(true) === 1;
-      else if (n === 2) number = reader.readVarint(true);
-      else if (n === 3) text = reader.readString();
+  #element(element: TypeFacts, reader: WireReader, list: unknown[]): unknown[] {
+    // Packed numbers come as one run of bytes.
+    const wire = packable[element.shape];
+    if (wire !== undefined && reader.wire === 2)
+      this.#message(reader, () => {
+        reader.wire = wire;
+        while (reader.more) list.push(this.#value(element, reader, undefined));
+      });
+    else {
+      this.#path.push(list.length);
+      list.push(this.#value(element, reader, undefined));
+      this.#path.pop();
+    }
+    return list;
+  }
+
+  #entry(element: TypeFacts, reader: WireReader, map: Tree): Tree {
+    let key = '';
+    // A value that was not written is Go's zero value, which conforming fills in.
+    let value: unknown = null;
+    this.#message(reader, () => {
+      for (let number = reader.next(); number > 0; number = reader.next())
+        if (number === 1) key = reader.text();
+        else if (number === 2) {
+          this.#path.push(key);
+          value = this.#field(element, reader, undefined);
+          this.#path.pop();
+        } else reader.skip();
     });
-    return isString ? text : number;
-  },
-  object: rawJson,
-  any: rawJson,
-  schemaOr: (bytes, type, depth) => readSchemaOr(bytes, type, depth),
-};
+    if (key === '__proto__') throw new ProtobufError('the key "__proto__" is not supported');
+    map[key] = value;
+    return map;
+  }
 
-function oneOf<T>(bytes: Uint8Array, wanted: number, read: (reader: PbfReader) => T): T | undefined {
+  /** One value; a message that comes twice is merged, as Go does. */
+  #value(type: TypeFacts, reader: WireReader, before: unknown): unknown {
+    switch (type.shape) {
+      case 'string':
+        return reader.text();
+      case 'bool':
+        return reader.bool();
+      case 'int32':
+        return reader.int32();
+      case 'int64':
+        return reader.integer();
+      case 'float':
+        return reader.float();
+      case 'bytes':
+        return reader.bytes().toString('base64');
+      case 'struct':
+        return this.#message(reader, () => this.struct(type, reader, (before as Tree | undefined) ?? {}));
+      case 'map':
+        throw new ProtobufError(`a map cannot stand where ${type.name} does`);
+      default:
+        return this.#message(reader, () => this.#own(type, reader, before));
+    }
+  }
+
+  /** Types that marshal themselves, as messages. */
+  #own(type: TypeFacts, reader: WireReader, before: unknown): unknown {
+    switch (type.shape) {
+      case 'list':
+        return this.#wrapped(type.element!, reader, (before as unknown[] | undefined) ?? []);
+      case 'time':
+        return time(reader, ({ seconds }) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
+      case 'microTime':
+        return time(reader, microTime);
+      case 'duration':
+        return formatDuration(Number(digits(one(reader, () => reader.integer()) ?? 0)));
+      case 'quantity':
+        return one(reader, () => reader.text()) ?? '0';
+      case 'intOrString':
+        return intOrString(reader);
+      case 'schemaOr':
+        return this.#schemaOr(type, reader);
+      default:
+        return this.#raw(reader);
+    }
+  }
+
+  /** A list in a message of its own: {items 1}. */
+  #wrapped(element: TypeFacts, reader: WireReader, list: unknown[]): unknown[] {
+    for (let number = reader.next(); number > 0; number = reader.next())
+      if (number === 1) this.#element(element, reader, list);
+      else reader.skip();
+    return list;
+  }
+
+  /** RawExtension, FieldsV1 and JSON carry JSON text, or an object enveloped as this one is. */
+  #raw(reader: WireReader): unknown {
+    const raw = one(reader, () => reader.bytes());
+    if (!raw || raw.length === 0) return null;
+    if (isEnveloped(raw)) return this.#enveloped(raw, reader.depth);
+    try {
+      return parseJson(raw).value;
+    } catch (error) {
+      throw error instanceof JsonError ? new ProtobufError(error.message) : error;
+    }
+  }
+
+  #enveloped(bytes: Buffer, depth: number): Tree {
+    const { apiVersion, kind, raw } = openEnvelope(bytes);
+    const gv = parseApiVersion(apiVersion);
+    const type = gv && kindFacts(gv.group, gv.version, kind);
+    if (!type) throw new ProtobufError(notRegistered(apiVersion, kind));
+    return { apiVersion, kind, ...this.struct(type, new WireReader(raw, depth + 1), {}) };
+  }
+
+  /** JSONSchemaPropsOrBool {allows 1, schema 2}, OrArray {schema 1, schemas 2}, OrStringArray {schema 1, property 2}. */
+  #schemaOr(type: TypeFacts, reader: WireReader): unknown {
+    const other = type.element!;
+    const withBool = other.shape === 'bool';
+    const schema = typeFacts(type.name.replace(/OrArray$|OrBool$|OrStringArray$/, ''));
+    let value: unknown = withBool ? false : null;
+    for (let number = reader.next(); number > 0; number = reader.next())
+      if (number === (withBool ? 2 : 1)) value = this.#value(schema, reader, isTree(value) ? value : undefined);
+      else if (withBool && number === 1) {
+        const allows = reader.bool();
+        if (!isTree(value)) value = allows;
+      } else if (number === 2) value = this.#element(other.element!, reader, Array.isArray(value) ? value : []);
+      else reader.skip();
+    return value;
+  }
+}
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The wire type of numbers that may come packed. */
+const packable: Readonly<Partial<Record<TypeFacts['shape'], number>>> = { bool: 0, int32: 0, int64: 0, float: 1 };
+
+/** The value of field 1 of a message that has no other that matters. */
+function one<T>(reader: WireReader, read: () => T): T | undefined {
   let value: T | undefined;
-  each(bytes, (number, reader) => {
-    if (number === wanted) value = read(reader);
-  });
+  for (let number = reader.next(); number > 0; number = reader.next())
+    if (number === 1) value = read();
+    else reader.skip();
   return value;
 }
 
-function secondsAndNanos(bytes: Uint8Array): { seconds: number; nanos: number } | null {
+const digits = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
+
+interface Instant {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+const lastSecond = 253_402_300_799;
+const firstSecond = -62_135_596_800;
+
+/** Timestamp {seconds 1, nanos 2}; null for no time. Go's own zero time counts as none. */
+function time(reader: WireReader, show: (instant: Instant) => string): string | null {
   let seconds = 0;
   let nanos = 0;
-  each(bytes, (number, reader) => {
-    if (number === 1) seconds = reader.readVarint(true);
-    else if (number === 2) nanos = reader.readVarint(true);
-  });
-  if (seconds === 0 && nanos === 0) return null;
-  if (Math.abs(seconds) > 253_402_300_800) throw new ProtobufError(`the time ${seconds} is out of range`);
-  return { seconds, nanos };
+  for (let number = reader.next(); number > 0; number = reader.next())
+    if (number === 1) seconds = Number(digits(reader.integer()));
+    else if (number === 2) nanos = reader.int32();
+    else reader.skip();
+  if (nanos === 0 && (seconds === 0 || seconds === firstSecond)) return null;
+  if (seconds > lastSecond || seconds < firstSecond || nanos < 0 || nanos > 999_999_999)
+    throw new ProtobufError(`the time ${seconds}.${nanos} is out of range`);
+  return show({ seconds, nanos });
 }
 
-/** RawExtension, FieldsV1 and JSON carry JSON text, or an object enveloped as this one is. */
-function rawJson(bytes: Uint8Array): unknown {
-  const raw = oneOf(bytes, 1, (reader) => reader.readBytes());
-  if (!raw || raw.length === 0) return null;
-  if (raw.length > 4 && magic.compare(raw, 0, 4) === 0) return decodeProtobuf(raw);
-  return JSON.parse(Buffer.from(raw).toString('utf8'), (key, value) => {
-    if (key === '__proto__') throw new ProtobufError('the key "__proto__" is not supported');
-    return value;
-  });
+const microTime = ({ seconds, nanos }: Instant): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z`;
+
+/** IntOrString {type 1, intVal 2, strVal 3}. */
+function intOrString(reader: WireReader): string | number {
+  let isText = false;
+  let number = 0;
+  let text = '';
+  for (let field = reader.next(); field > 0; field = reader.next())
+    if (field === 1) isText = reader.int32() === 1;
+    else if (field === 2) number = reader.int32();
+    else if (field === 3) text = reader.text();
+    else reader.skip();
+  return isText ? text : number;
 }
 
-/** JSONSchemaPropsOrBool {allows 1, schema 2}, OrArray {schema 1, schemas 2}, OrStringArray {schema 1, property 2}. */
-function readSchemaOr(bytes: Uint8Array, type: TypeFacts, depth: number): unknown {
-  const schema = kindFacts('apiextensions.k8s.io', 'v1', 'JSONSchemaProps')!;
-  const other = type.element!;
-  const withBool = other.shape === 'bool';
-  let value: unknown = withBool ? false : null;
-  each(bytes, (number, reader) => {
-    if (number === (withBool ? 2 : 1)) value = readStruct(schema, reader.readBytes(), depth + 1);
-    else if (withBool && number === 1) value = reader.readBoolean();
-    else if (number === 2) value = readElement(other, reader, Array.isArray(value) ? value : [], depth);
-  });
-  return value;
+export const notRegistered = (apiVersion: string, kind: string): string =>
+  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`;
+
+/** Reads the message of a type. Throws `ProtobufError`. */
+export function decodeMessage(type: TypeFacts, bytes: Uint8Array): DecodedMessage {
+  const decoder = new Decoder();
+  const tree = decoder.struct(type, new WireReader(bytes), {});
+  return { tree, unknown: decoder.unknown };
 }

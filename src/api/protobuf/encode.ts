@@ -1,174 +1,183 @@
-import { PbfWriter } from 'pbf';
 import { parseDuration } from '../duration.ts';
-import { type TypeFacts, typeFacts, type WireField } from '../facts.ts';
-import { isBigInteger } from '../json-number.ts';
+import { type TypeFacts, typeFacts } from '../facts.ts';
+import { delimited, fixed64, varint, WireWriter } from './wire-writer.ts';
 
 /**
- * A canonical tree to Kubernetes protobuf, driven by the type facts alone. As Go's encoders do it: fields in the order of
- * their numbers, whatever is no pointer written even when it is nothing, maps sorted by key. `decode.ts` is the way back.
+ * A canonical tree to a Kubernetes protobuf message, driven by the type facts alone. As Go's encoders do it: fields in
+ * the order of their numbers, whatever is no pointer written even when it is nothing, maps sorted by key. As they do,
+ * it writes from the end to the start, so everything here runs backwards. `decode.ts` is the way back.
  */
 
-type Tree = Record<string, unknown>;
+type Tree = Readonly<Record<string, unknown>>;
+type Write = (value: unknown, type: TypeFacts, out: WireWriter) => void;
 
-const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
-const inOrder = new WeakMap<TypeFacts, readonly WireField[]>();
-
-function wireOf(type: TypeFacts): readonly WireField[] {
-  let fields = inOrder.get(type);
-  if (!fields) inOrder.set(type, (fields = [...type.wire].sort((a, b) => a.number - b.number)));
-  return fields;
+/** A field, worked out once. */
+interface Field {
+  readonly name: string;
+  readonly tag: number;
+  readonly type: TypeFacts;
+  readonly write: Write;
+  readonly form: 'one' | 'list' | 'map' | 'inline';
+  /** What Go writes, tag included, where there is no value; undefined for what may be nil. */
+  readonly zero: Uint8Array | undefined;
 }
 
-function message(number: number, pbf: PbfWriter, write: (pbf: PbfWriter) => void): void {
-  pbf.writeMessage(number, (_: undefined, inner: PbfWriter) => write(inner), undefined);
+const plans = new WeakMap<TypeFacts, readonly Field[]>();
+
+/** The fields of a struct, last one first. */
+function planOf(type: TypeFacts): readonly Field[] {
+  let plan = plans.get(type);
+  if (!plan) plans.set(type, (plan = makePlan(type)));
+  return plan;
 }
 
-function writeInteger(value: unknown, pbf: PbfWriter): void {
-  if (!isBigInteger(value)) {
-    pbf.writeVarint(Number(value ?? 0));
-    return;
-  }
-  let rest = BigInt.asUintN(64, BigInt(value.rawJSON));
-  pbf.realloc(10);
-  while (rest > 0x7fn) {
-    pbf.buf[pbf.pos++] = Number(rest & 0x7fn) | 0x80;
-    rest >>= 7n;
-  }
-  pbf.buf[pbf.pos++] = Number(rest);
+function makePlan(type: TypeFacts): Field[] {
+  return [...type.wire]
+    .sort((a, b) => b.number - a.number)
+    .map(({ name, number, type: of, pointer, inline }) => {
+      const form = inline ? 'inline' : of.shape === 'map' ? 'map' : of.shape === 'list' && !of.wrapped ? 'list' : 'one';
+      const value = form === 'list' ? of.element! : of;
+      const field = { name, form, tag: tagOf(number, value), type: value, write: writerOf(value) } as const;
+      const always = form === 'one' && !pointer && of.shape !== 'bytes' && of.shape !== 'list';
+      return { ...field, zero: always ? zeroOf(field.tag, value, field.write) : undefined };
+    });
 }
 
-function writeStruct(type: TypeFacts, tree: Tree, pbf: PbfWriter): void {
-  for (const field of wireOf(type)) {
-    if (field.inline) message(field.number, pbf, (inner) => writeStruct(field.type, tree, inner));
-    else writeField(field, tree[field.name], pbf);
-  }
+function zeroOf(tag: number, type: TypeFacts, write: Write): Uint8Array {
+  const out = new WireWriter(64);
+  writeTagged(tag, type, undefined, write, out);
+  return out.finish();
 }
 
-function writeField(field: WireField, value: unknown, pbf: PbfWriter): void {
-  const { type, number } = field;
-  const absent = value === undefined || value === null;
-  if (type.shape === 'list' && !type.wrapped) {
-    for (const item of absent ? [] : (value as unknown[])) writeValue(type.element!, number, item, pbf);
-  } else if (type.shape === 'map') {
-    for (const key of Object.keys(absent ? {} : (value as Tree)).sort())
-      writeEntry(type.element!, number, key, (value as Tree)[key], pbf);
-  } else if (!absent || (!field.pointer && type.shape !== 'bytes' && type.shape !== 'list')) {
-    writeValue(type, number, value, pbf);
-  }
+const writerOf = (type: TypeFacts): Write => writers[type.shape] ?? writeStruct;
+
+/** A field's number and wire type in one. */
+export const tagOf = (number: number, type: TypeFacts): number => (number << 3) | (wireTypes[type.shape] ?? delimited);
+
+const wireTypes: Readonly<Partial<Record<TypeFacts['shape'], number>>> = {
+  bool: varint,
+  int32: varint,
+  int64: varint,
+  float: fixed64,
+};
+
+/** One value with its tag and, where the wire wants it, its length. Absent ones stand for Go's zero value. */
+function writeTagged(tag: number, type: TypeFacts, value: unknown, write: Write, out: WireWriter): void {
+  const mark = out.size;
+  write(value, type, out);
+  if ((tag & 7) === delimited) out.close(tag, mark);
+  else out.unsigned(tag);
 }
 
-function writeEntry(element: TypeFacts, number: number, key: string, value: unknown, pbf: PbfWriter): void {
-  message(number, pbf, (entry) => {
-    writeText(1, key, entry);
-    writeValue(element, 2, value, entry);
-  });
-}
-
-function writeText(number: number, text: string, pbf: PbfWriter): void {
-  pbf.writeTag(number, 2);
-  pbf.writeString(text);
-}
-
-function writeBytes(number: number, bytes: Uint8Array, pbf: PbfWriter): void {
-  pbf.writeTag(number, 2);
-  pbf.writeBytes(bytes);
-}
-
-/** One value with its tag. `undefined` and null stand for Go's zero value. */
-function writeValue(type: TypeFacts, number: number, value: unknown, pbf: PbfWriter): void {
-  switch (type.shape) {
-    case 'string':
-      writeText(number, (value as string | undefined) ?? '', pbf);
-      return;
-    case 'bool':
-      pbf.writeTag(number, 0);
-      pbf.writeBoolean(value === true);
-      return;
-    case 'int32':
-    case 'int64':
-      pbf.writeTag(number, 0);
-      writeInteger(value, pbf);
-      return;
-    case 'float':
-      pbf.writeTag(number, 1);
-      pbf.writeDouble(Number(value ?? 0));
-      return;
-    case 'bytes':
-      writeBytes(number, Buffer.from((value as string | undefined) ?? '', 'base64'), pbf);
-      return;
-    case 'struct':
-      message(number, pbf, (inner) => writeStruct(type, (value as Tree | undefined) ?? {}, inner));
-      return;
-    default:
-      message(number, pbf, (inner) => own[type.shape]!(value, type, inner));
+function writeStruct(value: unknown, type: TypeFacts, out: WireWriter): void {
+  const tree = (value ?? none) as Tree;
+  for (const field of planOf(type)) {
+    if (field.form === 'inline') {
+      writeTagged(field.tag, field.type, tree, writeStruct, out);
+      continue;
+    }
+    const present = tree[field.name];
+    if (present === undefined || present === null) {
+      if (field.zero) out.bytes(field.zero);
+    } else if (field.form === 'list') writeList(present as readonly unknown[], field.tag, field.type, field.write, out);
+    else if (field.form === 'map') writeMap(present as Tree, field.tag, field.type.element!, out);
+    else writeTagged(field.tag, field.type, present, field.write, out);
   }
 }
 
-/** The insides of types that marshal themselves. */
-const own: Readonly<Record<string, (value: unknown, type: TypeFacts, pbf: PbfWriter) => void>> = {
-  list: (value, type, pbf) => {
-    for (const item of (value as unknown[] | undefined) ?? []) writeValue(type.element!, 1, item, pbf);
+const none: Tree = Object.freeze({});
+
+function writeList(list: readonly unknown[], tag: number, element: TypeFacts, write: Write, out: WireWriter): void {
+  for (let i = list.length - 1; i >= 0; i--) writeTagged(tag, element, list[i], write, out);
+}
+
+/** Go sorts keys by their bytes, which for all but exotic ones is the order of JavaScript. */
+function writeMap(map: Tree, tag: number, element: TypeFacts, out: WireWriter): void {
+  const keys = Object.keys(map).sort();
+  for (let i = keys.length - 1; i >= 0; i--) {
+    const key = keys[i]!;
+    const mark = out.size;
+    writeTagged(tagOf(2, element), element, map[key], writerOf(element), out);
+    writeText(1, key, out);
+    out.close(tag, mark);
+  }
+}
+
+function writeText(number: number, text: string, out: WireWriter): void {
+  const mark = out.size;
+  out.text(text);
+  out.close((number << 3) | delimited, mark);
+}
+
+function writeVarint(number: number, value: unknown, out: WireWriter): void {
+  out.integer(value);
+  out.unsigned((number << 3) | varint);
+}
+
+/** The contents of a value of each shape; structs have `writeStruct`. */
+const writers: Readonly<Partial<Record<TypeFacts['shape'], Write>>> = {
+  string: (value, _, out) => out.text((value as string | undefined) ?? ''),
+  bool: (value, _, out) => out.unsigned(value === true ? 1 : 0),
+  int32: (value, _, out) => out.integer(value),
+  int64: (value, _, out) => out.integer(value),
+  float: (value, _, out) => out.double(Number(value ?? 0)),
+  bytes: (value, _, out) => out.bytes(Buffer.from((value as string | undefined) ?? '', 'base64')),
+  list: (value, type, out) => {
+    const element = type.element!;
+    writeList((value as readonly unknown[] | undefined) ?? [], tagOf(1, element), element, writerOf(element), out);
   },
-  time: (value, _, pbf) => writeTime(value, false, pbf),
-  microTime: (value, _, pbf) => writeTime(value, true, pbf),
-  duration: (value, _, pbf) => {
-    pbf.writeTag(1, 0);
-    pbf.writeVarint(value ? parseDuration(value as string) : 0);
-  },
-  quantity: (value, _, pbf) => writeText(1, String(value ?? '0'), pbf),
-  intOrString: (value, _, pbf) => {
+  time: (value, _, out) => writeTime(value as string | undefined, 0, out),
+  microTime: (value, _, out) =>
+    writeTime(value as string | undefined, Number(/\.(\d{1,6})/.exec(String(value))?.[1]?.padEnd(6, '0') ?? 0), out),
+  duration: (value, _, out) => writeVarint(1, value ? parseDuration(value as string) : 0, out),
+  quantity: (value, _, out) => writeText(1, String(value ?? '0'), out),
+  intOrString: (value, _, out) => {
     const isText = typeof value === 'string';
-    pbf.writeTag(1, 0);
-    pbf.writeVarint(isText ? 1 : 0);
-    pbf.writeTag(2, 0);
-    pbf.writeVarint(isText ? 0 : Number(value ?? 0));
-    writeText(3, isText ? value : '', pbf);
+    writeText(3, isText ? value : '', out);
+    writeVarint(2, isText ? 0 : value, out);
+    writeVarint(1, isText ? 1 : 0, out);
   },
   object: writeRaw,
   any: writeRaw,
   schemaOr: writeSchemaOr,
 };
 
-function writeTime(value: unknown, micros: boolean, pbf: PbfWriter): void {
-  if (!value) return;
-  const text = value as string;
-  pbf.writeTag(1, 0);
-  pbf.writeVarint(Math.floor(Date.parse(text) / 1000));
-  pbf.writeTag(2, 0);
-  pbf.writeVarint(micros ? Number(/\.(\d{1,6})/.exec(text)?.[1]?.padEnd(6, '0') ?? 0) * 1000 : 0);
+/** Timestamp {seconds 1, nanos 2}; nothing for no time. */
+function writeTime(text: string | undefined, micros: number, out: WireWriter): void {
+  if (!text) return;
+  writeVarint(2, micros * 1000, out);
+  writeVarint(1, Math.floor(Date.parse(text) / 1000), out);
 }
 
-function writeRaw(value: unknown, _: TypeFacts, pbf: PbfWriter): void {
-  if (value !== undefined && value !== null) writeBytes(1, Buffer.from(JSON.stringify(value)), pbf);
+/** RawExtension, FieldsV1, JSON: {raw 1}, the text. */
+function writeRaw(value: unknown, _: TypeFacts, out: WireWriter): void {
+  if (value !== undefined && value !== null) writeText(1, JSON.stringify(value), out);
 }
 
 /** JSONSchemaPropsOrBool {allows 1, schema 2}, OrArray {schema 1, schemas 2}, OrStringArray {schema 1, property 2}. */
-function writeSchemaOr(value: unknown, type: TypeFacts, pbf: PbfWriter): void {
+function writeSchemaOr(value: unknown, type: TypeFacts, out: WireWriter): void {
   const other = type.element!;
   const withBool = other.shape === 'bool';
   const isSchema = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const schema = typeFacts(type.name.replace(/OrArray$|OrBool$|OrStringArray$/, ''));
+  if (isSchema) {
+    const schema = typeFacts(type.name.replace(/OrArray$|OrBool$|OrStringArray$/, ''));
+    writeTagged(tagOf(withBool ? 2 : 1, schema), schema, value, writeStruct, out);
+  } else if (Array.isArray(value)) {
+    const element = other.element!;
+    writeList(value, tagOf(2, element), element, writerOf(element), out);
+  }
   // A schema implies that what it describes is allowed.
-  if (withBool) writeValue(other, 1, isSchema || value === true, pbf);
-  if (isSchema) writeValue(schema, withBool ? 2 : 1, value, pbf);
-  else if (Array.isArray(value)) for (const item of value) writeValue(other.element!, 2, item, pbf);
+  if (withBool) writeVarint(1, isSchema || value === true ? 1 : 0, out);
 }
 
-/** Encodes an object of this type in the envelope of `application/vnd.kubernetes.protobuf`. */
-export function encodeProtobuf(
-  type: TypeFacts,
-  object: { readonly apiVersion?: string; readonly kind?: string },
-): Buffer {
-  const raw = new PbfWriter();
-  writeStruct(type, object as Tree, raw);
-  const body = raw.finish();
-  const pbf = new PbfWriter();
-  message(1, pbf, (meta) => {
-    writeText(1, object.apiVersion ?? '', meta);
-    writeText(2, object.kind ?? '', meta);
-  });
-  writeBytes(2, body, pbf);
-  writeText(3, '', pbf);
-  writeText(4, '', pbf);
-  return Buffer.concat([magic, pbf.finish()]);
+const shared = new WireWriter();
+
+/** The message of a value of this type, without an envelope. */
+export function encodeMessage(type: TypeFacts, value: unknown): Buffer {
+  try {
+    writeStruct(value, type, shared);
+    return shared.finish();
+  } finally {
+    shared.reset();
+  }
 }

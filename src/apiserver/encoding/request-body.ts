@@ -9,8 +9,8 @@ import {
 import { typeFacts } from '../../api/facts.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { parsePatch, patchMediaTypes } from '../../api/patch/apply-patch.ts';
-import { decodeProtobuf, ProtobufError } from '../../api/protobuf/decode.ts';
-import { badRequest, unsupportedMediaType } from '../../api/status.ts';
+import { protobufType } from '../../api/protobuf/envelope.ts';
+import { unsupportedMediaType } from '../../api/status.ts';
 import type { CallOptions, Patch } from '../../client/call.ts';
 import { applyNotServed } from '../registry/patch.ts';
 import { parseClause } from './negotiate.ts';
@@ -18,19 +18,19 @@ import { parseClause } from './negotiate.ts';
 /** Largest body of a request. Source: apiserver `server/config.go`, MaxRequestBodyBytes. */
 export const maxBody = 3 * 1024 * 1024;
 
-const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const formats: Readonly<Record<string, BodyFormat | 'protobuf'>> = {
-  'application/vnd.kubernetes.protobuf': 'protobuf',
+const bodyTypes = ['application/json', 'application/yaml', protobufType];
+const formats: Readonly<Record<string, BodyFormat>> = {
   '': 'json',
   '*/*': 'json',
   'application/json': 'json',
   'application/yaml': 'yaml',
   'text/yaml': 'yaml',
   'application/x-yaml': 'yaml',
+  [protobufType]: 'protobuf',
 };
 
 /** The format of a body by its Content-Type. Throws the 415 Status. */
-function formatOf(contentType: string | undefined): BodyFormat | 'protobuf' {
+function formatOf(contentType: string | undefined): BodyFormat {
   const type = contentType ? parseClause(contentType).type : '';
   const format = Object.hasOwn(formats, type) ? formats[type] : undefined;
   if (!format) throw unsupportedMediaType(bodyTypes);
@@ -45,18 +45,7 @@ export function decodeObject(
   fieldValidation: FieldValidation | undefined,
   warn: (text: string) => void,
 ): Mutable<KubeObject> {
-  const format = formatOf(contentType);
-  if (format === 'protobuf') return conformObject(readProtobuf(bytes), target, fieldValidation, warn);
-  return finished(decodeBody(bytes, format, target, fieldValidation), warn);
-}
-
-function readProtobuf(bytes: Buffer): Record<string, unknown> {
-  try {
-    return decodeProtobuf(bytes);
-  } catch (error) {
-    if (error instanceof ProtobufError) throw badRequest(error.message);
-    throw error;
-  }
+  return finished(decodeBody(bytes, formatOf(contentType), target, fieldValidation), warn);
 }
 
 function finished({ object, warnings }: Decoded, warn: (text: string) => void): Mutable<KubeObject> {
@@ -65,7 +54,7 @@ function finished({ object, warnings }: Decoded, warn: (text: string) => void): 
   return object;
 }
 
-/** Brings a tree that did not come as JSON or YAML (protobuf, in-process) into the same form. */
+/** Brings a tree that did not come as bytes into the same form. */
 export const conformObject = (
   tree: unknown,
   target: DecodeTarget,
