@@ -1,6 +1,9 @@
+import { nameIsPathSegment } from '../../api/names.ts';
 import type { APIService } from '../../api/types/apiregistration-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import { apiServiceDefaults, apiServiceStatus, prepareApiService, validateApiService } from './api-service-rules.ts';
 
 function service({ spec }: APIService): string {
   return spec?.service ? `${spec.service.namespace ?? ''}/${spec.service.name ?? ''}` : 'Local';
@@ -17,5 +20,12 @@ export const apiService = defineResource<APIService>({
   version: 'v1',
   resource: 'apiservices',
   kind: 'APIService',
+  validateName: nameIsPathSegment,
+  unconditionalUpdate: false,
+  defaults: apiServiceDefaults,
+  prepareCreate: prepareApiService,
+  prepareUpdate: keepStatus,
+  validate: validateApiService,
+  status: apiServiceStatus,
   columns: [nameColumn, text('Service', service), text('Available', available), ageColumn],
 });

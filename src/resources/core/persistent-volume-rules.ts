@@ -106,7 +106,8 @@ const checks = { ...foreignSources, ...ownSources } as unknown as Readonly<
   Record<string, (errors: ErrorList, path: FieldPath, source: unknown, volume: Volume) => void>
 >;
 
-function source(errors: ErrorList, path: FieldPath, spec: PersistentVolumeSpec): void {
+/** Exactly one content, and that as its kind must be. */
+export function volumeSource(errors: ErrorList, path: FieldPath, spec: PersistentVolumeSpec): void {
   const found = sources.filter((name) => spec[name] !== undefined);
   for (const [i, name] of found.entries()) {
     const at = path.child(name);
@@ -139,7 +140,7 @@ export function validatePersistentVolume({ spec = {} }: PersistentVolume, errors
     if (spec.nodeAffinity.required) nodeSelector(errors, at, spec.nodeAffinity.required);
     else errors.required(at, 'must specify required node constraints');
   }
-  source(errors, specPath, spec);
+  volumeSource(errors, specPath, spec);
   if (
     spec.hostPath &&
     posix.resolve(spec.hostPath.path || '.') === '/' &&

@@ -1,6 +1,8 @@
 import type { FlowSchema } from '../../api/types/flowcontrol-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { dropStatus, keepStatus } from '../rules/status.ts';
+import { flowSchemaDefaults, flowSchemaStatus, validateFlowSchema } from './flow-schema-rules.ts';
 
 export const flowSchema = defineResource<FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -8,6 +10,12 @@ export const flowSchema = defineResource<FlowSchema>({
   resource: 'flowschemas',
   kind: 'FlowSchema',
   generation: true,
+  unconditionalUpdate: false,
+  defaults: flowSchemaDefaults,
+  prepareCreate: dropStatus,
+  prepareUpdate: keepStatus,
+  validate: validateFlowSchema,
+  status: flowSchemaStatus,
   columns: [
     nameColumn,
     text('PriorityLevel', (object) => object.spec?.priorityLevelConfiguration.name ?? ''),

@@ -1,6 +1,12 @@
 import type { PriorityLevelConfiguration, QueuingConfiguration } from '../../api/types/flowcontrol-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { dropStatus, keepStatus } from '../rules/status.ts';
+import {
+  priorityLevelDefaults,
+  priorityLevelStatus,
+  validatePriorityLevel,
+} from './priority-level-configuration-rules.ts';
 
 const queuing = ({ spec }: PriorityLevelConfiguration): QueuingConfiguration | undefined =>
   spec?.limited?.limitResponse?.queuing;
@@ -11,6 +17,12 @@ export const priorityLevelConfiguration = defineResource<PriorityLevelConfigurat
   resource: 'prioritylevelconfigurations',
   kind: 'PriorityLevelConfiguration',
   generation: true,
+  unconditionalUpdate: false,
+  defaults: priorityLevelDefaults,
+  prepareCreate: dropStatus,
+  prepareUpdate: keepStatus,
+  validate: validatePriorityLevel,
+  status: priorityLevelStatus,
   columns: [
     nameColumn,
     text('Type', (object) => object.spec?.type ?? ''),

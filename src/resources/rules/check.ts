@@ -85,6 +85,31 @@ export function optionalOneOf(
   if (value !== undefined && !supported.includes(value)) errors.notSupported(path, value, supported, order);
 }
 
+/** Each value once; `keyOf` says what makes two the same. Found in one pass, however long the list. */
+export function distinct<T>(
+  errors: ErrorList,
+  list: readonly T[] | undefined,
+  keyOf: (item: T) => unknown,
+  pathOf: (index: number) => FieldPath,
+): void {
+  const seen = new Set<unknown>();
+  for (const [i, item] of (list ?? []).entries()) {
+    const key = keyOf(item);
+    if (seen.has(key)) errors.duplicate(pathOf(i), key);
+    seen.add(key);
+  }
+}
+
+/** As distinct, for plain values. */
+export function distinctValues(errors: ErrorList, path: FieldPath, list: readonly unknown[] | undefined): void {
+  distinct(
+    errors,
+    list,
+    (value) => value,
+    (i) => path.index(i),
+  );
+}
+
 export const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 
 export function port(errors: ErrorList, path: FieldPath, value: number): void {

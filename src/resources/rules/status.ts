@@ -1,4 +1,6 @@
 import type { AnyKind, Mutable } from '../../api/object.ts';
+import { timestamp } from '../../base/clock.ts';
+import type { WriteContext } from '../resource.ts';
 
 /** Main resource and status each change their own half of an object. */
 
@@ -35,3 +37,6 @@ export function keepSpecAndLabels(object: Mutable<WithHalves>, old: WithHalves):
   const metadata = object.metadata as unknown as Halves | undefined;
   if (metadata) copy(metadata, (old.metadata ?? {}) as unknown as Halves, 'labels');
 }
+
+/** When a write happens, as times in a status are written. */
+export const timeOf = ({ now }: WriteContext): string => timestamp(now);

@@ -3,29 +3,17 @@ import type { Mutable } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import type { TopologySelectorTerm } from '../../api/types/core-v1.gen.ts';
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
-import { oneOf, optionalOneOf, present, qualifiedName, unchanged } from '../rules/check.ts';
-
-const maxParameters = 512;
-const maxParametersSize = 256 * 1024;
+import { distinctValues, oneOf, optionalOneOf, qualifiedName, unchanged } from '../rules/check.ts';
+import { replacedLabel } from '../rules/node-labels.ts';
+import { parameters, provisioner } from './parameters.ts';
 
 export function storageClassDefaults(object: Mutable<StorageClass>): void {
   object.reclaimPolicy ??= 'Delete';
   object.volumeBindingMode ??= 'Immediate';
 }
 
-function parameters(errors: ErrorList, path: FieldPath, values: Readonly<Record<string, string>>): void {
-  const entries = Object.entries(values);
-  if (entries.length > maxParameters) errors.tooMany(path, entries.length, maxParameters);
-  let size = 0;
-  for (const [key, value] of entries) {
-    if (key === '') errors.invalid(path, key, 'field can not be empty.');
-    size += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
-  if (size > maxParametersSize) errors.tooLong(path, maxParametersSize);
-}
-
 function topologies(errors: ErrorList, path: FieldPath, terms: readonly TopologySelectorTerm[]): void {
-  const seen: unknown[] = [];
+  const seen = new Set<string>();
   for (const [i, term] of terms.entries()) {
     const at = path.index(i).child('matchLabelExpressions');
     const keys = new Map<string, readonly string[]>();
@@ -33,22 +21,29 @@ function topologies(errors: ErrorList, path: FieldPath, terms: readonly Topology
     for (const [j, { key, values }] of (term.matchLabelExpressions ?? []).entries()) {
       const here = at.index(j);
       if (!values?.length) errors.required(here.child('values'));
-      for (const [k, value] of (values ?? []).entries()) {
-        if (values.indexOf(value) < k) errors.duplicate(here.child('values').index(k), value);
-      }
+      distinctValues(errors, here.child('values'), values);
       qualifiedName(errors, here.child('key'), key);
       if (keys.has(key)) errors.duplicate(here.child('key'), key);
       keys.set(key, [...(values ?? [])].sort());
     }
-    const content = Object.fromEntries([...keys].sort(([a], [b]) => (a < b ? -1 : 1)));
-    if (seen.some((other) => sameValue(other, content))) errors.duplicate(at, '');
-    seen.push(content);
+    const content = JSON.stringify([...keys].sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (seen.has(content)) errors.duplicate(at, '');
+    seen.add(content);
   }
 }
 
+/** Labels that have newer names. Source: pkg/api/storage GetWarningsForStorageClass. */
+export function storageClassWarnings({ allowedTopologies }: StorageClass): string[] {
+  return (allowedTopologies ?? []).flatMap((term, i) =>
+    (term.matchLabelExpressions ?? []).flatMap(({ key }, j) => {
+      const text = replacedLabel(key);
+      return text ? [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${key} is ${text}`] : [];
+    }),
+  );
+}
+
 export function validateStorageClass(object: StorageClass, errors: ErrorList): void {
-  const at = FieldPath.of('provisioner');
-  if (present(errors, at, object.provisioner)) qualifiedName(errors, at, object.provisioner.toLowerCase());
+  provisioner(errors, FieldPath.of('provisioner'), object.provisioner);
   parameters(errors, FieldPath.of('parameters'), object.parameters ?? {});
   if (object.reclaimPolicy) {
     optionalOneOf(errors, FieldPath.of('reclaimPolicy'), object.reclaimPolicy, ['Delete', 'Retain']);

@@ -1,7 +1,12 @@
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { storageClassDefaults, validateStorageClass, validateStorageClassUpdate } from './storage-class-rules.ts';
+import {
+  storageClassDefaults,
+  storageClassWarnings,
+  validateStorageClass,
+  validateStorageClassUpdate,
+} from './storage-class-rules.ts';
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -21,6 +26,7 @@ export const storageClass = defineResource<StorageClass>({
   defaults: storageClassDefaults,
   validate: validateStorageClass,
   validateUpdate: validateStorageClassUpdate,
+  warnings: storageClassWarnings,
   columns: [
     { name: 'Name', type: 'string', format: 'name', value: name },
     text('Provisioner', (object) => object.provisioner),

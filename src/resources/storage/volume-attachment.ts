@@ -1,12 +1,27 @@
 import type { VolumeAttachment } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { keepStatus } from '../rules/status.ts';
+import {
+  attachmentStatus,
+  prepareAttachment,
+  validateAttachment,
+  validateAttachmentUpdate,
+  validateNewAttachment,
+} from './volume-attachment-rules.ts';
 
 export const volumeAttachment = defineResource<VolumeAttachment>({
   group: 'storage.k8s.io',
   version: 'v1',
   resource: 'volumeattachments',
   kind: 'VolumeAttachment',
+  unconditionalUpdate: false,
+  prepareCreate: prepareAttachment,
+  prepareUpdate: keepStatus,
+  validate: validateAttachment,
+  validateCreate: validateNewAttachment,
+  validateUpdate: validateAttachmentUpdate,
+  status: attachmentStatus,
   columns: [
     nameColumn,
     { ...text<VolumeAttachment>('Attacher', (object) => object.spec.attacher), format: 'name' },

@@ -1,6 +1,7 @@
 import type { VolumeAttributesClass } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { validateAttributesClass, validateAttributesClassUpdate } from './volume-attributes-class-rules.ts';
 
 const defaultAnnotation = 'volumeattributesclass.alpha.kubernetes.io/is-default-class';
 
@@ -9,6 +10,8 @@ export const volumeAttributesClass = defineResource<VolumeAttributesClass>({
   version: 'v1',
   resource: 'volumeattributesclasses',
   kind: 'VolumeAttributesClass',
+  validate: validateAttributesClass,
+  validateUpdate: validateAttributesClassUpdate,
   columns: [
     {
       name: 'Name',
