@@ -4,22 +4,19 @@ import type { Mutable } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type {
-  CSIPersistentVolumeSource,
+  NodeSelectorRequirement,
   PersistentVolume,
   PersistentVolumeSpec,
-  SecretReference,
-  Volume,
+  VolumeNodeAffinity,
 } from '../../api/types/core-v1.gen.ts';
 import type { UpdateRules, WriteContext } from '../resource.ts';
-import { difference, optionalOneOf, present, subdomain, unchanged } from '../rules/check.ts';
+import { difference, immutable, optionalOneOf, subdomain, unchanged } from '../rules/check.ts';
 import { accessModes, volumeModes } from '../rules/claims.ts';
-import { noBacksteps } from '../rules/file-paths.ts';
-import { foreignSources } from '../rules/foreign-volumes.ts';
 import { roundUp } from '../rules/pod-defaults.ts';
 import { nodeSelector } from '../rules/scheduling.ts';
 import { keepSpec } from '../rules/status.ts';
-import { csiDriverName, hostPath } from '../rules/volumes.ts';
 import { specPath } from '../rules/workloads.ts';
+import { sourceOf, volumeSource } from './persistent-volume-sources.ts';
 
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
 
@@ -39,87 +36,6 @@ export function preparePersistentVolume(object: Mutable<PersistentVolume>, conte
   object.status = { phase: 'Pending', lastPhaseTransitionTime: timeOf(context) };
 }
 
-function secret(errors: ErrorList, path: FieldPath, ref: SecretReference | undefined): void {
-  if (!ref) return;
-  present(errors, path.child('name'), ref.name);
-  present(errors, path.child('namespace'), ref.namespace);
-}
-
-function csi(errors: ErrorList, path: FieldPath, source: CSIPersistentVolumeSource): void {
-  csiDriverName(errors, path.child('driver'), source.driver);
-  present(errors, path.child('volumeHandle'), source.volumeHandle);
-  for (const field of [
-    'controllerPublishSecretRef',
-    'controllerExpandSecretRef',
-    'nodePublishSecretRef',
-    'nodeExpandSecretRef',
-  ] as const) {
-    secret(errors, path.child(field), source[field]);
-  }
-}
-
-type Check<T> = (errors: ErrorList, path: FieldPath, source: T) => void;
-
-const ownSources: {
-  readonly [K in 'hostPath' | 'nfs' | 'local' | 'csi']: Check<NonNullable<PersistentVolumeSpec[K]>>;
-} = {
-  hostPath,
-  csi,
-  nfs(errors, path, source) {
-    present(errors, path.child('server'), source.server);
-    if (present(errors, path.child('path'), source.path) && !source.path.startsWith('/')) {
-      errors.invalid(path.child('path'), source.path, 'must be an absolute path');
-    }
-  },
-  local(errors, path, source) {
-    if (present(errors, path.child('path'), source.path)) noBacksteps(errors, path.child('path'), source.path);
-  },
-};
-
-/** Every field that says where a volume's content is, in upstream's order. */
-const sources = [
-  'hostPath',
-  'gcePersistentDisk',
-  'awsElasticBlockStore',
-  'glusterfs',
-  'flocker',
-  'nfs',
-  'rbd',
-  'quobyte',
-  'cephfs',
-  'iscsi',
-  'cinder',
-  'fc',
-  'flexVolume',
-  'azureFile',
-  'vsphereVolume',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'azureDisk',
-  'scaleIO',
-  'local',
-  'storageos',
-  'csi',
-] as const;
-
-const checks = { ...foreignSources, ...ownSources } as unknown as Readonly<
-  Record<string, (errors: ErrorList, path: FieldPath, source: unknown, volume: Volume) => void>
->;
-
-/** Exactly one content, and that as its kind must be. */
-export function volumeSource(errors: ErrorList, path: FieldPath, spec: PersistentVolumeSpec): void {
-  const found = sources.filter((name) => spec[name] !== undefined);
-  for (const [i, name] of found.entries()) {
-    const at = path.child(name);
-    if (i > 0) errors.forbidden(at, 'may not specify more than 1 volume type');
-    else checks[name]!(errors, at, spec[name], { name: '' });
-  }
-  if (found.length === 0) errors.required(path, 'must specify a volume type');
-  if (found[0] === 'local' && !spec.nodeAffinity?.required) {
-    errors.required(path.child('nodeAffinity'), 'Local volume requires node affinity');
-  }
-}
-
 function capacity(errors: ErrorList, path: FieldPath, amounts: Readonly<Record<string, string>>): void {
   const names = Object.keys(amounts);
   if (names.length === 0) errors.required(path);
@@ -130,7 +46,7 @@ function capacity(errors: ErrorList, path: FieldPath, amounts: Readonly<Record<s
   }
 }
 
-export function validatePersistentVolume({ spec = {} }: PersistentVolume, errors: ErrorList): void {
+export function validatePersistentVolume({ metadata, spec = {} }: PersistentVolume, errors: ErrorList): void {
   accessModes(errors, specPath.child('accessModes'), spec.accessModes);
   capacity(errors, specPath.child('capacity'), (spec.capacity ?? {}) as Readonly<Record<string, string>>);
   const policy = specPath.child('persistentVolumeReclaimPolicy');
@@ -140,7 +56,7 @@ export function validatePersistentVolume({ spec = {} }: PersistentVolume, errors
     if (spec.nodeAffinity.required) nodeSelector(errors, at, spec.nodeAffinity.required);
     else errors.required(at, 'must specify required node constraints');
   }
-  volumeSource(errors, specPath, spec);
+  volumeSource(errors, specPath, spec, metadata.name ?? '');
   if (
     spec.hostPath &&
     posix.resolve(spec.hostPath.path || '.') === '/' &&
@@ -160,16 +76,28 @@ function attributesClass(errors: ErrorList, spec: PersistentVolumeSpec, name: st
   if (!spec.csi) errors.required(specPath.child('csi'), 'has to be specified when using volumeAttributesClassName');
 }
 
-function sourceOf(spec: PersistentVolumeSpec, old: PersistentVolumeSpec): Record<string, unknown> {
-  const found = Object.fromEntries(
-    sources.filter((name) => spec[name] !== undefined).map((name) => [name, spec[name]]),
-  );
-  // Secrets for growing a volume may be added later.
-  if (spec.csi && old.csi && !old.csi.controllerExpandSecretRef) {
-    const { controllerExpandSecretRef: _, ...rest } = spec.csi;
-    found['csi'] = rest;
-  }
-  return found;
+/** Labels of nodes that got a name of their own when they became stable: an affinity may follow. */
+const stableLabels: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+
+/** Once set, where a volume can be reached stays. Source: validatePvNodeAffinity. */
+function sameAffinity(errors: ErrorList, now: VolumeNodeAffinity | undefined, old: VolumeNodeAffinity): void {
+  const terms = now?.required?.nodeSelectorTerms ?? [];
+  const followed = (requirement: NodeSelectorRequirement, key: string | undefined): NodeSelectorRequirement =>
+    key !== undefined && stableLabels[requirement.key] === key ? { ...requirement, key } : requirement;
+  const allowed = old.required?.nodeSelectorTerms?.map((term, i) => ({
+    ...term,
+    ...(term.matchExpressions && {
+      matchExpressions: term.matchExpressions.map((r, j) => followed(r, terms[i]?.matchExpressions?.[j]?.key)),
+    }),
+  }));
+  if (sameValue(now, { ...old, required: { ...old.required, nodeSelectorTerms: allowed } })) return;
+  errors.invalid(FieldPath.of('nodeAffinity'), now, `${immutable}, except for updating from beta label to GA`);
 }
 
 export function validatePersistentVolumeUpdate(
@@ -184,7 +112,7 @@ export function validatePersistentVolumeUpdate(
     errors.forbidden(specPath.child('persistentvolumesource'), [text, ...difference(fixed, now), ''].join('\n'));
   }
   unchanged(errors, FieldPath.of('volumeMode'), spec.volumeMode, before.volumeMode);
-  if (before.nodeAffinity) unchanged(errors, FieldPath.of('nodeAffinity'), spec.nodeAffinity, before.nodeAffinity);
+  if (before.nodeAffinity) sameAffinity(errors, spec.nodeAffinity, before.nodeAffinity);
   if (before.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
     const text = 'update from non-nil value to nil is forbidden';
     errors.forbidden(specPath.child('volumeAttributesClassName'), text);

@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { IntOrString } from '../../api/int-or-string.ts';
 import {
@@ -13,6 +12,7 @@ import { immutableText, negativeText, sameValue } from '../../api/object-meta.ts
 
 /** The small rules every kind is checked with. They append findings in upstream's words and never throw. */
 
+export { address, addressFamily, bothFamilies, cidr, ordinaryAddress } from './addresses.ts';
 export { immutableText as immutable, negativeText as negative };
 
 /** Every complaint a name rule has about a value. */
@@ -121,43 +121,6 @@ export function portOrName(errors: ErrorList, path: FieldPath, value: IntOrStrin
   if (typeof value === 'number') port(errors, path, value);
   else named(errors, path, value, portNameErrors);
 }
-
-const isIPv6Address = (value: string): boolean => isIPv6(value) && !value.includes('%');
-
-/** 4, 6, or undefined for what is no address. */
-export function addressFamily(value: string): 4 | 6 | undefined {
-  return isIPv4(value) ? 4 : isIPv6Address(value) ? 6 : undefined;
-}
-
-export function address(errors: ErrorList, path: FieldPath, value: string): boolean {
-  if (addressFamily(value) !== undefined) return true;
-  errors.invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  return false;
-}
-
-export function cidr(errors: ErrorList, path: FieldPath, value: string): void {
-  const [ip = '', length = '', ...rest] = value.split('/');
-  const family = addressFamily(ip);
-  const bits = Number(length);
-  const valid = family && rest.length === 0 && /^[0-9]{1,3}$/.test(length) && bits <= (family === 4 ? 32 : 128);
-  if (!valid) errors.invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
-}
-
-/** IPv4 ranges and IPv6 prefixes that mean nothing as the address of a service's endpoint. */
-const specialAddresses: readonly (readonly [RegExp, (value: string) => string])[] = [
-  [/^(0\.0\.0\.0|::|(0{1,4}:){7}0{1,4})$/, (value) => `may not be unspecified (${value})`],
-  [/^(127\.|::1$|(0{1,4}:){7}0{0,3}1$)/, () => 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [/^(169\.254\.|fe[89ab][0-9a-f]:)/i, () => 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [/^(224\.0\.0\.|ff[0-9a-f]2:)/i, () => 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-];
-
-/** An address that another machine can reach. */
-export function ordinaryAddress(errors: ErrorList, path: FieldPath, value: string): void {
-  for (const [pattern, text] of specialAddresses) if (pattern.test(value)) errors.invalid(path, value, text(value));
-}
-
-export const bothFamilies = (values: readonly string[]): boolean =>
-  values.some((v) => addressFamily(v) === 4) && values.some((v) => addressFamily(v) === 6);
 
 /** A count or a percentage, not negative. */
 export function countOrPercent(errors: ErrorList, path: FieldPath, value: IntOrString | undefined): void {

@@ -1,9 +1,12 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { qualifiedNameErrors } from '../../api/names.ts';
 import type { ObjectMeta } from '../../api/object.ts';
 import { parseQuantity } from '../../api/quantity.ts';
-import type { PersistentVolumeClaimSpec, TypedObjectReference } from '../../api/types/core-v1.gen.ts';
-import { label, named, oneOf, optionalOneOf, present, subdomain } from './check.ts';
+import type {
+  PersistentVolumeClaimSpec,
+  TypedLocalObjectReference,
+  TypedObjectReference,
+} from '../../api/types/core-v1.gen.ts';
+import { label, optionalOneOf, present, subdomain } from './check.ts';
 import { annotations, labelSelector, labels } from './labels.ts';
 
 /** The spec of a persistent volume claim, on its own and in templates. */
@@ -11,18 +14,15 @@ import { annotations, labelSelector, labels } from './labels.ts';
 export const accessModeNames = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 export const volumeModes = ['Block', 'Filesystem'];
 
-export function accessModes(
-  errors: ErrorList,
-  path: FieldPath,
-  modes: readonly string[] | undefined,
-  detail = '',
-): void {
-  if (!modes?.length) errors.required(path, detail);
-  for (const mode of modes ?? []) oneOf(errors, path, mode, accessModeNames);
-  if (
-    modes?.includes('ReadWriteOncePod') &&
-    modes.some((m) => m !== 'ReadWriteOncePod' && accessModeNames.includes(m))
-  ) {
+export function accessModes(errors: ErrorList, path: FieldPath, modes: readonly string[] | undefined): void {
+  if (!modes?.length) errors.required(path);
+  knownModes(errors, path, modes ?? []);
+}
+
+function knownModes(errors: ErrorList, path: FieldPath, modes: readonly string[]): void {
+  for (const mode of modes) optionalOneOf(errors, path, mode, accessModeNames);
+  const others = modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModeNames.includes(mode));
+  if (others && modes.includes('ReadWriteOncePod')) {
     errors.forbidden(path, 'may not use ReadWriteOncePod with other access modes');
   }
 }
@@ -38,14 +38,15 @@ function dataSource(errors: ErrorList, path: FieldPath, ref: TypedObjectReferenc
 }
 
 export function claimSpec(errors: ErrorList, path: FieldPath, spec: PersistentVolumeClaimSpec): void {
-  accessModes(errors, path.child('accessModes'), spec.accessModes, 'at least 1 access mode is required');
+  const modes = path.child('accessModes');
+  if (!spec.accessModes?.length) errors.required(modes, 'at least 1 access mode is required');
   labelSelector(errors, path.child('selector'), spec.selector);
+  knownModes(errors, modes, spec.accessModes ?? []);
   const requests = spec.resources?.requests as Readonly<Record<string, string>> | undefined;
   const at = path.child('resources').key('storage');
   const storage = requests?.['storage'];
   if (storage === undefined) errors.required(at);
   else {
-    named(errors, at, 'storage', qualifiedNameErrors);
     const quantity = parseQuantity(storage);
     if (quantity.nano <= 0n) errors.invalid(at, quantity.text, 'must be greater than zero');
   }
@@ -55,12 +56,17 @@ export function claimSpec(errors: ErrorList, path: FieldPath, spec: PersistentVo
   if (spec.dataSourceRef) dataSource(errors, path.child('dataSourceRef'), spec.dataSourceRef);
   if (spec.dataSourceRef?.namespace && spec.dataSource) {
     const text = 'may not be specified when dataSourceRef.namespace is specified';
-    errors.invalid(path.child('dataSource'), spec.dataSource, text);
+    errors.invalid(path, {}, text);
+  } else if (spec.dataSourceRef && spec.dataSource && !sameSource(spec.dataSource, spec.dataSourceRef)) {
+    errors.invalid(path, {}, 'must match dataSourceRef');
   }
   if (spec.volumeAttributesClassName) {
     subdomain(errors, path.child('volumeAttributesClassName'), spec.volumeAttributesClassName);
   }
 }
+
+const sameSource = (one: TypedLocalObjectReference, other: TypedObjectReference): boolean =>
+  one.apiGroup === other.apiGroup && one.kind === other.kind && one.name === other.name;
 
 /** Labels, annotations and the spec are all a template of a claim may hold. */
 export function claimTemplate(

@@ -1,7 +1,7 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { portNameErrors } from '../../api/names.ts';
 import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume } from '../../api/types/core-v1.gen.ts';
-import { label, oneOf, port, present, protocols } from './check.ts';
+import { label, oneOf, optionalOneOf, port, present, protocols } from './check.ts';
 import { env, envFrom } from './env.ts';
 import { noProbes, probes } from './probes.ts';
 import { resources } from './quantities.ts';
@@ -48,7 +48,7 @@ function resizePolicy(errors: ErrorList, path: FieldPath, container: Container, 
     oneOf(errors, path, policy.resourceName, ['cpu', 'memory']);
     oneOf(errors, path, policy.restartPolicy, ['NotRequired', 'RestartContainer']);
     if (restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired') {
-      errors.invalid(path, policy.restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+      errors.invalid(path, policy.restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
     }
   }
 }
@@ -69,6 +69,7 @@ function common(errors: ErrorList, path: FieldPath, container: Container, pod: P
 }
 
 const restartPolicies = ['Always', 'Never', 'OnFailure'];
+const restartActions = ['Restart', 'RestartAllContainers'];
 const maxRestartRules = 20;
 const maxExitCodes = 255;
 
@@ -85,17 +86,21 @@ function ownRestarts(errors: ErrorList, path: FieldPath, container: Container): 
     errors.notSupported(path.child('restartPolicy'), container.restartPolicy, restartPolicies);
   }
   const at = path.child('restartPolicyRules');
-  if (rules.length > maxRestartRules) errors.tooLong(at, maxRestartRules);
+  if (rules.length > maxRestartRules) errors.tooMany(at, rules.length, maxRestartRules);
   for (const [i, rule] of rules.entries()) {
     const place = at.index(i);
-    if (rule.action !== 'Restart') errors.notSupported(place.child('action'), rule.action, ['Restart']);
+    if (!restartActions.includes(rule.action)) {
+      errors.notSupported(place.child('action'), rule.action, restartActions);
+    }
     if (!rule.exitCodes) {
       errors.required(place.child('exitCodes'), 'must be specified');
       continue;
     }
     const { operator, values = [] } = rule.exitCodes;
-    oneOf(errors, place.child('exitCodes', 'operator'), operator, ['In', 'NotIn']);
-    if (values.length > maxExitCodes) errors.tooLong(place.child('exitCodes', 'values'), maxExitCodes);
+    optionalOneOf(errors, place.child('exitCodes', 'operator'), operator ?? '', ['In', 'NotIn']);
+    if (values.length > maxExitCodes) {
+      errors.tooMany(place.child('exitCodes', 'values'), values.length, maxExitCodes);
+    }
   }
 }
 
@@ -125,7 +130,7 @@ export function appContainers(errors: ErrorList, path: FieldPath, pod: PodContex
     common(errors, at, container, pod);
     if (names.has(container.name)) errors.duplicate(at.child('name'), container.name);
     names.add(container.name);
-    probes(errors, at, container, grace);
+    probes(errors, at, container, grace, pod.spec.os?.name);
     ownRestarts(errors, at, container);
   }
   hostPorts(errors, path, containers);
@@ -142,8 +147,20 @@ export function initContainers(errors: ErrorList, path: FieldPath, pod: PodConte
     if (names.has(container.name)) errors.duplicate(at.child('name'), container.name);
     else if (container.name) names.add(container.name);
     hostPorts(errors, path, [container]);
-    if (container.restartPolicy === 'Always') probes(errors, at, container, grace);
-    else noProbes(errors, at, container);
+    if (container.restartPolicy === 'Always') probes(errors, at, container, grace, pod.spec.os?.name);
+    else {
+      noProbes(errors, at, container);
+      noRestartOnResize(errors, at.child('resizePolicy'), container);
+    }
+  }
+}
+
+/** An init container that ends is not there to be restarted when it is resized. */
+function noRestartOnResize(errors: ErrorList, path: FieldPath, container: Container): void {
+  for (const [i, { restartPolicy }] of (container.resizePolicy ?? []).entries()) {
+    if (restartPolicy !== 'RestartContainer') continue;
+    const text = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    errors.invalid(path.index(i).child('restartPolicy'), restartPolicy, text);
   }
 }
 

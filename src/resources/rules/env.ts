@@ -1,9 +1,9 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { configMapKeyErrors, relaxedEnvNameErrors } from '../../api/names.ts';
 import type { EnvFromSource, EnvVar, FileKeySelector } from '../../api/types/core-v1.gen.ts';
-import { named, present, reference, subdomain } from './check.ts';
+import { label, named, present, reference, subdomain } from './check.ts';
 import { envFields, fieldSelector, resourceSelector } from './downward.ts';
-import { projectedPath } from './file-paths.ts';
+import { noBacksteps } from './file-paths.ts';
 
 /** Environment variables of containers, and where their values come from. */
 
@@ -17,8 +17,10 @@ function keyReference(errors: ErrorList, path: FieldPath, ref: { readonly name?:
 
 function fileKey(errors: ErrorList, path: FieldPath, ref: FileKeySelector): void {
   if (present(errors, path.child('key'), ref.key)) named(errors, path.child('key'), ref.key, relaxedEnvNameErrors);
-  present(errors, path.child('volumeName'), ref.volumeName);
-  if (present(errors, path.child('path'), ref.path)) projectedPath(errors, path.child('path'), ref.path);
+  if (present(errors, path.child('volumeName'), ref.volumeName)) {
+    label(errors, path.child('volumeName'), ref.volumeName);
+  }
+  if (present(errors, path.child('path'), ref.path)) noBacksteps(errors, path.child('path'), ref.path);
 }
 
 function valueFrom(errors: ErrorList, path: FieldPath, variable: EnvVar): void {

@@ -1,5 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import type { Volume } from '../../api/types/core-v1.gen.ts';
+import type { PersistentVolumeSpec, Volume } from '../../api/types/core-v1.gen.ts';
 import { label, optionalOneOf, present } from './check.ts';
 
 /** Volumes of storage systems outside the cluster: checked as upstream does, mounted by their own drivers only. */
@@ -24,7 +24,7 @@ export type ForeignSource =
   | 'storageos'
   | 'scaleIO';
 
-type Check<T> = (errors: ErrorList, path: FieldPath, source: T, volume: Volume) => void;
+type Check<T> = (errors: ErrorList, path: FieldPath, source: T) => void;
 
 const needed =
   <K extends string>(...names: K[]): Check<{ readonly [N in K]?: string }> =>
@@ -46,25 +46,37 @@ const initiatorPatterns: readonly (readonly [string, RegExp])[] = [
   ['naa', /^naa.[a-zA-Z0-9]{32}$/],
 ];
 
-function initiator(errors: ErrorList, path: FieldPath, name: string): void {
+const formatText = 'must be valid format';
+
+function initiator(errors: ErrorList, path: FieldPath, name: string, unknownText: string): void {
   const known = initiatorPatterns.find(([prefix]) => name.startsWith(prefix));
-  if (!known) errors.invalid(path, name, 'must be valid format starting with iqn, eui, or naa');
-  else if (!known[1].test(name)) errors.invalid(path, name, 'must be valid format');
+  if (!known) errors.invalid(path, name, unknownText);
+  else if (!known[1].test(name)) errors.invalid(path, name, formatText);
 }
 
-const iscsi: Check<NonNullable<Volume['iscsi']>> = (errors, path, source, volume) => {
-  present(errors, path.child('targetPortal'), source.targetPortal);
-  if (present(errors, path.child('iqn'), source.iqn)) initiator(errors, path.child('iqn'), source.iqn);
+type IscsiSource = NonNullable<Volume['iscsi']> | NonNullable<PersistentVolumeSpec['iscsi']>;
+
+/** What an iSCSI target needs wherever it is named; only pods are told what a name starts with. */
+export function iscsiTarget(errors: ErrorList, path: FieldPath, source: IscsiSource, unknownText = formatText): void {
+  if (present(errors, path.child('iqn'), source.iqn)) initiator(errors, path.child('iqn'), source.iqn, unknownText);
   lun(errors, path, source.lun);
   if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef)
     errors.required(path.child('secretRef'));
   if (source.initiatorName === undefined) return;
-  initiator(errors, path.child('initiatorname'), source.initiatorName);
-  if (`${volume.name}:${source.targetPortal}`.length > 64) {
-    const text =
-      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-    errors.invalid(path.child('name'), volume.name, text);
-  }
+  initiator(errors, path.child('initiatorname'), source.initiatorName, unknownText);
+}
+
+const maxSessionName = 64;
+export const iscsiNameText =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+
+/** The name of the session is made of the volume's name and the portal. */
+export const isIscsiNameLong = (name: string, source: IscsiSource): boolean =>
+  source.initiatorName !== undefined && `${name}:${source.targetPortal}`.length > maxSessionName;
+
+const iscsi: Check<NonNullable<Volume['iscsi']>> = (errors, path, source) => {
+  present(errors, path.child('targetPortal'), source.targetPortal);
+  iscsiTarget(errors, path, source, 'must be valid format starting with iqn, eui, or naa');
 };
 
 const flocker: Check<NonNullable<Volume['flocker']>> = (errors, path, { datasetName = '', datasetUUID = '' }) => {

@@ -10,6 +10,7 @@ type ReadonlyAmounts = Readonly<Record<string, string>>;
 
 const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 const requestsOf = (container: Container): ReadonlyAmounts => (container.resources?.requests ?? {}) as ReadonlyAmounts;
+const limitsOf = (container: Container): ReadonlyAmounts => (container.resources?.limits ?? {}) as ReadonlyAmounts;
 
 function add(total: Amounts, more: ReadonlyAmounts): void {
   for (const name in more) total[name] = name in total ? addQuantities(total[name]!, more[name]!) : more[name]!;
@@ -22,18 +23,22 @@ function atLeast(total: Amounts, floor: ReadonlyAmounts): void {
 }
 
 /** What all containers need at once: the apps with their sidecars, or the hungriest moment of initialization. */
-export function containerRequests(spec: PodSpec): ReadonlyAmounts {
+export const containerRequests = (spec: PodSpec): ReadonlyAmounts => together(spec, requestsOf);
+
+const containerLimits = (spec: PodSpec): ReadonlyAmounts => together(spec, limitsOf);
+
+function together(spec: PodSpec, amountsOf: (container: Container) => ReadonlyAmounts): ReadonlyAmounts {
   const total: Amounts = {};
-  for (const container of spec.containers ?? []) add(total, requestsOf(container));
+  for (const container of spec.containers ?? []) add(total, amountsOf(container));
   const sidecars: Amounts = {};
   const initial: Amounts = {};
   for (const container of spec.initContainers ?? []) {
     if (isSidecar(container)) {
-      add(total, requestsOf(container));
-      add(sidecars, requestsOf(container));
+      add(total, amountsOf(container));
+      add(sidecars, amountsOf(container));
       atLeast(initial, sidecars);
     } else {
-      const moment = { ...requestsOf(container) };
+      const moment = { ...amountsOf(container) };
       add(moment, sidecars);
       atLeast(initial, moment);
     }
@@ -51,24 +56,40 @@ function podResourceName(errors: ErrorList, path: FieldPath, name: string): void
   }
 }
 
+/** What the pod has as a whole must do for its containers together. */
+function enough(
+  errors: ErrorList,
+  path: FieldPath,
+  whole: string | undefined,
+  parts: string,
+  what: 'requests' | 'limits',
+): void {
+  if (whole === undefined || compareQuantities(parts, whole) <= 0) return;
+  const text = `must be greater than or equal to aggregate container ${what} of ${parseQuantity(parts).text}`;
+  errors.invalid(path, parseQuantity(whole).text, text);
+}
+
 export function podLevelResources(
   errors: ErrorList,
   path: FieldPath,
   spec: PodSpec,
   requirements: ResourceRequirements,
 ): void {
-  if (requirements.claims) errors.forbidden(path.child('claims'), 'claims cannot be set for Resources at pod-level');
+  if (spec.os?.name === 'windows') {
+    errors.forbidden(path, 'may not be set for a windows pod');
+    return;
+  }
+  if (requirements.claims) errors.forbidden(path.child('claims'), 'claims may not be set for Resources at pod-level');
   resources(errors, path, { ...requirements, claims: undefined } as ResourceRequirements, [], podResourceName);
   const needed = containerRequests(spec);
   const requests = (requirements.requests ?? {}) as ReadonlyAmounts;
-  for (const name in needed) {
-    if (!isPodLevel(name)) continue;
-    const asked = requests[name] ?? '0';
-    if (compareQuantities(needed[name]!, asked) <= 0) continue;
-    const text = `must be greater than or equal to aggregate container requests of ${parseQuantity(needed[name]!).text}`;
-    errors.invalid(path.child('requests').key(name), parseQuantity(asked).text, text);
-  }
+  for (const name in needed)
+    enough(errors, path.child('requests').key(name), requests[name], needed[name]!, 'requests');
   const limits = (requirements.limits ?? {}) as ReadonlyAmounts;
+  const most = containerLimits(spec);
+  for (const name in most) {
+    if (isHugePages(name)) enough(errors, path.child('limits').key(name), limits[name], most[name]!, 'limits');
+  }
   for (const [i, container] of (spec.containers ?? []).entries()) {
     const own = (container.resources?.limits ?? {}) as ReadonlyAmounts;
     for (const name in own) {

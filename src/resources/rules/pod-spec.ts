@@ -3,13 +3,16 @@ import { rangeError } from '../../api/names.ts';
 import type { PodDNSConfig, PodSpec, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
 import { address, label, oneOf, optionalOneOf, qualifiedName, subdomain } from './check.ts';
 import { appContainers, ephemeralContainers, initContainers, type PodContext } from './containers.ts';
+import { everyContainer } from './every-container.ts';
 import { annotations, labels } from './labels.ts';
-import { podAnnotations } from './pod-annotations.ts';
+import { operatingSystem } from './operating-system.ts';
+import { matchingProfiles, podAnnotations } from './pod-annotations.ts';
 import { podLevelResources } from './pod-resources.ts';
 import { containerResourceName, resources } from './quantities.ts';
 import { affinity, tolerations, topologySpread } from './scheduling.ts';
-import { hostUsers, operatingSystem, podSecurityContext } from './security-context.ts';
+import { hostUsers, podSecurityContext } from './security-context.ts';
 import { volumes } from './volumes.ts';
+import { hostProcesses } from './windows.ts';
 
 /** The spec of a pod, in pods and in every template. Source: ValidatePodSpec. */
 
@@ -155,7 +158,9 @@ export function podSpec(
   dns(errors, path.child('dnsConfig'), spec.dnsConfig, spec.dnsPolicy);
   gates(errors, path, spec);
   topologySpread(errors, path.child('topologySpreadConstraints'), spec.topologySpreadConstraints);
+  hostProcesses(errors, path, spec);
   hostUsers(errors, path, spec);
+  if (spec.hostnameOverride !== undefined) hostnameOverride(errors, path, spec, spec.hostnameOverride);
   naming(errors, path, spec);
   tolerations(errors, path.child('tolerations'), spec.tolerations);
   hostAliases(errors, path.child('hostAliases'), spec);
@@ -164,21 +169,32 @@ export function podSpec(
   const preemption = path.child('preemptionPolicy');
   optionalOneOf(errors, preemption, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'given');
   if (spec.overhead) resources(errors, path.child('overhead'), { limits: spec.overhead }, [], containerResourceName);
-  if (spec.hostnameOverride !== undefined) hostnameOverride(errors, path, spec, spec.hostnameOverride);
   operatingSystem(errors, path, spec);
+  filesOfVariables(errors, path, spec);
+}
+
+/** Variables that come out of files: the volume is there, and is the pod's own. Source: validateFileKeyRefVolumes. */
+function filesOfVariables(errors: ErrorList, path: FieldPath, spec: PodSpec): void {
+  for (const { container, path: at } of everyContainer(spec, path)) {
+    for (const [i, variable] of (container.env ?? []).entries()) {
+      const name = variable.valueFrom?.fileKeyRef?.volumeName;
+      if (name === undefined) continue;
+      const place = at.child('env').index(i).child('valueFrom', 'fileKeyRef', 'volumeName');
+      const volume = spec.volumes?.find((v) => v.name === name);
+      if (!volume) errors.notFound(place, name);
+      else if (!volume.emptyDir) errors.invalid(place, name, 'referenced volume must be of type emptyDir');
+    }
+  }
 }
 
 const maxHostname = 64;
 
 function hostnameOverride(errors: ErrorList, path: FieldPath, spec: PodSpec, name: string): void {
   const at = path.child('hostnameOverride');
+  if (spec.setHostnameAsFQDN) errors.forbidden(at, 'may not be specified when setHostnameAsFQDN is true');
+  if (spec.hostNetwork) errors.forbidden(at, 'may not be specified when hostNetwork is true');
   if (name.length > maxHostname) errors.tooLong(at, maxHostname);
   subdomain(errors, at, name);
-  if (spec.setHostnameAsFQDN) {
-    errors.forbidden(path.child('setHostnameAsFQDN'), 'may not be specified when `hostnameOverride` is set');
-  }
-  if (spec.hostNetwork)
-    errors.forbidden(path.child('hostNetwork'), 'may not be specified when `hostnameOverride` is set');
 }
 
 /** The template of any workload. Source: ValidatePodTemplateSpec. */
@@ -188,6 +204,7 @@ export function podTemplate(errors: ErrorList, path: FieldPath, template: PodTem
   const spec = template?.spec ?? { containers: [] };
   podAnnotations(errors, path.child('annotations'), template?.metadata?.annotations, spec);
   podSpec(errors, path.child('spec'), spec, undefined, false);
+  matchingProfiles(errors, path.child('spec'), template?.metadata?.annotations, spec);
   if (spec.ephemeralContainers?.length) {
     errors.forbidden(path.child('spec', 'ephemeralContainers'), 'ephemeral containers not allowed in pod template');
   }

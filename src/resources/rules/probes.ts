@@ -9,7 +9,8 @@ import type {
   SleepAction,
   TCPSocketAction,
 } from '../../api/types/core-v1.gen.ts';
-import { named, nonNegative, port, portOrName, present } from './check.ts';
+import { named, nonNegative, optionalOneOf, port, portOrName, present } from './check.ts';
+import { linuxSignals, windowsSignals } from './signals.ts';
 
 /** Probes and lifecycle hooks: both name exactly one handler. */
 
@@ -100,11 +101,25 @@ interface Probed {
   readonly startupProbe?: Probe;
 }
 
-/** Hooks and probes of a container that may have them. */
-export function probes(errors: ErrorList, path: FieldPath, container: Probed, grace: number | undefined): void {
-  const { postStart, preStop } = container.lifecycle ?? {};
+/** The signal that stops a container is one that the pod's system knows, so the system must be named. */
+function stopSignal(errors: ErrorList, path: FieldPath, signal: string, os: string | undefined): void {
+  if (os === undefined) errors.forbidden(path, 'may not be set for containers with empty `spec.os.name`');
+  else if (os === 'windows') optionalOneOf(errors, path, signal, windowsSignals);
+  else if (os === 'linux') optionalOneOf(errors, path, signal, linuxSignals);
+}
+
+/** Hooks and probes of a container that may have them; `os` is the pod's `spec.os.name`. */
+export function probes(
+  errors: ErrorList,
+  path: FieldPath,
+  container: Probed,
+  grace: number | undefined,
+  os: string | undefined,
+): void {
+  const { postStart, preStop, stopSignal: signal } = container.lifecycle ?? {};
   if (postStart) handler(errors, path.child('lifecycle', 'postStart'), postStart, grace);
   if (preStop) handler(errors, path.child('lifecycle', 'preStop'), preStop, grace);
+  if (signal !== undefined) stopSignal(errors, path.child('lifecycle', 'stopSignal'), signal, os);
   onceProbe(errors, path.child('livenessProbe'), container.livenessProbe, grace);
   readinessProbe(errors, path.child('readinessProbe'), container.readinessProbe, grace);
   onceProbe(errors, path.child('startupProbe'), container.startupProbe, grace);

@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { nameIsSubdomain } from '../../api/names.ts';
 import type {
   ClusterTrustBundleProjection,
   DownwardAPIVolumeFile,
@@ -54,12 +55,21 @@ export function downwardFiles(
 const shortestToken = 600;
 const longestToken = 2 ** 32;
 
+/** "signer.example.com:foo:bar" for a signer's bundle, a plain name for anybody's. Source: ValidateClusterTrustBundleName. */
+function trustBundleNameErrors(name: string): string[] {
+  const colon = name.lastIndexOf(':');
+  return nameIsSubdomain(colon < 0 ? name : name.slice(colon + 1), false);
+}
+
 function trustBundle(errors: ErrorList, path: FieldPath, source: ClusterTrustBundleProjection): void {
   const { name, signerName: signer } = source;
   if (name !== undefined && signer !== undefined) {
     errors.invalid(path, source, 'only one of name and signerName may be used');
   } else if (name !== undefined) {
     present(errors, path.child('name'), name, 'must be a valid object name');
+    for (const text of trustBundleNameErrors(name)) {
+      errors.invalid(path.child('name'), name, `not a valid clustertrustbundlename: ${text}`);
+    }
     if (source.labelSelector) {
       const text = 'labelSelector must be unset if name is specified';
       errors.invalid(path.child('labelSelector'), source.labelSelector, text);

@@ -98,8 +98,10 @@ function labelKeys(
   for (const [i, key] of keys.entries()) qualifiedName(errors, path.index(i), key);
 }
 
+type Keyed = Pick<PodAffinityTerm, 'labelSelector' | 'matchLabelKeys' | 'mismatchLabelKeys'>;
+
 /** A key of `matchLabelKeys` becomes a requirement of the selector; a second requirement by it is a mistake. */
-function repeatedKeys(errors: ErrorList, path: FieldPath, term: PodAffinityTerm): void {
+function repeatedKeys(errors: ErrorList, path: FieldPath, term: Keyed): void {
   const matched = term.matchLabelKeys ?? [];
   const seen = new Set(Object.keys(term.labelSelector?.matchLabels ?? {}));
   for (const { key } of term.labelSelector?.matchExpressions ?? []) {
@@ -170,34 +172,36 @@ export function tolerations(errors: ErrorList, path: FieldPath, list: readonly T
       const text = "effect must be 'NoExecute' when `tolerationSeconds` is set";
       errors.invalid(at.child('effect'), effect ?? '', text);
     }
-    tolerated(errors, at.child('operator'), operator, value ?? '');
+    tolerated(errors, at, operator, value ?? '');
     if (effect) optionalOneOf(errors, at.child('effect'), effect, taintEffects, 'given');
   }
 }
 
-function tolerated(errors: ErrorList, path: FieldPath, operator: string | undefined, value: string): void {
+function tolerated(errors: ErrorList, at: FieldPath, operator: string | undefined, value: string): void {
+  const path = at.child('operator');
   if (!operator || operator === 'Equal') {
     const texts = labelValueErrors(value);
     if (texts.length) errors.invalid(path, value, texts.join(';'));
   } else if (operator === 'Exists') {
     if (value) errors.invalid(path, value, "value must be empty when `operator` is 'Exists'");
-  } else errors.notSupported(path, operator, ['Equal', 'Exists'], 'given');
+  } else if (operator === 'Lt' || operator === 'Gt') compared(errors, at.child('value'), value);
+  else errors.notSupported(path, operator, ['Equal', 'Exists'], 'given');
 }
+
+/** A value that taints are compared with as numbers. */
+function compared(errors: ErrorList, path: FieldPath, value: string): void {
+  if (value === '') errors.invalid(path, value, 'must be non-empty');
+  else if (!/^(0|-?[1-9][0-9]*)$/.test(value)) {
+    errors.invalid(path, value, 'must be a valid decimal integer in canonical form');
+  }
+  const why = /^[+-]?[0-9]+$/.test(value) ? outOfRange(BigInt(value.replace('+', ''))) : 'invalid syntax';
+  if (why) errors.invalid(path, value, `strconv.ParseInt: parsing ${JSON.stringify(value)}: ${why}`);
+}
+
+const outOfRange = (value: bigint): string | undefined =>
+  BigInt.asIntN(64, value) === value ? undefined : 'value out of range';
 
 const inclusionPolicies = ['Honor', 'Ignore'];
-
-function spreadKeys(errors: ErrorList, path: FieldPath, constraint: TopologySpreadConstraint): void {
-  const keys = constraint.matchLabelKeys;
-  if (!keys?.length) return;
-  const selector = constraint.labelSelector;
-  if (!selector) errors.forbidden(path, 'must not be specified when labelSelector is not set');
-  const taken = new Set(Object.keys(selector?.matchLabels ?? {}));
-  for (const { key } of selector?.matchExpressions ?? []) taken.add(key);
-  for (const [i, key] of keys.entries()) {
-    qualifiedName(errors, path.index(i), key);
-    if (taken.has(key)) errors.invalid(path.index(i), key, 'exists in both matchLabelKeys and labelSelector');
-  }
-}
 
 function minDomains(errors: ErrorList, path: FieldPath, constraint: TopologySpreadConstraint): void {
   const count = constraint.minDomains;
@@ -226,7 +230,8 @@ export function topologySpread(
     minDomains(errors, at.child('minDomains'), constraint);
     optionalOneOf(errors, at.child('nodeAffinityPolicy'), constraint.nodeAffinityPolicy, inclusionPolicies);
     optionalOneOf(errors, at.child('nodeTaintsPolicy'), constraint.nodeTaintsPolicy, inclusionPolicies);
-    spreadKeys(errors, at.child('matchLabelKeys'), constraint);
+    labelKeys(errors, at.child('matchLabelKeys'), constraint.matchLabelKeys, constraint.labelSelector);
+    repeatedKeys(errors, at, constraint);
     labelSelector(errors, at.child('labelSelector'), constraint.labelSelector);
   }
 }

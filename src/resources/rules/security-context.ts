@@ -1,14 +1,10 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { idErrors } from '../../api/names.ts';
-import type {
-  AppArmorProfile,
-  PodSpec,
-  SeccompProfile,
-  SecurityContext,
-  WindowsSecurityContextOptions,
-} from '../../api/types/core-v1.gen.ts';
-import { optionalOneOf, present, subdomain } from './check.ts';
+import type { AppArmorProfile, PodSpec, SeccompProfile, SecurityContext } from '../../api/types/core-v1.gen.ts';
+import { optionalOneOf } from './check.ts';
+import { everyContainer } from './every-container.ts';
 import { descendingPath } from './file-paths.ts';
+import { windowsOptions } from './windows.ts';
 
 /** Who containers run as and what they may do. */
 
@@ -38,7 +34,7 @@ function appArmor(errors: ErrorList, path: FieldPath, profile: AppArmorProfile |
   const file = profile.localhostProfile;
   const at = path.child('localhostProfile');
   if (profile.type === 'Localhost') {
-    if (!file?.trim()) errors.required(at, 'must be set when AppArmor type is Localhost');
+    if (!file) errors.required(at, 'must be set when AppArmor type is Localhost');
     else if (file.trim() !== file) errors.invalid(at, file, 'must not be padded with whitespace');
     if (file && file.length > maxProfilePath) errors.tooLong(at, maxProfilePath);
   } else if (!profile.type) {
@@ -47,24 +43,6 @@ function appArmor(errors: ErrorList, path: FieldPath, profile: AppArmorProfile |
     errors.notSupported(path.child('type'), profile.type, profileTypes, 'given');
   } else if (file !== undefined) {
     errors.invalid(at, file, 'can only be set when AppArmor type is Localhost');
-  }
-}
-
-const maxCredentialSpec = 64 * 1024;
-
-function windows(errors: ErrorList, path: FieldPath, options: WindowsSecurityContextOptions | undefined): void {
-  if (!options) return;
-  const { gmsaCredentialSpecName, gmsaCredentialSpec, runAsUserName } = options;
-  if (gmsaCredentialSpecName !== undefined) {
-    subdomain(errors, path.child('gmsaCredentialSpecName'), gmsaCredentialSpecName);
-  }
-  const spec = path.child('gmsaCredentialSpec');
-  if (gmsaCredentialSpec === '') errors.invalid(spec, '', 'gmsaCredentialSpec cannot be an empty string');
-  else if (gmsaCredentialSpec !== undefined && gmsaCredentialSpec.length > maxCredentialSpec) {
-    errors.invalid(spec, gmsaCredentialSpec, 'gmsaCredentialSpec size must be under 64 KiB');
-  }
-  if (runAsUserName === '') {
-    errors.invalid(path.child('runAsUserName'), '', 'runAsUserName cannot be an empty string');
   }
 }
 
@@ -90,7 +68,7 @@ export function securityContext(
       errors.invalid(path, context, `${what} \`capabilities.Add\` CAP_SYS_ADMIN`);
     }
   }
-  windows(errors, path.child('windowsOptions'), context.windowsOptions);
+  windowsOptions(errors, path.child('windowsOptions'), context.windowsOptions);
   appArmor(errors, path.child('appArmorProfile'), context.appArmorProfile);
 }
 
@@ -140,7 +118,7 @@ export function podSecurityContext(errors: ErrorList, path: FieldPath, spec: Pod
   if (context.sysctls) sysctls(errors, path.child('sysctls'), spec);
   optionalOneOf(errors, path.child('fsGroupChangePolicy'), context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
   seccomp(errors, path.child('seccompProfile'), context.seccompProfile);
-  windows(errors, path.child('windowsOptions'), context.windowsOptions);
+  windowsOptions(errors, path.child('windowsOptions'), context.windowsOptions);
   appArmor(errors, path.child('appArmorProfile'), context.appArmorProfile);
   const groups = path.child('supplementalGroupsPolicy');
   optionalOneOf(errors, groups, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
@@ -148,73 +126,14 @@ export function podSecurityContext(errors: ErrorList, path: FieldPath, spec: Pod
   optionalOneOf(errors, labels, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
 }
 
-/** Users of its own exclude the host's namespaces. */
+/** Users of its own exclude the host's namespaces, and devices, whose owner cannot be mapped. */
 export function hostUsers(errors: ErrorList, path: FieldPath, spec: PodSpec): void {
   if (spec.hostUsers !== false) return;
-  const text = 'when `pod.Spec.HostUsers` is false';
+  const text = 'when `hostUsers` is false';
   if (spec.hostNetwork) errors.forbidden(path.child('hostNetwork'), text);
   if (spec.hostPID) errors.forbidden(path.child('HostPID'), text);
   if (spec.hostIPC) errors.forbidden(path.child('HostIPC'), text);
-}
-
-const windowsOnlyText = 'windows options cannot be set for a linux pod';
-const windowsText = 'cannot be set for a windows pod';
-const linuxPodFields = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-  'seLinuxChangePolicy',
-] as const;
-const linuxContainerFields = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'capabilities',
-  'readOnlyRootFilesystem',
-  'privileged',
-  'allowPrivilegeEscalation',
-  'procMount',
-  'runAsUser',
-  'runAsGroup',
-] as const;
-
-/** `spec.os`, and the fields that the named system does not know. */
-export function operatingSystem(errors: ErrorList, path: FieldPath, spec: PodSpec): void {
-  const name = spec.os?.name;
-  if (!spec.os) return;
-  if (!present(errors, path.child('os', 'name'), name, 'cannot be empty')) return;
-  if (name !== 'linux' && name !== 'windows') {
-    errors.notSupported(path.child('os'), name, ['linux', 'windows']);
-    return;
-  }
-  const isLinux = name === 'linux';
-  const context = path.child('securityContext');
-  if (isLinux) {
-    if (spec.securityContext?.windowsOptions) errors.forbidden(context.child('windowsOptions'), windowsOnlyText);
-  } else {
-    for (const field of linuxPodFields) {
-      if (spec.securityContext?.[field] !== undefined) errors.forbidden(context.child(field), windowsText);
-    }
-    for (const field of ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const) {
-      if (field === 'hostPID' || field === 'hostIPC' ? spec[field] : spec[field] !== undefined) {
-        errors.forbidden(path.child(field), windowsText);
-      }
-    }
-  }
-  for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, { securityContext: own }] of (spec[kind] ?? []).entries()) {
-      const at = path.child(kind).index(i).child('securityContext');
-      if (isLinux && own?.windowsOptions) errors.forbidden(at.child('windowsOptions'), windowsOnlyText);
-      if (isLinux) continue;
-      for (const field of linuxContainerFields)
-        if (own?.[field] !== undefined) errors.forbidden(at.child(field), windowsText);
-    }
+  for (const { container, path: at } of everyContainer(spec, path)) {
+    if (container.volumeDevices?.length) errors.forbidden(at.child('volumeDevices'), text);
   }
 }

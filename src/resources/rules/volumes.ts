@@ -5,7 +5,7 @@ import type { Volume } from '../../api/types/core-v1.gen.ts';
 import { label, oneOf, optionalOneOf, present, subdomain } from './check.ts';
 import { claimTemplate } from './claims.ts';
 import { descendingPath, fileMode, noBacksteps } from './file-paths.ts';
-import { type ForeignSource, foreignSources } from './foreign-volumes.ts';
+import { type ForeignSource, foreignSources, iscsiNameText, isIscsiNameLong } from './foreign-volumes.ts';
 import { downwardFiles, keysToPaths, projections } from './projections.ts';
 
 /** The volumes of a pod: each names exactly one source. Source: ValidateVolumes. */
@@ -32,7 +32,10 @@ const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
 /** A CSI driver's name, as pods, claims and drivers write it. */
 export function csiDriverName(errors: ErrorList, path: FieldPath, name: string): void {
-  if (!name) errors.required(path);
+  if (!name) {
+    errors.required(path);
+    return;
+  }
   if (name.length > 63) errors.tooLong(path, 63);
   for (const text of dns1123SubdomainErrors(name.toLowerCase())) errors.invalid(path, name, text);
 }
@@ -45,6 +48,12 @@ export function hostPath(
   if (!present(errors, path.child('path'), source.path)) return;
   noBacksteps(errors, path.child('path'), source.path);
   optionalOneOf(errors, path.child('type'), source.type, hostPathTypes);
+}
+
+export function nfs(errors: ErrorList, path: FieldPath, source: NonNullable<Volume['nfs']>): void {
+  present(errors, path.child('server'), source.server);
+  present(errors, path.child('path'), source.path);
+  if (!source.path?.startsWith('/')) errors.invalid(path.child('path'), source.path ?? '', 'must be an absolute path');
 }
 
 const ephemeral: Check<NonNullable<Volume['ephemeral']>> = (errors, path, source, volume, context) => {
@@ -75,11 +84,7 @@ const ownSources: { readonly [K in OwnSource]: Check<NonNullable<Volume[K]>> } =
     fileMode(errors, path.child('defaultMode'), source.defaultMode);
     keysToPaths(errors, path.child('items'), source.items);
   },
-  nfs: (errors, path, source) => {
-    present(errors, path.child('server'), source.server);
-    present(errors, path.child('path'), source.path);
-    if (!source.path.startsWith('/')) errors.invalid(path.child('path'), source.path, 'must be an absolute path');
-  },
+  nfs,
   persistentVolumeClaim: (errors, path, source) => {
     present(errors, path.child('claimName'), source.claimName);
   },
@@ -141,6 +146,13 @@ const order: readonly Exclude<keyof Volume, 'name'>[] = [
   'image',
 ];
 
+/** Where upstream spells the path of a source differently: for the first source of a volume, and for a second one. */
+const spellings: Readonly<Record<string, { readonly first?: string; readonly second?: string }>> = {
+  gcePersistentDisk: { first: 'persistentDisk' },
+  cephfs: { second: 'cephFS' },
+  downwardAPI: { second: 'downwarAPI' },
+};
+
 const checks = { ...ownSources, ...foreignSources } as unknown as Readonly<Record<string, Check<unknown>>>;
 
 function source(errors: ErrorList, path: FieldPath, volume: Volume, context: VolumeContext): void {
@@ -148,9 +160,13 @@ function source(errors: ErrorList, path: FieldPath, volume: Volume, context: Vol
   for (const name of order) {
     const value = volume[name];
     if (value === undefined) continue;
-    if (found) errors.forbidden(path.child(name), 'may not specify more than 1 volume type');
-    else checks[name]!(errors, path.child(name), value, volume, context);
+    const spelled = spellings[name];
+    if (found) errors.forbidden(path.child(spelled?.second ?? name), 'may not specify more than 1 volume type');
+    else checks[name]!(errors, path.child(spelled?.first ?? name), value, volume, context);
     found = true;
+  }
+  if (volume.iscsi && isIscsiNameLong(volume.name, volume.iscsi)) {
+    errors.invalid(path.child('name'), volume.name, iscsiNameText);
   }
   if (!found) errors.required(path, 'must specify a volume type');
 }

@@ -2,7 +2,7 @@ import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { PersistentVolumeSpec } from '../../api/types/core-v1.gen.ts';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../../api/types/storage-v1.gen.ts';
-import { volumeSource } from '../core/persistent-volume-rules.ts';
+import { volumeSource } from '../core/persistent-volume-sources.ts';
 import type { UpdateRules } from '../resource.ts';
 import { nonNegative, subdomain, unchanged } from '../rules/check.ts';
 import { accessModes } from '../rules/claims.ts';
@@ -32,7 +32,7 @@ function inlineSpec(errors: ErrorList, path: FieldPath, spec: PersistentVolumeSp
     errors.forbidden(path.child('persistentVolumeReclaimPolicy'), text);
   }
   if (spec.nodeAffinity) errors.forbidden(path.child('nodeAffinity'), never);
-  volumeSource(errors, path, spec);
+  volumeSource(errors, path, spec, '');
   if (spec.storageClassName) errors.forbidden(path.child('storageClassName'), never);
   if (spec.volumeMode !== undefined && spec.volumeMode !== 'Filesystem') {
     const text = 'may not specify volumeMode other than Filesystem in the context of inline volumes';
