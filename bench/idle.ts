@@ -10,7 +10,7 @@ function cpuMilliseconds(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticks;
 }
 
-function megabytes(pid: number, kind: 'Pss' | 'Rss'): number {
+export function megabytes(pid: number, kind: 'Pss' | 'Rss'): number {
   const match = new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
   return Number(match?.[1] ?? Number.NaN) / 1024;
 }

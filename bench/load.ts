@@ -8,6 +8,8 @@ export interface Request {
   readonly method: string;
   readonly path: string;
   readonly body?: string;
+  /** Of the body; JSON unless given. */
+  readonly contentType?: string;
 }
 
 export interface LoadResult {
@@ -74,11 +76,11 @@ export async function loadHttp1(target: Target, load: Load): Promise<LoadResult>
               socket.destroy();
               return resolve();
             }
-            const { method, path, body } = load.next();
+            const { method, path, body, contentType = 'application/json' } = load.next();
             const content =
               body === undefined
                 ? ''
-                : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+                : `content-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
             sentAt = performance.now();
             socket.write(
               `${method} ${path} HTTP/1.1\r\nhost: ${target.host}\r\naccept: application/json\r\n${auth}${content}\r\n${body ?? ''}`,
@@ -135,7 +137,7 @@ export async function loadHttp2(target: Target, load: Load): Promise<LoadResult>
   const end = started + load.seconds * 1000;
   const one = (session: (typeof sessions)[number]) =>
     new Promise<void>((resolve, reject) => {
-      const { method, path, body } = load.next();
+      const { method, path, body, contentType = 'application/json' } = load.next();
       const sentAt = performance.now();
       const stream = session.request(
         {
@@ -143,7 +145,7 @@ export async function loadHttp2(target: Target, load: Load): Promise<LoadResult>
           ':path': path,
           accept: 'application/json',
           ...auth,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': contentType }),
         },
         { endStream: body === undefined },
       );

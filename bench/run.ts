@@ -9,6 +9,7 @@ import { podAtServer, podByKubectl, tenPods } from './pods.ts';
 import { type Recorded, settle } from './record.ts';
 import { firstImportFigures, startFigures } from './start.ts';
 import { targetOfUrl } from './target.ts';
+import { discoveryFigures, manyFigures, writeFigures } from './writes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -63,6 +64,22 @@ const parts: readonly Part[] = [
     run: async () => {
       using cluster = await running('simulated');
       return await apiFigures(cluster.target, seconds, peer);
+    },
+  },
+  {
+    name: 'writes',
+    docker: false,
+    run: async () => {
+      using cluster = await running('simulated');
+      return await writeFigures(cluster.target, seconds);
+    },
+  },
+  {
+    name: 'many',
+    docker: false,
+    run: async () => {
+      using cluster = await running('simulated');
+      return [...discoveryFigures(cluster), ...(await manyFigures(cluster))];
     },
   },
   {
