@@ -1,15 +1,18 @@
 /**
  * Part of the build: gathers the descriptions of types and fields for `kubectl explain` from the doc comments of
- * @kubernetes/client-node (read as text, never imported) into `dist/descriptions.json.br`. Apache-2.0, (c) The Kubernetes
- * Authors; the notice goes beside it. Nothing of it enters the repository, and krill runs without it.
+ * @kubernetes/client-node (read as text, never imported) into `dist/descriptions.json.br`. There a field whose type is another
+ * type has only that type's text; its own is taken from kubernetes-types, which is older but has them all. Apache-2.0, (c) The
+ * Kubernetes Authors; the notice goes beside it. Nothing of it enters the repository, and krill runs without it.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { groupVersionFacts } from '../src/api/discovery-facts.ts';
-import { factPackages, packageOf } from '../src/api/facts.ts';
+import { factPackages, packageOf, typeFacts } from '../src/api/facts.ts';
 
 const models = new URL('../node_modules/@kubernetes/client-node/dist/gen/models/', import.meta.url);
+
+const older = new URL('../node_modules/kubernetes-types/', import.meta.url);
 
 const title = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -36,6 +39,36 @@ function describe(source: string): Record<string, string> {
   return found;
 }
 
+/** Descriptions of every interface of an older package's file, by type and field. */
+function describeOlder(pkg: string): Map<string, Map<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  const file = new URL(`${pkg}.d.ts`, older);
+  if (!existsSync(file)) return found;
+  for (const [, name, body] of readFileSync(file, 'utf8').matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm)) {
+    const fields = new Map<string, string>();
+    for (const [, text, field] of body!.matchAll(/\/\*\* (.*?) \*\/\n\s*"?([\w$-]+)"?\??:/g)) fields.set(field!, text!);
+    found.set(name!, fields);
+  }
+  return found;
+}
+
+const plain: ReadonlySet<string> = new Set(['string', 'bool', 'int32', 'int64', 'float', 'bytes', 'list', 'map']);
+
+/** Gives fields that only repeat the text of their type one of their own. */
+function complete(all: Record<string, Record<string, string>>): void {
+  const files = new Map<string, ReturnType<typeof describeOlder>>();
+  for (const [name, texts] of Object.entries(all)) {
+    const [pkg = '', local = ''] = name.split('.');
+    let file = files.get(pkg);
+    if (!file) files.set(pkg, (file = describeOlder(pkg)));
+    const { fields } = typeFacts(name);
+    for (const [field, text] of file.get(local) ?? []) {
+      const shape = fields.get(field)?.type.shape;
+      if (shape !== undefined && (texts[field] === undefined || !plain.has(shape))) texts[field] = text;
+    }
+  }
+}
+
 /** Writes the asset and its notice; returns how many types it describes. */
 export function buildDescriptions(folder: URL): number {
   const packages = new Set([
@@ -52,12 +85,13 @@ export function buildDescriptions(folder: URL): number {
       if (file) all[`${pkg}.${local}`] = describe(readFileSync(file, 'utf8'));
     }
   }
+  complete(all);
   const json = Buffer.from(JSON.stringify(all));
   const params = { [constants.BROTLI_PARAM_SIZE_HINT]: json.length };
   writeFileSync(new URL('descriptions.json.br', folder), brotliCompressSync(json, { params }));
   writeFileSync(
     new URL('descriptions.NOTICE', folder),
-    'descriptions.json.br: texts of the Kubernetes API reference, (c) The Kubernetes Authors, Apache License 2.0,\nhttps://www.apache.org/licenses/LICENSE-2.0; taken from the npm package @kubernetes/client-node.\n',
+    'descriptions.json.br: texts of the Kubernetes API reference, (c) The Kubernetes Authors, Apache License 2.0,\nhttps://www.apache.org/licenses/LICENSE-2.0; taken from the npm packages @kubernetes/client-node and kubernetes-types.\n',
   );
   return Object.keys(all).length;
 }

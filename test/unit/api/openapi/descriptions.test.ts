@@ -14,6 +14,9 @@ test('the build gathers descriptions that the server finds beside its bundle', (
     expect(buildDescriptions(url)).toBeGreaterThan(500);
     const { describe, fingerprint } = bundledDescriptions(url)!;
     expect(describe('core/v1.Container', 'image')).toContain('image name');
+    // Of a type of its own, which has a text too.
+    expect(describe('apps/v1.RollingUpdateDeployment', 'maxSurge')).toContain('scheduled above the desired number');
+    expect(describe('apps/v1.Deployment', 'spec')).toContain('desired behavior');
     expect(describe('core/v1.Pod')).toContain('collection of containers');
     expect(describe('events/v1.Event')).not.toBe(describe('core/v1.Event', 'message'));
     expect(describe('core/v1.Pod', 'constructor')).toBeUndefined();
