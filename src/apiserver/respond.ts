@@ -1,6 +1,7 @@
 import { constants, gzip } from 'node:zlib';
 import type { StatusError } from '../api/status.ts';
-import type { Body } from './encoding/answer-body.ts';
+import { type Body, statusBody } from './encoding/answer-body.ts';
+import { negotiateFailure } from './encoding/negotiate.ts';
 import type { AnswerHeaders } from './exchange.ts';
 import type { ApiRequest } from './request.ts';
 
@@ -43,11 +44,12 @@ function compressed(request: ApiRequest, code: number, headers: AnswerHeaders, b
   });
 }
 
-/** Answers with a Status. */
+/** Answers with a Status, in the format asked for where it can be had. */
 export function respondStatus(request: ApiRequest, error: StatusError): void {
   const { status } = error;
-  const headers = headersFor(request, 'application/json');
+  const format = negotiateFailure(request.exchange.header('accept'));
+  const headers = headersFor(request, format.contentType);
   const after = status.details?.retryAfterSeconds;
   if (after) headers['retry-after'] = String(after);
-  request.exchange.respond(status.code, headers, JSON.stringify(status));
+  request.exchange.respond(status.code, headers, statusBody(status, format));
 }

@@ -3,7 +3,7 @@ import type { CallOptions } from '../client/call.ts';
 import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
 import { Framer } from './encoding/frames.ts';
-import { negotiate } from './encoding/negotiate.ts';
+import { builtIn, customResource, type Format, negotiate, unacceptableStream } from './encoding/negotiate.ts';
 import { queryOptions } from './encoding/query-options.ts';
 import { decodeDeleteOptions, decodeObject, decodePatch, maxBody } from './encoding/request-body.ts';
 import type { IncludeObject } from './encoding/table.ts';
@@ -54,7 +54,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
   if (!info.name && nameVerbs.has(info.verb)) throw methodNotAllowedHere();
   checkOffered(served, info.verb, info.subresource);
-  const style = styleOf(request);
+  const style = styleOf(request, served);
   const options = queryOptions(exchange.queryText, () => exchange.query);
   if (info.verb === 'watch') return serveWatch(parts.registry, request, served, options, style);
   if (bodyVerbs.has(info.verb)) return withObject(parts, request, served, options, style);
@@ -64,19 +64,26 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   return run(parts, request, operation(request, served, options), style);
 }
 
-function styleOf(request: ApiRequest): BodyStyle {
+function styleOf(request: ApiRequest, served: Served): BodyStyle {
   const { exchange } = request;
-  const format = negotiate(exchange.header('accept'));
+  const format = negotiate(exchange.header('accept'), served.custom ? customResource : builtIn);
   const allocate = (size: number) => bodyBuffer(request, size);
-  if (exchange.queryText === '') return { format, include: 'Metadata', pretty: false, allocate };
-  const pretty = exchange.query.get('pretty');
-  const include = exchange.query.get('includeObject');
+  const include = exchange.queryText === '' ? null : exchange.query.get('includeObject');
   return {
-    format,
+    format: prettyFor(request, format),
     include: include === 'None' || include === 'Object' ? (include as IncludeObject) : 'Metadata',
-    pretty: pretty !== null && isTrue(pretty),
     allocate,
   };
+}
+
+/** Programs by which people look at JSON. Source: apiserver `endpoints/handlers/negotiation`, isPrettyPrint. */
+const forEyes = /^(?:curl|Wget|Mozilla\/5\.0)/;
+
+function prettyFor({ exchange }: ApiRequest, format: Format): Format {
+  if (format.media !== 'json' || format.pretty) return format;
+  const asked = exchange.queryText === '' ? null : exchange.query.get('pretty');
+  const pretty = asked ? isTrue(asked) : forEyes.test(exchange.header('user-agent') ?? '');
+  return pretty ? { ...format, pretty } : format;
 }
 
 const pool = new BodyPool();
@@ -186,6 +193,8 @@ function serveWatch(
   style: BodyStyle,
 ): void {
   const { exchange } = request;
+  const { watchType } = style.format;
+  if (!watchType) throw unacceptableStream();
   const framer = new Framer(served, style, () => registry.clock.wall());
   // Events come in later turns, so the writer exists before the first one.
   let writer: WatchWriter | undefined;
@@ -193,10 +202,9 @@ function serveWatch(
     events: (events) => {
       for (const event of events) writer?.send(framer.frame(event));
     },
-    end: (error) => writer?.end(error && statusOf(error)),
+    end: (error) => writer?.end(error && framer.error(statusOf(error).status)),
   });
-  const contentType = `${style.format.contentType};stream=watch`;
-  const stream = exchange.stream(200, headersFor(request, style.format.as ? contentType : style.format.contentType));
+  const stream = exchange.stream(200, headersFor(request, watchType));
   writer = new WatchWriter(stream, () => {
     registry.log.warn('a watcher was too slow and was cut off', { path: exchange.path });
     running.close();

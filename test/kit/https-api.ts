@@ -17,6 +17,7 @@ export interface HttpAnswer {
   readonly code: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Buffer;
   /** The body as JSON. */
   readonly json: Record<string, never> & { readonly message: string; readonly reason: string; readonly code: number };
 }
@@ -77,11 +78,13 @@ export async function httpsApi(options: Partial<ApiServerOptions> = {}): Promise
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject);
           response.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
+            const bytes = Buffer.concat(chunks);
+            const text = bytes.toString();
             resolve({
               code: response.statusCode ?? 0,
               headers: response.headers,
               text,
+              bytes,
               get json() {
                 return JSON.parse(text);
               },

@@ -89,22 +89,30 @@ export function openEnvelope(bytes: Uint8Array): Enveloped {
 
 const listMeta = typeFacts('meta/v1.ListMeta');
 
-/** A list around the messages of its items: {metadata 1, items 2}. `allocate` gives the room. */
-export function envelopeList(
-  apiVersion: string,
-  kind: string,
-  metadata: unknown,
-  items: readonly Uint8Array[],
-  allocate: (size: number) => Buffer,
-): Buffer {
-  const meta = encodeMessage(listMeta, metadata);
-  let size = lengthOfField(meta.length);
+/** What is said of a list beside its items. */
+export interface ListHead {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: unknown;
+}
+
+/** The one kind whose list says its items first: {items 1, metadata 2}. All others say {metadata 1, items 2}. */
+const itemsFirst = (list: ListHead) =>
+  list.kind === 'PartialObjectMetadataList' && list.apiVersion === 'meta.k8s.io/v1beta1';
+
+/** A list around the messages of its items. `allocate` gives the room. */
+export function envelopeList(list: ListHead, items: readonly Uint8Array[], allocate: (size: number) => Buffer): Buffer {
+  const metadata = encodeMessage(listMeta, list.metadata);
+  let size = lengthOfField(metadata.length);
   for (const item of items) size += lengthOfField(item.length);
-  const start = head(apiVersion, kind, size);
+  const start = head(list.apiVersion, list.kind, size);
   const body = allocate(start.length + size + tail.length);
   body.set(start, 0);
-  let at = put(body, start.length, 1, meta);
-  for (const item of items) at = put(body, at, 2, item);
+  let at = start.length;
+  const late = itemsFirst(list);
+  if (!late) at = put(body, at, 1, metadata);
+  for (const item of items) at = put(body, at, late ? 1 : 2, item);
+  if (late) at = put(body, at, 2, metadata);
   body.set(tail, at);
   return body;
 }

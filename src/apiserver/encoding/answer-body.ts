@@ -1,21 +1,21 @@
 import { stringify } from 'yaml';
-import type { ListMeta } from '../../api/object.ts';
-import { notAcceptable } from '../../api/status.ts';
+import { packageOf, typeFacts } from '../../api/facts.ts';
+import { bigInteger } from '../../api/json-number.ts';
+import { encodeProtobuf } from '../../api/protobuf/envelope.ts';
+import { type Status, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Entry } from '../../store/store.ts';
 import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
-import { bytesInVersion, inVersion, whenEntriesReady } from '../registry/versions.ts';
-import { listBody } from './list-body.ts';
-import type { Format } from './negotiate.ts';
-import { inSlices } from './slices.ts';
-import { columnDefinitions, entryRow, type IncludeObject, objectRow, partial, partialEntry, table } from './table.ts';
+import { whenEntriesReady } from '../registry/versions.ts';
+import { jsonBody } from './json-body.ts';
+import type { Format, Transformation } from './negotiate.ts';
+import { protobufBody } from './protobuf-body.ts';
+import type { IncludeObject } from './table.ts';
 
 /** How a body is to be written: the negotiated format and what the query adds to it. */
 export interface BodyStyle {
   readonly format: Format;
   readonly include: IncludeObject;
-  readonly pretty: boolean;
   /** Where the bytes of a list are put; they may be reused when the answer is over. */
   readonly allocate: (size: number) => Buffer;
 }
@@ -24,77 +24,58 @@ export type Body = Buffer | string;
 
 /** The body of an answer. Objects that are stored are never encoded again for plain JSON. */
 export function answerBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
+  checkTransformation(served, answer, style.format.as);
   if (answer.as === 'object') return readyBody(clock, served, answer, style);
   const entries = answer.as === 'list' ? answer.entries : [answer.entry];
   return whenEntriesReady(served, entries, () => readyBody(clock, served, answer, style));
 }
 
 function readyBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
+  const { format } = style;
+  if (format.media === 'protobuf') return protobufBody(clock, served, answer, style);
   const json = jsonBody(clock, served, answer, style);
-  if (style.format.media === 'json' && !style.pretty) return json;
-  const restyle = (body: Body) => restyled(body, style);
-  return json instanceof Promise ? json.then(restyle) : restyle(json);
+  if (format.media === 'json' && !format.pretty) return json;
+  return json instanceof Promise ? json.then((body) => restyled(body, format)) : restyled(json, format);
+}
+
+const statusType = typeFacts('meta/v1.Status');
+
+/** The body of a Status. */
+export function statusBody(status: Status, format: Format): Body {
+  if (format.media === 'protobuf') return encodeProtobuf(statusType, status);
+  const json = JSON.stringify(status);
+  return format.media === 'json' && !format.pretty ? json : restyled(json, format);
+}
+
+/** Lists have no metadata of one object, and objects are no list. Source: apiserver `endpoints/handlers/response.go`. */
+function checkTransformation(served: Served, answer: Answer, as: Transformation | undefined): void {
+  if (as !== (answer.as === 'list' ? 'PartialObjectMetadata' : 'PartialObjectMetadataList')) return;
+  if (answer.as === 'object' && answer.object.kind === 'Status') return;
+  const what = answer.as === 'list' ? 'a list' : 'not a list';
+  const type = goType(served, answer.as === 'list' ? served.listKind : served.kind);
+  throw new StatusError('NotAcceptable', `you requested ${as}, but the requested object is ${what} (${type})`);
+}
+
+/** The type as Go prints it: upstream works with its internal ones. */
+function goType(served: Served, kind: string): string {
+  if (served.custom) return `*unstructured.Unstructured${kind === served.listKind ? 'List' : ''}`;
+  return `*${packageOf(served.group, served.version)?.split('/')[0] ?? served.group}.${kind}`;
 }
 
 /** Go reads YAML 1.1, where a bare `yes` is a boolean. */
 const forGo = { compat: 'yaml-1.1', lineWidth: 0 } as const;
 
-function restyled(body: Body, style: BodyStyle): string {
-  const value = JSON.parse(body.toString());
-  return style.format.media === 'yaml' ? stringify(value, forGo) : `${JSON.stringify(value, null, 2)}\n`;
+/** The same as YAML, or with line breaks. */
+function restyled(body: Body, format: Format): string {
+  const text = body.toString();
+  if (format.media === 'yaml') return stringify(JSON.parse(text, exactly(BigInt)), forGo);
+  return `${JSON.stringify(JSON.parse(text, exactly(bigInteger)), null, 2)}\n`;
 }
 
-function jsonBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
-  const { as } = style.format;
-  if (answer.as === 'list') {
-    if (as === 'PartialObjectMetadata') throw notAcceptable(['application/json', 'application/yaml']);
-    if (as === 'Table') return tableList(clock, served, answer.entries, answer.metadata, style);
-    if (as) return partialList(clock, served, answer.entries, answer.metadata);
-    return listBody(clock, served, answer.entries, answer.metadata, style.allocate);
-  }
-  if (answer.as === 'entry' && as === undefined) return bytesInVersion(served, answer.entry);
-  const object = answer.as === 'entry' ? inVersion(served, answer.entry.object) : answer.object;
-  if (as === undefined || object.kind === 'Status') return JSON.stringify(object);
-  if (as === 'PartialObjectMetadataList' || object.kind !== served.kind)
-    throw notAcceptable(['application/json', 'application/yaml']);
-  if (as === 'PartialObjectMetadata')
-    return answer.as === 'entry' ? partialEntry(served, answer.entry) : partial(object);
-  const now = clock.wall();
-  const row =
-    answer.as === 'entry'
-      ? entryRow(served, answer.entry, style.include, now)
-      : objectRow(served, answer.object, style.include, now);
-  return table({ resourceVersion: object.metadata.resourceVersion! }, columnDefinitions(served), [row]);
-}
-
-function tableList(
-  clock: Clock,
-  served: Served,
-  entries: readonly Entry[],
-  metadata: ListMeta,
-  style: BodyStyle,
-): string | Promise<string> {
-  const now = clock.wall();
-  const rows = new Array<string>(entries.length);
-  const filling = inSlices(clock, entries, (entry, i) => {
-    rows[i] = entryRow(served, entry, style.include, now);
-  });
-  const definitions = columnDefinitions(served);
-  if (filling) return filling.then(() => table(metadata, definitions, rows));
-  return table(metadata, definitions, rows);
-}
-
-function partialList(
-  clock: Clock,
-  served: Served,
-  entries: readonly Entry[],
-  metadata: ListMeta,
-): string | Promise<string> {
-  const items = new Array<string>(entries.length);
-  const filling = inSlices(clock, entries, (entry, i) => {
-    items[i] = partialEntry(served, entry);
-  });
-  const whole = () =>
-    `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`;
-  return filling ? filling.then(whole) : whole();
-}
+/** A reviver that keeps the integers a double cannot hold. */
+const exactly =
+  (integer: (digits: string) => unknown) =>
+  (_: string, value: unknown, { source }: { source?: string } = {}): unknown =>
+    Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?[0-9]+$/.test(source ?? '')
+      ? integer(source!)
+      : value;

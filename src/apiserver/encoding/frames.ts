@@ -1,13 +1,19 @@
+import { typeFacts } from '../../api/facts.ts';
+import { encodeProtobuf, watchFrame } from '../../api/protobuf/envelope.ts';
+import type { Status } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
 import { bytesInVersion, inVersion } from '../registry/versions.ts';
 import type { RawEvent } from '../registry/watch.ts';
 import type { BodyStyle } from './answer-body.ts';
+import { envelopedEvent } from './protobuf-body.ts';
 import { columnDefinitions, entryRow, objectRow, partial, partialEntry, table } from './table.ts';
 
 /** Entries whose frames are kept: a change is framed once however many watch it, and soon forgotten. */
 const keptEntries = 1024;
 const frames = new Map<Entry, Map<string, Buffer>>();
+
+const statusType = typeFacts('meta/v1.Status');
 
 /** Writes the events of one watch in one style. Frames are shared with every watch of the same style. */
 export class Framer {
@@ -19,11 +25,12 @@ export class Framer {
   #definitions: string;
 
   constructor(served: Served, style: BodyStyle, now: () => number) {
+    const { format } = style;
     this.#served = served;
     this.#style = style;
     this.#now = now;
-    this.#key = `${served.apiVersion} ${style.format.as ?? ''} ${style.include}`;
-    this.#definitions = style.format.as === 'Table' ? columnDefinitions(served) : '';
+    this.#key = [served.apiVersion, format.media, format.as, format.metaVersion, style.include].join(' ');
+    this.#definitions = format.as === 'Table' ? columnDefinitions(served) : '';
   }
 
   frame(event: RawEvent): Buffer {
@@ -40,38 +47,51 @@ export class Framer {
     return frame;
   }
 
-  #build(event: RawEvent): Buffer {
-    const object = this.#object(event);
-    const head = `{"type":"${event.type}","object":`;
-    if (typeof object === 'string') return Buffer.from(`${head}${object}}\n`);
-    const frame = Buffer.allocUnsafeSlow(head.length + object.length + 2);
-    frame.write(head, 'latin1');
-    frame.set(object, head.length);
-    frame.write('}\n', head.length + object.length, 'latin1');
-    return frame;
+  /** The last event of a watch that broke. */
+  error(status: Status): Buffer {
+    if (this.#style.format.media === 'protobuf') return watchFrame('ERROR', encodeProtobuf(statusType, status));
+    return line('ERROR', JSON.stringify(status));
   }
 
-  #object(event: RawEvent): Buffer | string {
-    const { as } = this.#style.format;
+  #build(event: RawEvent): Buffer {
+    const { format } = this.#style;
+    if (format.media === 'protobuf') return watchFrame(event.type, envelopedEvent(this.#served, event, format));
+    return line(event.type, this.#json(event));
+  }
+
+  #json(event: RawEvent): Buffer | string {
+    const { as, metaVersion } = this.#style.format;
     const served = this.#served;
     if (as === 'Table') return this.#table(event);
-    if (as) return event.entry ? partialEntry(served, event.entry) : partial(event.object);
+    if (as) return event.entry ? partialEntry(served, event.entry, metaVersion) : partial(event.object, metaVersion);
     if (event.entry) return bytesInVersion(served, event.entry);
     return JSON.stringify(event.type === 'BOOKMARK' ? event.object : inVersion(served, event.object));
   }
 
   #table(event: RawEvent): string {
     const served = this.#served;
+    const { metaVersion } = this.#style.format;
     const object = event.entry ? event.entry.object : event.object;
     const definitions = this.#definitions;
     this.#definitions = 'null';
     // A bookmark's row carries the object that carries the annotations.
     const row =
       event.type === 'BOOKMARK'
-        ? `{"cells":[],"object":${partial(object)}}`
+        ? `{"cells":[],"object":${partial(object, metaVersion)}}`
         : event.entry
-          ? entryRow(served, event.entry, this.#style.include, this.#now())
-          : objectRow(served, object, this.#style.include, this.#now());
-    return table({ resourceVersion: object.metadata.resourceVersion! }, definitions, [row]);
+          ? entryRow(served, event.entry, this.#style, this.#now())
+          : objectRow(served, object, this.#style, this.#now());
+    return table(metaVersion, { resourceVersion: object.metadata.resourceVersion! }, definitions, [row]);
   }
+}
+
+/** An event as JSON is one line. */
+function line(type: string, object: Buffer | string): Buffer {
+  const head = `{"type":"${type}","object":`;
+  if (typeof object === 'string') return Buffer.from(`${head}${object}}\n`);
+  const frame = Buffer.allocUnsafeSlow(head.length + object.length + 2);
+  frame.write(head, 'latin1');
+  frame.set(object, head.length);
+  frame.write('}\n', head.length + object.length, 'latin1');
+  return frame;
 }

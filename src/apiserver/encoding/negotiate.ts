@@ -1,61 +1,136 @@
+import { protobufType } from '../../api/protobuf/envelope.ts';
 import { notAcceptable } from '../../api/status.ts';
+
+/** What an answer is turned into before it is written. */
+export type Transformation = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 /** How an answer is to be written. */
 export interface Format {
-  readonly media: 'json' | 'yaml';
-  /** The transformation asked for; undefined for the objects themselves. */
-  readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined;
+  readonly media: 'json' | 'yaml' | 'protobuf';
   readonly contentType: string;
+  /** The transformation asked for; undefined for the objects themselves. */
+  readonly as: Transformation | undefined;
+  /** The apiVersion of what they are turned into. */
+  readonly metaVersion: 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1';
+  /** JSON for human eyes. */
+  readonly pretty: boolean;
+  /** The Content-Type of a watch; undefined where the format has no way to frame events. */
+  readonly watchType: string | undefined;
 }
 
-const plainJson: Format = { media: 'json', as: undefined, contentType: 'application/json' };
-const plainYaml: Format = { media: 'yaml', as: undefined, contentType: 'application/yaml' };
-const transformations: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
-/** What upstream names in a 406. */
-const served = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+/** Where an answer is written, which limits its formats. */
+export interface Place {
+  /** Whether its kind has a protobuf form: custom resources have none, but their metadata does. */
+  readonly protobuf: boolean;
+  /** Whether what is there can be transformed: a Status cannot. */
+  readonly transforms: boolean;
+}
 
-const known = new Map<string, Format | null>();
+const shared = { as: undefined, metaVersion: 'meta.k8s.io/v1', pretty: false } as const;
+const json: Format = {
+  ...shared,
+  media: 'json',
+  contentType: 'application/json',
+  watchType: 'application/json',
+};
+const yaml: Format = { ...shared, media: 'yaml', contentType: 'application/yaml', watchType: undefined };
+const protobuf: Format = {
+  ...shared,
+  media: 'protobuf',
+  contentType: protobufType,
+  watchType: `${protobufType};stream=watch`,
+};
+
+/** In the order in which a wildcard finds them. */
+const formats: readonly Format[] = [json, yaml, protobuf];
+const mediaTypes = formats.map((format) => format.contentType);
+const streamTypes = formats.flatMap((format) => (format.watchType ? [`${format.contentType};stream=watch`] : []));
+
+/** The 406 that names what is served. */
+export const unacceptable = () => notAcceptable(mediaTypes);
+/** The same for a watch. */
+export const unacceptableStream = () => notAcceptable(streamTypes);
+
+const places = new Map<Place, Map<string, Format | null>>();
 const maxKnown = 512;
 
-/** Picks the first format of an Accept header that is served, by weight and order. Throws the 406 Status when none is. */
-export function negotiate(accept: string | undefined): Format {
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return plainJson;
-  let format = known.get(accept);
-  if (format === undefined) {
-    if (known.size >= maxKnown) known.clear();
-    known.set(accept, (format = choose(accept)));
-  }
-  if (!format) throw notAcceptable(served);
+/** Objects of built-in kinds, of custom ones, and errors. */
+export const builtIn: Place = { protobuf: true, transforms: true };
+export const customResource: Place = { protobuf: false, transforms: true };
+const failure: Place = { protobuf: true, transforms: false };
+
+/**
+ * Picks the first format of an Accept header that is served there, by weight and order. Throws the 406 Status when none is.
+ * Source: apiserver `endpoints/handlers/negotiation` and `rest.go` (AllowsMediaTypeTransform).
+ */
+export function negotiate(accept: string | undefined, place: Place): Format {
+  const format = find(accept, place);
+  if (!format) throw unacceptable();
   return format;
 }
 
-function choose(accept: string): Format | null {
-  const clauses = accept
-    .split(',')
-    .map(parseClause)
-    .filter((clause) => clause.q > 0)
-    .sort((a, b) => b.q - a.q);
-  for (const { type, params } of clauses) {
-    const base =
-      type === 'application/json' || type === '*/*' || type === 'application/*'
-        ? plainJson
-        : type === 'application/yaml'
-          ? plainYaml
-          : undefined;
-    if (!base) continue;
-    const as = params.get('as');
-    if (as === undefined) return base;
-    if (!transformations.includes(as) || params.get('g') !== 'meta.k8s.io' || params.get('v') !== 'v1') continue;
-    return { ...base, as: as as Format['as'] };
+/** The format of a Status: who accepts none that there is gets JSON all the same. */
+export const negotiateFailure = (accept: string | undefined): Format => find(accept, failure) ?? json;
+
+function find(accept: string | undefined, place: Place): Format | null {
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return json;
+  let known = places.get(place);
+  if (!known) places.set(place, (known = new Map()));
+  let format = known.get(accept);
+  if (format === undefined) {
+    if (known.size >= maxKnown) known.clear();
+    known.set(accept, (format = choose(accept, place)));
+  }
+  return format;
+}
+
+function choose(accept: string, place: Place): Format | null {
+  for (const clause of parseAccept(accept)) {
+    for (const format of formats) {
+      const found = matches(clause.type, format.contentType) && withParams(format, clause.params, place);
+      if (found) return found;
+    }
   }
   return null;
 }
+
+function matches(range: string, type: string): boolean {
+  return range === type || range === '*/*' || (range.endsWith('/*') && type.startsWith(range.slice(0, -1)));
+}
+
+/** The format as the parameters of a clause want it; undefined when they want what is not there. */
+function withParams(format: Format, params: ReadonlyMap<string, string>, place: Place): Format | undefined {
+  const stream = params.get('stream');
+  if (stream && (stream !== 'watch' || !format.watchType)) return undefined;
+  if (params.get('sv') && params.get('sv') !== 'v1') return undefined;
+  const pretty = params.get('pretty') === '1' && format.media === 'json';
+  const plain = pretty ? { ...format, pretty } : format;
+  const [as, group, version] = [params.get('as'), params.get('g'), params.get('v')];
+  if (as === undefined && group === undefined && version === undefined)
+    return format.media === 'protobuf' && !place.protobuf ? undefined : plain;
+  if (!place.transforms || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  // Cells are any JSON, which protobuf has no word for.
+  if (as === 'Table' ? format.media === 'protobuf' : !partials.has(as ?? '')) return undefined;
+  return { ...plain, as: as as Transformation, metaVersion: `meta.k8s.io/${version}` };
+}
+
+const partials: ReadonlySet<string> = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
 
 export interface AcceptClause {
   readonly type: string;
   readonly params: ReadonlyMap<string, string>;
   readonly q: number;
 }
+
+const wildcards = (clause: AcceptClause) => (clause.type.match(/\*/g) ?? []).length;
+
+/** The clauses of an Accept header: heavier ones first, then those that are more exact. */
+const parseAccept = (accept: string): AcceptClause[] =>
+  accept
+    .split(',')
+    .map(parseClause)
+    .filter((clause) => clause.q > 0)
+    .sort((a, b) => b.q - a.q || wildcards(a) - wildcards(b));
 
 /** One part of an Accept header, or a Content-Type. */
 export function parseClause(text: string): AcceptClause {

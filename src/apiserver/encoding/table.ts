@@ -4,17 +4,27 @@ import type { Column } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
 import { bytesInVersion, inVersion, working } from '../registry/versions.ts';
+import type { Format } from './negotiate.ts';
 
 /** Which part of the object a row carries. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
-const columnsOf = (served: Served): readonly Column[] =>
-  served.rules.columns.length > 0 ? served.rules.columns : (defaultColumns as readonly Column[]);
+/** How rows are written. */
+interface RowStyle {
+  readonly format: Format;
+  readonly include: IncludeObject;
+}
+
+/** The columns of the resource, or those that every object has: of its subresources and of kinds without a printer. */
+function columnsOf(served: Served, kind: string | undefined): readonly Column[] {
+  const { columns } = served.rules;
+  return kind === served.kind && columns.length > 0 ? columns : (defaultColumns as readonly Column[]);
+}
 
 /** `columnDefinitions` of a kind, as JSON. */
-export function columnDefinitions(served: Served): string {
+export function columnDefinitions(served: Served, kind: string | undefined = served.kind): string {
   return JSON.stringify(
-    columnsOf(served).map((column) => ({
+    columnsOf(served, kind).map((column) => ({
       name: column.name,
       type: column.type,
       format: column.format ?? '',
@@ -25,38 +35,41 @@ export function columnDefinitions(served: Served): string {
 }
 
 /** One row of a stored version, as JSON. Columns are written for the storage version. */
-export function entryRow(served: Served, entry: Entry, include: IncludeObject, now: number): string {
-  return row(served, working(served, entry.object), now, () => {
+export function entryRow(served: Served, entry: Entry, { format, include }: RowStyle, now: number): string {
+  return row(columnsOf(served, served.kind), working(served, entry.object), now, () => {
     if (include === 'None') return 'null';
-    return include === 'Object' ? bytesInVersion(served, entry).toString() : partialEntry(served, entry);
+    if (include === 'Object') return bytesInVersion(served, entry).toString();
+    return partialEntry(served, entry, format.metaVersion);
   });
 }
 
 /** One row of a value that is not stored. */
-export function objectRow(served: Served, object: KubeObject, include: IncludeObject, now: number): string {
-  return row(served, object, now, () => {
+export function objectRow(served: Served, object: KubeObject, { format, include }: RowStyle, now: number): string {
+  return row(columnsOf(served, object.kind), object, now, () => {
     if (include === 'None') return 'null';
-    return include === 'Object' ? JSON.stringify(inVersion(served, object)) : partial(object);
+    if (include === 'Metadata') return partial(object, format.metaVersion);
+    return JSON.stringify(object.kind === served.kind ? inVersion(served, object) : object);
   });
 }
 
-const row = (served: Served, object: KubeObject, now: number, carried: () => string): string =>
-  `{"cells":${JSON.stringify(columnsOf(served).map((column) => column.value(object, now)))},"object":${carried()}}`;
+const row = (columns: readonly Column[], object: KubeObject, now: number, carried: () => string): string =>
+  `{"cells":${JSON.stringify(columns.map((column) => column.value(object, now)))},"object":${carried()}}`;
 
 /** PartialObjectMetadata of an object, as JSON. */
-export const partial = (object: KubeObject): string =>
-  `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`;
+export const partial = (object: KubeObject, metaVersion: string): string =>
+  `{"kind":"PartialObjectMetadata","apiVersion":"${metaVersion}","metadata":${JSON.stringify(object.metadata ?? {})}}`;
 
 /** PartialObjectMetadata of a stored version: its metadata's bytes as they are. */
-export function partialEntry(served: Served, entry: Entry): string {
+export function partialEntry(served: Served, entry: Entry, metaVersion: string): string {
   // A conversion may have labels and annotations of its own.
-  if (served.custom && working(served, entry.object) !== entry.object) return partial(working(served, entry.object));
+  const shown = served.custom && working(served, entry.object);
+  if (shown && shown !== entry.object) return partial(shown, metaVersion);
   const range = entry.metadataRange;
-  if (!range) return partial(entry.object);
+  if (!range) return partial(entry.object, metaVersion);
   const metadata = entry.bytes.toString('utf8', range.start, range.end);
-  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${metadata}}`;
+  return `{"kind":"PartialObjectMetadata","apiVersion":"${metaVersion}","metadata":${metadata}}`;
 }
 
-/** A whole Table around ready rows. `definitions` is empty for all but the first event of a watch. */
-export const table = (metadata: ListMeta, definitions: string, rows: readonly string[]): string =>
-  `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[${rows.join(',')}]}`;
+/** A whole Table around ready rows. `definitions` is "null" for all but the first event of a watch. */
+export const table = (metaVersion: string, metadata: ListMeta, definitions: string, rows: readonly string[]): string =>
+  `{"kind":"Table","apiVersion":"${metaVersion}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[${rows.join(',')}]}`;

@@ -1,4 +1,3 @@
-import type { StatusError } from '../../api/status.ts';
 import type { AnswerStream } from '../exchange.ts';
 
 /** Bytes a client may leave unread before its watch is ended. */
@@ -25,10 +24,10 @@ export class WatchWriter {
     queueMicrotask(() => this.#flush());
   }
 
-  /** Ends the watch, with an ERROR event when it broke. */
-  end(error?: StatusError): void {
+  /** Ends the watch, with a last frame where there is more to say. */
+  end(last?: Buffer): void {
     if (this.#ended) return;
-    if (error) this.#frames.push(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(error.status)}}\n`));
+    if (last) this.#frames.push(last);
     this.#flush();
     this.#ended = true;
     this.#stream.end();

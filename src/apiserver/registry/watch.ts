@@ -224,11 +224,7 @@ class WatchRun implements RunningWatch {
   #sendBookmark(revision: number, annotations?: Readonly<Record<string, string>>): void {
     this.#lastBookmark = revision;
     const { apiVersion, kind } = this.#op.served;
-    const metadata = {
-      resourceVersion: String(revision),
-      creationTimestamp: null,
-      ...(annotations && { annotations }),
-    };
+    const metadata = { resourceVersion: String(revision), ...(annotations && { annotations }) };
     this.#sink.events([{ type: 'BOOKMARK', object: { kind, apiVersion, metadata } }]);
   }
 }
