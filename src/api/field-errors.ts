@@ -112,6 +112,11 @@ export class ErrorList {
     this.#add('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}${detail}`);
   }
 
+  /** A duplicate whose value is too large to show. */
+  duplicateUnshown(path: FieldPath): void {
+    this.#add('FieldValueDuplicate', path, 'Duplicate value');
+  }
+
   duplicate(path: FieldPath, value: unknown, detail = ''): void {
     this.#add('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}${detail && `: ${detail}`}`);
   }
@@ -124,11 +129,19 @@ export class ErrorList {
     this.#add('FieldValueForbidden', path, detail ? `Forbidden: ${detail}` : 'Forbidden');
   }
 
+  internal(path: FieldPath, detail: string): void {
+    this.#add('InternalError', path, `Internal error: ${detail}`);
+  }
+
   tooLong(path: FieldPath, maxLength: number): void {
-    this.#add('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`);
+    this.#add(
+      'FieldValueTooLong',
+      path,
+      `Too long: may not be more than ${maxLength} byte${maxLength === 1 ? '' : 's'}`,
+    );
   }
 
   tooMany(path: FieldPath, actual: number, max: number): void {
-    this.#add('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} items`);
+    this.#add('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} item${max === 1 ? '' : 's'}`);
   }
 }

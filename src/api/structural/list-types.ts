@@ -1,0 +1,82 @@
+import type { ErrorList, FieldPath } from '../field-errors.ts';
+import type { Structural } from './structural.ts';
+import { isTree, type Tree } from './value-kind.ts';
+
+/**
+ * Items of a set, and keys of the items of a map list, are there once. Source: apiextensions-apiserver
+ * `pkg/apiserver/schema/listtype/validation.go`.
+ */
+
+/** Equal values have equal texts: object keys are sorted. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, v) =>
+    isTree(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))) : v,
+  );
+}
+
+/** Where a value is met for the second time; the third and later are no news. */
+function repeated(values: readonly unknown[]): number[] {
+  const times = new Map<string, number>();
+  const found: number[] = [];
+  values.forEach((value, i) => {
+    const text = textOf(value);
+    const before = times.get(text) ?? 0;
+    times.set(text, before + 1);
+    if (before === 1) found.push(i);
+  });
+  return found;
+}
+
+function keysOf(names: readonly string[], item: unknown): Tree {
+  const keys: Tree = {};
+  if (isTree(item)) for (const name of names) if (Object.hasOwn(item, name)) keys[name] = item[name];
+  return keys;
+}
+
+function checkMap(schema: Structural, list: readonly unknown[], errors: ErrorList, path: FieldPath): void {
+  const wrong = list.findIndex((item) => item !== null && !isTree(item));
+  if (wrong >= 0) {
+    errors.invalid(path.index(wrong), list[wrong], 'must be an object for an array of list-type map');
+    return;
+  }
+  const keys = list.map((item) => keysOf(schema.listMapKeys, item));
+  for (const i of repeated(keys)) errors.duplicate(path.index(i), keys[i]);
+}
+
+/** Checks every set and map list of a value. */
+export function validateListTypes(schema: Structural, value: unknown, errors: ErrorList, path: FieldPath): void {
+  if (Array.isArray(value)) {
+    if (schema.listType === 'set') for (const i of repeated(value)) errors.duplicate(path.index(i), value[i]);
+    else if (schema.listType === 'map') checkMap(schema, value, errors, path);
+    const { items } = schema;
+    if (items && hasListTypes(items))
+      value.forEach((item, i) => {
+        validateListTypes(items, item, errors, path.index(i));
+      });
+  } else if (isTree(value)) validateFields(schema, value, errors, path);
+}
+
+function validateFields(schema: Structural, tree: Tree, errors: ErrorList, path: FieldPath): void {
+  const rest = schema.additionalProperties;
+  if (typeof rest === 'object' && hasListTypes(rest))
+    for (const key in tree) validateListTypes(rest, tree[key], errors, path.key(key));
+  for (const [key, property] of schema.properties)
+    if (Object.hasOwn(tree, key) && hasListTypes(property))
+      validateListTypes(property, tree[key], errors, path.child(key));
+}
+
+const known = new WeakMap<Structural, boolean>();
+
+/** Whether a schema, or one below it, has sets or map lists: most have none, and then nothing is walked. */
+function hasListTypes(schema: Structural): boolean {
+  let has = known.get(schema);
+  if (has === undefined) known.set(schema, (has = findListTypes(schema)));
+  return has;
+}
+
+function findListTypes({ listType, items, properties, additionalProperties: rest }: Structural): boolean {
+  if (listType === 'set' || listType === 'map') return true;
+  if (items && hasListTypes(items)) return true;
+  if (typeof rest === 'object' && hasListTypes(rest)) return true;
+  return [...properties.values()].some(hasListTypes);
+}
