@@ -26,6 +26,7 @@ import {
 import type { ClientIdentity, Lifetime } from './certificates.ts';
 import { extendedUsageIds, keyUsageBits } from './key-usages.ts';
 import { publicKeyDer } from './keys.ts';
+import { signatureHashes } from './signature-hashes.ts';
 
 /** Everything that goes into a certificate. */
 export interface CertificateSpec {
@@ -57,17 +58,6 @@ const oid = {
   extensionRequest: '1.2.840.113549.1.9.14',
   ecdsaSha256: '1.2.840.10045.4.3.2',
 } as const;
-
-/** Signature algorithms of requests: the hash node:crypto verifies with, null where the key says it all. */
-const signatureHashes: Readonly<Record<string, string | null>> = {
-  '1.2.840.10045.4.3.2': 'sha256',
-  '1.2.840.10045.4.3.3': 'sha384',
-  '1.2.840.10045.4.3.4': 'sha512',
-  '1.2.840.113549.1.1.11': 'sha256',
-  '1.2.840.113549.1.1.12': 'sha384',
-  '1.2.840.113549.1.1.13': 'sha512',
-  '1.3.101.112': null,
-};
 
 /** Node Buffers often share a larger ArrayBuffer; the library takes whole ones. */
 const bytes = (buffer: Uint8Array): ArrayBuffer => new Uint8Array(buffer).buffer;

@@ -84,7 +84,12 @@ export interface VersionConversion {
 export interface WriteContext {
   /** Wall time, milliseconds. */
   readonly now: number;
-  readonly user: { readonly name: string; readonly groups: readonly string[] };
+  readonly user: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly groups: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   readonly subresource?: string;
 }
 

@@ -1,4 +1,5 @@
 import { humanDuration } from '../../api/human-duration.ts';
+import { nameIsPathSegment } from '../../api/names.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -23,6 +24,7 @@ export const certificateSigningRequest = defineResource<CertificateSigningReques
   version: 'v1',
   resource: 'certificatesigningrequests',
   kind: 'CertificateSigningRequest',
+  validateName: nameIsPathSegment,
   prepareCreate: prepareRequest,
   prepareUpdate: prepareRequestUpdate,
   validate: validateRequest,

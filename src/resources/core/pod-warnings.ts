@@ -1,14 +1,7 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
+import { replacedLabel } from '../rules/node-labels.ts';
 
 /** What a user probably did not mean. Source: pkg/api/pod warnings.go. */
-
-const replacedNodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
 
 type Spec = NonNullable<Pod['spec']>;
 
@@ -34,7 +27,8 @@ export function podSpecWarnings(spec: Spec | undefined, path: string): string[] 
   if (!spec) return [];
   const found: string[] = [];
   for (const key in spec.nodeSelector) {
-    if (replacedNodeLabels[key]) found.push(`${path}.nodeSelector[${key}]: ${replacedNodeLabels[key]}`);
+    const text = replacedLabel(key);
+    if (text) found.push(`${path}.nodeSelector[${key}]: ${text}`);
   }
   for (const [i, volume] of (spec.volumes ?? []).entries()) {
     if (volume.gitRepo) found.push(`${path}.volumes[${i}].gitRepo: deprecated in v1.11`);

@@ -1,18 +1,11 @@
 import { isIPv4 } from 'node:net';
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../api/names.ts';
+import { dns1123LabelErrors, dns1123SubdomainErrors, labelValueErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
+import { sameValue } from '../../api/object-meta.ts';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
-import {
-  addressFamily,
-  label,
-  oneOf,
-  ordinaryAddress,
-  protocols,
-  qualifiedName,
-  subdomain,
-  unchanged,
-} from '../rules/check.ts';
+import { addressFamily, addressWarnings, ordinaryAddress } from '../rules/addresses.ts';
+import { label, named, oneOf, protocols, qualifiedName, subdomain, unchanged } from '../rules/check.ts';
 import { labels } from '../rules/labels.ts';
 
 /** Rules of EndpointSlices. Source: discovery/validation. */
@@ -22,12 +15,43 @@ const maxEndpoints = 1000;
 const maxAddresses = 100;
 const maxPorts = 20_000;
 const maxTopology = 16;
-const maxZones = 8;
+const maxHints = 8;
+
+const endpointsPath = FieldPath.of('endpoints');
 
 export function endpointSliceDefaults(object: Mutable<EndpointSlice>): void {
   for (const port of object.ports ?? []) {
     port.name ??= '';
     port.protocol ??= 'TCP';
+  }
+}
+
+const hostname = 'kubernetes.io/hostname';
+
+/**
+ * Topology is read only in this version: a writer that copies what it read keeps the node's name, which was a label of it,
+ * and nothing else. Source: registry/discovery/endpointslice dropTopologyOnV1.
+ */
+function dropTopology(endpoints: Mutable<Endpoint>[] | undefined, old: readonly Endpoint[]): void {
+  const known = new Set(old.map((endpoint) => endpoint.deprecatedTopology?.[hostname]));
+  for (const endpoint of endpoints ?? []) {
+    const node = endpoint.deprecatedTopology?.[hostname];
+    if (endpoint.nodeName === undefined && node !== undefined && known.has(node)) {
+      if (dns1123SubdomainErrors(node).length === 0) endpoint.nodeName = node;
+    }
+    delete endpoint.deprecatedTopology;
+  }
+}
+
+export function prepareEndpointSlice(object: Mutable<EndpointSlice>): void {
+  dropTopology(object.endpoints, []);
+}
+
+/** Labels say whose endpoints these are, so they count as content. */
+export function prepareEndpointSliceUpdate(object: Mutable<EndpointSlice>, old: EndpointSlice): void {
+  if (!sameValue(object.endpoints, old.endpoints)) dropTopology(object.endpoints, old.endpoints ?? []);
+  if (!sameValue(object.metadata.labels, old.metadata.labels)) {
+    object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
 }
 
@@ -61,18 +85,24 @@ const addressRules: Readonly<Record<string, (errors: ErrorList, path: FieldPath,
   FQDN: domainName,
 };
 
-function zones(errors: ErrorList, path: FieldPath, endpoint: Endpoint): void {
-  const list = endpoint.hints?.forZones ?? [];
-  if (list.length > maxZones) {
-    errors.tooMany(path, list.length, maxZones);
+/** Where traffic should come from: a few zones or nodes, each once. */
+function hints(
+  errors: ErrorList,
+  path: FieldPath,
+  list: readonly { readonly name: string }[] | undefined,
+  rule: (value: string) => string[],
+): void {
+  if (!list) return;
+  if (list.length > maxHints) {
+    errors.tooMany(path, list.length, maxHints);
     return;
   }
   const seen = new Set<string>();
   for (const [i, { name }] of list.entries()) {
     const at = path.index(i).child('name');
     if (seen.has(name)) errors.duplicate(at, name);
-    else labels(errors, at, { zone: name });
     seen.add(name);
+    named(errors, at, name, rule);
   }
 }
 
@@ -88,7 +118,8 @@ function endpoint(errors: ErrorList, path: FieldPath, value: Endpoint, type: str
   if (count > maxTopology) errors.tooMany(topology, count, maxTopology);
   labels(errors, topology, value.deprecatedTopology);
   if (value.hostname !== undefined) label(errors, path.child('hostname'), value.hostname);
-  if (value.hints) zones(errors, path.child('hints', 'forZones'), value);
+  hints(errors, path.child('hints', 'forZones'), value.hints?.forZones, labelValueErrors);
+  hints(errors, path.child('hints', 'forNodes'), value.hints?.forNodes, dns1123SubdomainErrors);
 }
 
 function ports(errors: ErrorList, path: FieldPath, list: readonly EndpointPort[]): void {
@@ -110,13 +141,22 @@ function ports(errors: ErrorList, path: FieldPath, list: readonly EndpointPort[]
 
 export function validateEndpointSlice(object: EndpointSlice, errors: ErrorList): void {
   oneOf(errors, FieldPath.of('addressType'), object.addressType, types);
-  const at = FieldPath.of('endpoints');
   const list = object.endpoints ?? [];
-  if (list.length > maxEndpoints) errors.tooMany(at, list.length, maxEndpoints);
-  else for (const [i, value] of list.entries()) endpoint(errors, at.index(i), value, object.addressType);
+  if (list.length > maxEndpoints) errors.tooMany(endpointsPath, list.length, maxEndpoints);
+  else for (const [i, value] of list.entries()) endpoint(errors, endpointsPath.index(i), value, object.addressType);
   ports(errors, FieldPath.of('ports'), object.ports ?? []);
 }
 
 export function validateEndpointSliceUpdate(object: EndpointSlice, old: EndpointSlice, errors: ErrorList): void {
   unchanged(errors, FieldPath.of('addressType'), object.addressType, old.addressType);
+}
+
+export function endpointSliceWarnings({ addressType, endpoints }: EndpointSlice): string[] {
+  const type = addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [];
+  const addresses = (endpoints ?? []).flatMap((value, i) =>
+    (value.addresses ?? []).flatMap((address, j) =>
+      addressWarnings(endpointsPath.index(i).child('addresses').index(j), address),
+    ),
+  );
+  return [...type, ...addresses];
 }

@@ -1,7 +1,14 @@
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
 import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { endpointSliceDefaults, validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-rules.ts';
+import {
+  endpointSliceDefaults,
+  endpointSliceWarnings,
+  prepareEndpointSlice,
+  prepareEndpointSliceUpdate,
+  validateEndpointSlice,
+  validateEndpointSliceUpdate,
+} from './endpoint-slice-rules.ts';
 
 const portText = (port: { readonly name?: string; readonly port?: number }): string =>
   port.port === undefined ? (port.name ?? '*') : String(port.port);
@@ -15,6 +22,9 @@ export const endpointSlice = defineResource<EndpointSlice>({
   defaults: endpointSliceDefaults,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
+  prepareCreate: prepareEndpointSlice,
+  prepareUpdate: prepareEndpointSliceUpdate,
+  warnings: endpointSliceWarnings,
   columns: [
     nameColumn,
     text('AddressType', (object) => object.addressType),

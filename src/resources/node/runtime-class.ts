@@ -1,7 +1,7 @@
 import type { RuntimeClass } from '../../api/types/node-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-rules.ts';
+import { runtimeClassWarnings, validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-rules.ts';
 
 export const runtimeClass = defineResource<RuntimeClass>({
   group: 'node.k8s.io',
@@ -10,5 +10,6 @@ export const runtimeClass = defineResource<RuntimeClass>({
   kind: 'RuntimeClass',
   validate: validateRuntimeClass,
   validateUpdate: validateRuntimeClassUpdate,
+  warnings: runtimeClassWarnings,
   columns: [nameColumn, text('Handler', (object) => object.handler), ageColumn],
 });

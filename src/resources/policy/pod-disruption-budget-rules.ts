@@ -3,9 +3,12 @@ import type { Mutable } from '../../api/object.ts';
 import type { PodDisruptionBudget } from '../../api/types/policy-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
 import { atMostAll, countOrPercent, optionalOneOf } from '../rules/check.ts';
-import { labelSelector } from '../rules/labels.ts';
+import { conditions } from '../rules/conditions.ts';
+import { hasInvalidSelector, labelSelector } from '../rules/labels.ts';
 import { keepSpec } from '../rules/status.ts';
-import { counts, specPath } from '../rules/workloads.ts';
+import { counts, specPath, statusPath } from '../rules/workloads.ts';
+
+/** Rules of PodDisruptionBudgets. Source: policy/validation. */
 
 const noDisruptions = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
 
@@ -18,7 +21,7 @@ export function prepareDisruptionBudget(object: Mutable<PodDisruptionBudget>): v
   object.status = { ...noDisruptions };
 }
 
-export function validateDisruptionBudget({ spec = {} }: PodDisruptionBudget, errors: ErrorList): void {
+function check({ spec = {} }: PodDisruptionBudget, errors: ErrorList, anyValue: boolean): void {
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
     errors.invalid(specPath, spec, 'minAvailable and maxUnavailable cannot be both set');
   }
@@ -26,14 +29,26 @@ export function validateDisruptionBudget({ spec = {} }: PodDisruptionBudget, err
     countOrPercent(errors, specPath.child(field), spec[field]);
     atMostAll(errors, specPath.child(field), spec[field]);
   }
-  labelSelector(errors, specPath.child('selector'), spec.selector);
+  labelSelector(errors, specPath.child('selector'), spec.selector, anyValue);
   const policies = ['AlwaysAllow', 'IfHealthyBudget'];
   optionalOneOf(errors, specPath.child('unhealthyPodEvictionPolicy'), spec.unhealthyPodEvictionPolicy, policies);
+}
+
+export const validateNewDisruptionBudget = (object: PodDisruptionBudget, errors: ErrorList): void =>
+  check(object, errors, false);
+
+export function validateDisruptionBudgetUpdate(
+  object: PodDisruptionBudget,
+  old: PodDisruptionBudget,
+  errors: ErrorList,
+): void {
+  check(object, errors, hasInvalidSelector(old.spec?.selector));
 }
 
 export const disruptionBudgetStatus: UpdateRules<PodDisruptionBudget> = {
   prepareUpdate: keepSpec,
   validateUpdate({ status }, _old, errors) {
+    conditions(errors, statusPath.child('conditions'), status?.conditions);
     counts(errors, status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']);
   },
 };

@@ -6,7 +6,8 @@ import {
   disruptionBudgetDefaults,
   disruptionBudgetStatus,
   prepareDisruptionBudget,
-  validateDisruptionBudget,
+  validateDisruptionBudgetUpdate,
+  validateNewDisruptionBudget,
 } from './pod-disruption-budget-rules.ts';
 
 export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
@@ -18,7 +19,8 @@ export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
   defaults: disruptionBudgetDefaults,
   prepareCreate: prepareDisruptionBudget,
   prepareUpdate: keepStatus,
-  validate: validateDisruptionBudget,
+  validateCreate: validateNewDisruptionBudget,
+  validateUpdate: validateDisruptionBudgetUpdate,
   status: disruptionBudgetStatus,
   columns: [
     nameColumn,

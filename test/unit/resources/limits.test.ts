@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { create, refusals, set, update, updateSubresource } from './rules-kit.ts';
+import { create, refusals, set, update } from './rules-kit.ts';
 
 const range = (item: string) => `spec: {limits: [{${item}}]}`;
 
@@ -62,48 +62,4 @@ test.each<[string, string[]]>([
   ],
 ])('an event %s', (yaml, expected) => {
   expect(refusals('events', yaml)).toEqual(expected);
-});
-
-const pem = Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n').toString(
-  'base64',
-);
-const request = (extra = '') =>
-  `spec: {request: ${pem}, usages: [client auth], signerName: kubernetes.io/kube-apiserver-client${extra}}`;
-const requests = 'certificatesigningrequests/certificates.k8s.io';
-
-test('a certificate request says who asked', () => {
-  const { object, errors } = create(requests, request(', username: root, uid: "1"'));
-  expect(errors).toEqual([]);
-  expect(object).toMatchObject({ spec: { username: 'alice', groups: [] }, status: {} });
-  expect(object['spec']).not.toHaveProperty('uid');
-});
-
-test.each<[string, string[]]>([
-  [
-    request(', expirationSeconds: 5'),
-    ['spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 600 seconds (10 minutes)'],
-  ],
-  [`spec: {request: ${pem}, signerName: a.b/c}`, ['spec.usages: Required value']],
-  [
-    `spec: {request: ${pem}, usages: [any, any]}`,
-    ['spec.usages[1]: Duplicate value: "any"', 'spec.signerName: Required value'],
-  ],
-])('a certificate request %s', (yaml, expected) => {
-  expect(refusals(requests, yaml)).toEqual(expected);
-});
-
-test('decisions about a certificate request are made by approval only', () => {
-  const decide = (subresource: string, ...types: string[]) =>
-    updateSubresource(requests, subresource, request(), (object) =>
-      set(
-        object,
-        'status.conditions',
-        types.map((type) => ({ type, status: 'True' })),
-      ),
-    );
-  expect(decide('approval', 'Approved').object['status']).toMatchObject({ conditions: [{ type: 'Approved' }] });
-  expect(decide('status', 'Approved', 'Failed').object['status']).toMatchObject({ conditions: [{ type: 'Failed' }] });
-  expect(decide('approval', 'Approved', 'Denied').errors).toEqual([
-    'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
-  ]);
 });

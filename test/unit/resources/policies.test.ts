@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { create, refusals, set, update } from './rules-kit.ts';
+import { create, refusals, set, update, updateSubresource } from './rules-kit.ts';
 
 test.each<[string, string[]]>([
   ['{minAvailable: 1, selector: {matchLabels: {a: b}}}', []],
@@ -72,5 +72,39 @@ test('what a storage class provisions is fixed', () => {
   expect(change).toEqual([
     'provisioner: Forbidden: updates to provisioner are forbidden.',
     'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable',
+  ]);
+});
+
+test('a disruption budget may keep a selector that was never good', () => {
+  const yaml = 'spec: {minAvailable: 1, selector: {matchExpressions: [{key: a, operator: In, values: ["?"]}]}}';
+  const budgets = 'poddisruptionbudgets/policy';
+  expect(refusals(budgets, yaml)).toEqual([
+    expect.stringMatching(/^spec.selector.matchExpressions\[0\].values\[0\]: Invalid value: "\?"/),
+  ]);
+  expect(update(budgets, yaml, (object) => set(object, 'spec.minAvailable', 2))).toEqual([]);
+});
+
+test('conditions of a status are whole', () => {
+  const { errors } = updateSubresource('poddisruptionbudgets/policy', 'status', 'spec: {}', (object) => {
+    const good = { type: 'A', status: 'True', reason: 'R', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    set(object, 'status.conditions', [
+      good,
+      { ...good, message: 'x'.repeat(32769) },
+      { type: 'B', status: 'Maybe', reason: '1', observedGeneration: -1 },
+      { type: '', status: 'True', lastTransitionTime: good.lastTransitionTime },
+    ]);
+    set(object, 'status.currentHealthy', -1);
+  });
+  expect(errors).toEqual([
+    'status.conditions[1].type: Duplicate value: "A"',
+    'status.conditions[1].message: Too long: may not be more than 32768 bytes',
+    'status.conditions[2].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"',
+    'status.conditions[2].observedGeneration: Invalid value: -1: must be greater than or equal to zero',
+    'status.conditions[2].lastTransitionTime: Required value',
+    expect.stringMatching(/^status.conditions\[2\].reason: Invalid value: "1": a condition reason must start with/),
+    'status.conditions[3].type: Invalid value: "": name part must be non-empty',
+    expect.stringMatching(/^status.conditions\[3\].type: Invalid value: "": name part must consist of/),
+    'status.conditions[3].reason: Required value',
+    'status.currentHealthy: Invalid value: -1: must be greater than or equal to 0',
   ]);
 });

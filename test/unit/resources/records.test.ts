@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { refusals, set, update } from './rules-kit.ts';
+import { type KubeObject, type Mutable, thaw } from '../../../src/api/object.ts';
+import { create, definition, read, refusals, set, update } from './rules-kit.ts';
 
 const immutable = 'field is immutable';
 
@@ -18,10 +19,93 @@ test('a controller revision is a record', () => {
 test('a runtime class keeps its handler', () => {
   const yaml = '{handler: runc, overhead: {podFixed: {cpu: 10m}}, scheduling: {nodeSelector: {a: b}}}';
   expect(refusals('runtimeclasses/node.k8s.io', yaml)).toEqual([]);
+  expect(refusals('runtimeclasses/node.k8s.io', '{handler: runc, overhead: {podFixed: {pods: 1}}}')).toEqual([
+    'overhead.limits[pods]: Invalid value: "pods": must be a standard resource for containers',
+  ]);
   expect(refusals('runtimeclasses/node.k8s.io', 'handler: Run_C')).toEqual([
     expect.stringMatching('^handler: Invalid value: "Run_C": a lowercase RFC 1123 label must consist of'),
   ]);
   expect(update('runtimeclasses/node.k8s.io', yaml, (object) => set(object, 'handler', 'kata'))).toEqual([
     `handler: Invalid value: "kata": ${immutable}`,
+  ]);
+});
+
+test('a runtime class warns of labels that have newer names', () => {
+  const old = read('{handler: runc, scheduling: {nodeSelector: {beta.kubernetes.io/os: linux, a: b}}}') as KubeObject;
+  expect(definition('runtimeclasses/node.k8s.io').warnings?.(old, undefined)).toEqual([
+    'scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead',
+  ]);
+});
+
+test.each<[string, string[]]>([
+  ['{leaseDurationSeconds: 1, strategy: OldestEmulationVersion, preferredHolder: h}', []],
+  ['{strategy: example.com/Mine}', []],
+  ['{preferredHolder: h}', ['spec.preferredHolder: Forbidden: may only be specified if `strategy` is defined']],
+  [
+    '{strategy: Newest}',
+    ['spec.strategy.strategy: Unsupported value: "Newest": supported values: "OldestEmulationVersion"'],
+  ],
+  [
+    '{strategy: a/b/c}',
+    [expect.stringMatching(/^spec.strategy.strategy: Invalid value: "a\/b\/c": a valid label key/) as never],
+  ],
+])('a lease %s', (spec, expected) => {
+  expect(refusals('leases/coordination.k8s.io', `spec: ${spec}`)).toEqual(expected);
+});
+
+const slices = 'endpointslices/discovery.k8s.io';
+const slice = (endpoint: string, type = 'IPv4') => `{addressType: ${type}, endpoints: [{${endpoint}}]}`;
+
+test.each<[string, string[]]>([
+  [slice('addresses: [10.0.0.1], hints: {forZones: [{name: a}], forNodes: [{name: n}]}'), []],
+  [
+    slice('addresses: [10.0.0.1], hints: {forZones: [{name: a}, {name: a}], forNodes: [{name: N}]}'),
+    [
+      'endpoints[0].hints.forZones[1].name: Duplicate value: "a"',
+      expect.stringMatching(/^endpoints\[0\].hints.forNodes\[0\].name: Invalid value: "N": a lowercase/) as never,
+    ],
+  ],
+  [
+    slice(`addresses: [10.0.0.1], hints: {forNodes: [${'{name: n}, '.repeat(9)}]}`),
+    ['endpoints[0].hints.forNodes: Too many: 9: must have at most 8 items'],
+  ],
+])('hints of an endpoint %s', (yaml, expected) => {
+  expect(refusals(slices, yaml)).toEqual(expected);
+});
+
+test('topology of an endpoint is history: the node is kept, the rest is dropped', () => {
+  const rules = definition(slices);
+  const host = (name: string) => ({ 'kubernetes.io/hostname': name, zone: 'a' });
+  const fresh = create(slices, slice('addresses: [10.0.0.1], deprecatedTopology: {zone: a}')).object;
+  expect(fresh['endpoints']).toEqual([{ addresses: ['10.0.0.1'] }]);
+  const old = {
+    ...read('addressType: IPv4'),
+    endpoints: [{ addresses: ['10.0.0.1'], deprecatedTopology: host('n') }],
+  } as unknown as KubeObject;
+  const object = thaw({
+    ...old,
+    endpoints: [
+      { addresses: ['10.0.0.2'], deprecatedTopology: host('n') },
+      { addresses: ['10.0.0.3'], deprecatedTopology: host('m') },
+    ],
+  }) as Mutable<KubeObject>;
+  rules.prepareUpdate?.(object, old, { now: 0, user: { name: 'u', groups: [] } });
+  expect(object['endpoints']).toEqual([{ addresses: ['10.0.0.2'], nodeName: 'n' }, { addresses: ['10.0.0.3'] }]);
+});
+
+test('labels of a slice count as its content', () => {
+  const old = { ...read(slice('addresses: [10.0.0.1]')) };
+  old.metadata = { ...old.metadata, generation: 4 };
+  const object = thaw(old as KubeObject) as Mutable<KubeObject>;
+  set(object, 'metadata.labels', { a: 'b' });
+  definition(slices).prepareUpdate?.(object, old as KubeObject, { now: 0, user: { name: 'u', groups: [] } });
+  expect(object.metadata.generation).toBe(5);
+});
+
+test('slices warn of names as addresses and of unusual spellings', () => {
+  const warnings = (yaml: string) => definition(slices).warnings?.(read(yaml) as KubeObject, undefined);
+  expect(warnings(slice('addresses: [a.b]', 'FQDN'))).toEqual(['spec.addressType: FQDN endpoints are deprecated']);
+  expect(warnings(slice('addresses: ["FD00::01"]', 'IPv6'))).toEqual([
+    'endpoints[0].addresses[0]: IPv6 address "FD00::01" should be in RFC 5952 canonical format ("fd00::1")',
   ]);
 });
