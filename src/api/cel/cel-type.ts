@@ -14,6 +14,8 @@ export type CelType =
 export interface CelScalarType {
   /** `dyn` is checked at run time only: preserved unknown fields, int-or-string. */
   readonly kind: 'bool' | 'int' | 'uint' | 'double' | 'null' | 'dyn' | 'type' | 'duration' | 'timestamp';
+  /** Of what can be a text in JSON (dyn, duration, timestamp): its greatest size. */
+  readonly maxLength?: number;
 }
 
 export interface CelTextType {

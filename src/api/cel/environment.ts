@@ -37,9 +37,13 @@ export class CelCompileError extends Error {
 
 /** The evaluation failed: no such key, division by zero, no matching overload of a dyn. The text is cel-go's. */
 export class CelRuntimeError extends Error {
-  constructor(message: string) {
+  /** What the evaluation had cost until then. */
+  readonly cost: number;
+
+  constructor(message: string, cost = 0) {
     super(message);
     this.name = 'CelRuntimeError';
+    this.cost = cost;
   }
 }
 
