@@ -92,7 +92,8 @@ const jsonKind = (value: unknown) =>
 const interpretStruct =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function interpretError(value: unknown): string | undefined {
+/** Why a tree is no object with an apiVersion and a kind that are text; undefined when it is. */
+export function interpretError(value: unknown): string | undefined {
   const failed = (what: string) => `couldn't get version/kind; json parse error: json: cannot unmarshal ${what}`;
   if (value === null) return undefined;
   if (typeof value !== 'object' || Array.isArray(value))

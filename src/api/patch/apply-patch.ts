@@ -1,5 +1,5 @@
 import { ConformError, conform } from '../conform.ts';
-import { checkKind, type Decoded, type DecodeTarget, type FieldValidation } from '../decode.ts';
+import { checkKind, type Decoded, type DecodeTarget, type FieldValidation, interpretError } from '../decode.ts';
 import { ErrorList, FieldPath } from '../field-errors.ts';
 import { countKeys, parseJson, refuseProto } from '../json.ts';
 import { isBigInteger } from '../json-number.ts';
@@ -89,6 +89,8 @@ export function applyPatch(
   const tree = patched(current, patch, target);
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
     refuse(patch, tree, 'the patched document is not an object');
+  const unreadable = interpretError(tree);
+  if (unreadable) refuse(patch, tree, unreadable);
   checkKind(tree as Record<string, unknown>, target);
   try {
     const { value, unknown } = conform(target.type, tree);

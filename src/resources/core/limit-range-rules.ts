@@ -27,8 +27,10 @@ export function limitRangeDefaults(object: Mutable<LimitRange>): void {
 const fields = ['min', 'max', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 type Field = (typeof fields)[number];
 
-const amount = (item: LimitRangeItem, field: Field, name: string): string | undefined =>
-  (item[field] as Readonly<Amounts> | undefined)?.[name];
+function amount(item: LimitRangeItem, field: Field, name: string): string | undefined {
+  const amounts = item[field] as Readonly<Amounts> | undefined;
+  return amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined;
+}
 
 /** Pairs that must not be the wrong way round: which field is blamed, how each is called. */
 const orders: readonly (readonly [smaller: Field, larger: Field, blamed: Field, text: readonly [string, string]])[] = [

@@ -22,8 +22,9 @@ export function secretDefaults(object: Mutable<Secret>): void {
   delete object.stringData;
 }
 
-/** Bytes behind base64, without decoding. */
-export function decodedLength(text: string): number {
+/** Bytes behind base64, without decoding. A nil byte slice of Go is null in JSON. */
+export function decodedLength(text: string | null): number {
+  if (text === null) return 0;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   return Math.floor((text.length * 3) / 4) - padding;
 }

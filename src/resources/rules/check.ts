@@ -1,5 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { IntOrString } from '../../api/int-or-string.ts';
+import { integerOf } from '../../api/json-number.ts';
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
@@ -59,7 +60,9 @@ export function reference(errors: ErrorList, path: FieldPath, name: string | und
 }
 
 export function nonNegative(errors: ErrorList, path: FieldPath, value: number | undefined): void {
-  if (value !== undefined && value < 0) errors.invalid(path, value, negativeText);
+  // A 64-bit integer may be beyond what numbers compare.
+  const exact = integerOf(value);
+  if (exact !== undefined && exact < 0n) errors.invalid(path, value, negativeText);
 }
 
 /** One of a set of values; nothing is `Required value`. */
