@@ -1,4 +1,4 @@
-import { StatusError, unknownPath } from '../api/status.ts';
+import { isStatus, StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
@@ -14,7 +14,7 @@ import { decodeTarget } from './registry/decode-target.ts';
 import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
 import type { Served } from './registry/served.ts';
-import { watch } from './registry/watch.ts';
+import { type RunningWatch, watch } from './registry/watch.ts';
 import type { ApiRequest } from './request.ts';
 import { headersFor, respond } from './respond.ts';
 
@@ -198,16 +198,32 @@ function serveWatch(
   const framer = new Framer(served, style, () => registry.clock.wall());
   // Events come in later turns, so the writer exists before the first one.
   let writer: WatchWriter | undefined;
-  const running = watch(registry, operation(request, served, options), {
-    events: (events) => {
-      for (const event of events) writer?.send(framer.frame(event));
-    },
-    end: (error) => writer?.end(error && framer.error(statusOf(error).status)),
-  });
+  const end = (error?: unknown) => writer?.end(error ? framer.error(statusOf(error).status) : undefined);
+  const start = () =>
+    watch(registry, operation(request, served, options), {
+      events: (events) => {
+        for (const event of events) writer?.send(framer.frame(event));
+      },
+      room: () => writer?.room(),
+      end,
+    });
+  const running = startOrRefusal(start);
+  const close = () => void (running instanceof StatusError || running.close());
   const stream = exchange.stream(200, headersFor(request, watchType));
   writer = new WatchWriter(stream, () => {
     registry.log.warn('a watcher was too slow and was cut off', { path: exchange.path });
-    running.close();
+    close();
   });
-  exchange.onEnd(() => running.close());
+  if (running instanceof StatusError) end(running);
+  exchange.onEnd(close);
+}
+
+/** A revision that is gone is told by the watch itself, as its one event. Source: `storage/cacher`, newErrWatcher. */
+function startOrRefusal(start: () => RunningWatch): RunningWatch | StatusError {
+  try {
+    return start();
+  } catch (error) {
+    if (isStatus(error, 'Expired')) return error;
+    throw error;
+  }
 }

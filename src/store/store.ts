@@ -41,7 +41,10 @@ export interface Store {
    */
   watch(resource: string, options: WatchOptions, sink: WatchSink): Watch;
 
-  /** Declares an index before the first watch: watchers and lists with `index` cost nothing for foreign values. */
+  /**
+   * Declares an index, again if need be: watchers and lists with `index` cost nothing for foreign values. One that nobody
+   * watches or lists by costs nothing either.
+   */
   defineIndex(resource: string, name: string, value: (object: KubeObject) => string | undefined): void;
 
   /** Moves the floor up to `revision` and forgets what lies below and is not the newest version of its key. */
@@ -65,6 +68,8 @@ export interface Entry {
   readonly revision: number;
   /** Storage-version JSON with this revision as its resourceVersion. Plain even where the row is encrypted. */
   readonly bytes: Buffer;
+  /** The length of `bytes`, near enough, at hand without them. */
+  readonly size: number;
   /** The parsed, deep-frozen value: the same pointer for every reader. Parsed at first use where only bytes were kept. */
   readonly object: KubeObject;
   /** Where the value of `metadata` begins and ends (exclusive) in `bytes`: Table and PartialObjectMetadata splice it. */
@@ -118,6 +123,8 @@ export interface Change {
 
 export interface WatchSink {
   changes(changes: readonly Change[]): void;
+  /** Asked between stretches of the past: resolves when the sink can take more, undefined when it can at once. */
+  room?(): Promise<void> | undefined;
   /** The watch ended by itself (the store closed, or a change left the index's reach cannot be told). */
   end?(error: Error): void;
 }

@@ -3,8 +3,16 @@ import type { Step } from './history.ts';
 import { Compacted, type Watch, type WatchOptions, type WatchSink } from './store.ts';
 import type { Version } from './version.ts';
 
-/** How many past changes one turn looks at, so that a long replay does not hold up the loop. */
+/** How many past changes one turn looks at, and about how many bytes they may hold, so that a long replay holds up nobody. */
 const replaySlice = 512;
+const replayBytes = 4 * 1024 * 1024;
+
+/** The first of the changes that together are not too large. */
+function bounded(steps: readonly Step[]): readonly Step[] {
+  let bytes = 0;
+  const end = steps.findIndex(({ entry }) => (bytes += entry.size) > replayBytes);
+  return end < 0 ? steps : steps.slice(0, end + 1);
+}
 
 export type IndexFunction = (object: KubeObject) => string | undefined;
 
@@ -18,9 +26,9 @@ export interface WatchedResource {
 
 type Buckets = Map<string, Set<Watcher>>;
 
-/** A name without its namespace stands with those that want everything. */
-function nameOnly(options: WatchOptions): boolean {
-  return options.name !== undefined && options.namespace === undefined;
+/** Whether the one thing its bucket goes by is all that a watch asks for. */
+function isExact({ namespace, name, index }: WatchOptions): boolean {
+  return index === undefined || (namespace === undefined && name === undefined);
 }
 
 /** One watch: first it reads the past in slices, then it stands in exactly one bucket of its hub. */
@@ -40,7 +48,7 @@ class Watcher implements Watch {
     this.#hub = hub;
     this.options = options;
     this.sink = sink;
-    this.exact = options.index ? options.namespace === undefined && options.name === undefined : !nameOnly(options);
+    this.exact = isExact(options);
     this.#delivered = options.after;
   }
 
@@ -56,10 +64,16 @@ class Watcher implements Watch {
       this.end(new Compacted(this.#delivered, resource.floor));
       return;
     }
-    const past = resource.after(this.#delivered, replaySlice);
+    const room = this.sink.room?.();
+    if (room) {
+      void room.then(() => this.replay());
+      return;
+    }
+    const found = resource.after(this.#delivered, replaySlice);
+    const past = bounded(found);
     const matched = past.filter((step) => this.#hub.matches(this.options, step));
     const last = past.at(-1);
-    if (past.length < replaySlice) {
+    if (found.length < replaySlice && past.length === found.length) {
       this.live = true;
       this.#hub.add(this);
     } else setImmediate(() => this.replay());
@@ -93,6 +107,8 @@ export class WatchHub {
   readonly #watchers = new Set<Watcher>();
   readonly #all = new Set<Watcher>();
   readonly #byNamespace: Buckets = new Map();
+  /** By namespace and name, and by the name alone. */
+  readonly #byKey: Buckets = new Map();
   readonly #byName: Buckets = new Map();
   readonly #byIndex = new Map<string, Buckets>();
 
@@ -129,7 +145,8 @@ export class WatchHub {
       const { key } = step.entry;
       match(this.#all, step);
       match(this.#byNamespace.get(key.namespace), step);
-      match(this.#byName.get(`${key.namespace}/${key.name}`), step);
+      if (this.#byKey.size > 0) match(this.#byKey.get(`${key.namespace}/${key.name}`), step);
+      match(this.#byName.get(key.name), step);
       for (const [name, buckets] of this.#byIndex) {
         const value = this.#indexed(name, step.entry);
         const before = this.#indexed(name, step.previous);
@@ -185,17 +202,16 @@ export class WatchHub {
     if (index !== undefined && buckets.size === 0 && buckets === this.#byIndex.get(index)) this.#byIndex.delete(index);
   }
 
-  /** The narrowest table a watch can stand in. Names are exact, so they need the namespace, which is "" for cluster scope. */
-  #address(options: WatchOptions): [Buckets | undefined, string] {
-    if (options.name !== undefined && options.namespace !== undefined && !options.index) {
-      return [this.#byName, `${options.namespace}/${options.name}`];
+  /** The narrowest table a watch can stand in. The namespace of cluster scope is "". */
+  #address({ namespace, name, index }: WatchOptions): [Buckets | undefined, string] {
+    if (name !== undefined)
+      return namespace === undefined ? [this.#byName, name] : [this.#byKey, `${namespace}/${name}`];
+    if (index) {
+      let buckets = this.#byIndex.get(index.name);
+      if (!buckets) this.#byIndex.set(index.name, (buckets = new Map()));
+      return [buckets, index.value];
     }
-    if (options.index) {
-      let buckets = this.#byIndex.get(options.index.name);
-      if (!buckets) this.#byIndex.set(options.index.name, (buckets = new Map()));
-      return [buckets, options.index.value];
-    }
-    if (options.namespace !== undefined) return [this.#byNamespace, options.namespace];
+    if (namespace !== undefined) return [this.#byNamespace, namespace];
     return [undefined, ''];
   }
 }

@@ -22,5 +22,6 @@ function entryOf(name: string): Entry {
     conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
   };
   const key = { resource: 'componentstatuses', namespace: '', name };
-  return { key, revision: 0, object, bytes: Buffer.from(JSON.stringify(object)), metadataRange: undefined };
+  const bytes = Buffer.from(JSON.stringify(object));
+  return { key, revision: 0, object, bytes, size: bytes.length, metadataRange: undefined };
 }

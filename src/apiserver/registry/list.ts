@@ -1,7 +1,7 @@
 import type { ListMeta } from '../../api/object.ts';
 import { badRequest } from '../../api/status.ts';
-import { Compacted, type Entry, FutureRevision, type ListOptions, type Page } from '../../store/store.ts';
-import { decodeContinue, encodeContinue, expiredContinue, expiredRevision } from './continue-token.ts';
+import { Compacted, type Entry, type ListOptions, type Page } from '../../store/store.ts';
+import { decodeContinue, encodeContinue, expiredContinue, expiredList } from './continue-token.ts';
 import { checkListOptions } from './list-options.ts';
 import type { Operation, Registry } from './operation.ts';
 import { parseRevision, tooLargeRevision } from './revision.ts';
@@ -21,24 +21,49 @@ export function list(registry: Registry, op: Operation): ListResult | Promise<Li
   const selection = selectionOf(served, options);
   const namespace = op.namespace || selection.namespace || undefined;
   const keep = entryFilter(selection);
-  const asked = parseRevision(options.resourceVersion);
   const base: ListOptions = {
     ...(served.namespaced && namespace && { namespace }),
-    ...(options.limit && { limit: options.limit }),
+    // Who takes any revision gets everything at once. Source: apiserver `storage/cacher`, computeListLimit.
+    ...(options.limit && options.resourceVersion !== '0' && { limit: options.limit }),
     ...(keep && { keep }),
     ...(selection.index && { index: selection.index }),
   };
-  if (options.continue) return continued(registry, op, base, options.continue);
-  if (asked > registry.store.revision) throw tooLargeRevision(asked, registry.store.revision);
-  const exact =
-    options.resourceVersionMatch === 'Exact' || (asked > 0 && options.limit && !options.resourceVersionMatch);
-  try {
-    return read(registry, op, exact ? { ...base, revision: asked } : base);
-  } catch (error) {
-    if (error instanceof Compacted) throw expiredRevision(asked, registry.store.floor);
-    if (error instanceof FutureRevision) throw tooLargeRevision(asked, registry.store.revision);
-    throw error;
-  }
+  return options.continue ? continued(registry, op, base, options.continue) : begun(registry, op, base, selection.name);
+}
+
+/** The first page, or the whole: at the revision asked for, or as of now. */
+function begun(
+  registry: Registry,
+  op: Operation,
+  base: ListOptions,
+  name: string | undefined,
+): ListResult | Promise<ListResult> {
+  const { resourceVersion, resourceVersionMatch, limit } = op.options;
+  const { store } = registry;
+  const asked = parseRevision(resourceVersion, 'invalid resource version: ');
+  if (asked > store.revision) throw tooLargeRevision(asked, store.revision);
+  const exact = resourceVersionMatch === 'Exact' || (asked > 0 && limit && !resourceVersionMatch);
+  const again = () => single(registry, op, base, name) ?? read(registry, op, base);
+  if (!exact) return readAt(again, again);
+  return readAt(
+    () => read(registry, op, { ...base, revision: asked }),
+    () => {
+      throw expiredList();
+    },
+  );
+}
+
+/** What a selector of one name finds, without looking at the others; undefined where it may stand in any namespace. */
+function single(
+  { store }: Registry,
+  op: Operation,
+  { namespace = '', keep }: ListOptions,
+  name: string | undefined,
+): ListResult | undefined {
+  if (name === undefined || op.served.custom || (op.served.namespaced && namespace === '')) return undefined;
+  const entry = store.get({ resource: op.served.storage, namespace, name });
+  const metadata = { resourceVersion: String(store.revision) };
+  return { entries: entry && (!keep || keep(entry)) ? [entry] : [], metadata };
 }
 
 /** The next page of a list: at the first page's revision, or as of now where the token says so. */
@@ -48,16 +73,33 @@ function continued(
   base: ListOptions,
   token: string,
 ): ListResult | Promise<ListResult> {
+  const { revision, after } = decodeContinue(token, op.served.namespaced);
   const version = op.options.resourceVersion;
   if (version && version !== '0') throw badRequest('specifying resource version is not allowed when using continue');
-  const { revision, after } = decodeContinue(token, op.served.namespaced);
-  try {
-    return read(registry, op, { ...base, after, ...(revision > 0 && { revision }) });
-  } catch (error) {
-    if (error instanceof Compacted)
+  const { store } = registry;
+  if (revision > store.revision) throw tooLargeRevision(revision, store.revision);
+  return readAt(
+    () => read(registry, op, { ...base, after, ...(revision > 0 && { revision }) }),
+    () => {
       throw expiredContinue(encodeContinue({ revision: -1, after }, op.served.namespaced));
-    if (error instanceof FutureRevision) throw badRequest('continue key is not valid');
+    },
+  );
+}
+
+/** Reads, now or in slices; `compacted` has the say when the revision is gone, perhaps in the middle of it. */
+function readAt(
+  reading: () => ListResult | Promise<ListResult>,
+  compacted: () => ListResult | Promise<ListResult>,
+): ListResult | Promise<ListResult> {
+  const handle = (error: unknown) => {
+    if (error instanceof Compacted) return compacted();
     throw error;
+  };
+  try {
+    const result = reading();
+    return result instanceof Promise ? result.catch(handle) : result;
+  } catch (error) {
+    return handle(error);
   }
 }
 

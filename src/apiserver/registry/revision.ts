@@ -1,13 +1,15 @@
 import { badRequest, StatusError } from '../../api/status.ts';
 
+const largest = 2n ** 64n - 1n;
+
 /** A resourceVersion of a request as a number; 0 for none. Throws the 400 Status for anything else. */
-export function parseRevision(text: string | undefined): number {
+export function parseRevision(text: string | undefined, prefix = ''): number {
   if (!text) return 0;
-  if (!/^[0-9]{1,15}$/.test(text))
-    throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  return Number(text);
+  const digits = /^[0-9]+$/.test(text);
+  if (digits && BigInt(text) <= largest) return Number(text);
+  const shown = JSON.stringify(text);
+  const why = digits ? 'value out of range' : 'invalid syntax';
+  throw badRequest(`${prefix}resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`);
 }
 
 /** The answer to a revision that has not happened. Source: apiserver `storage/errors.go`, NewTooLargeResourceVersionError. */

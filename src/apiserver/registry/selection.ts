@@ -1,4 +1,4 @@
-import { parseFieldSelector } from '../../api/field-selector.ts';
+import { type FieldSelector, parseFieldSelector } from '../../api/field-selector.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { parseLabelSelector, SelectorError } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
@@ -11,17 +11,32 @@ import { working } from './versions.ts';
 export interface Selection {
   /** Whether an object is selected. Absent when everything is. */
   readonly keeps: ((object: KubeObject) => boolean) | undefined;
-  /** The store index that narrows the search. */
+  /** The store index that narrows the search of lists and watches. */
   readonly index: { readonly name: string; readonly value: string } | undefined;
+  /** A field that narrows a watch, by an index that is made for it; where no better one is. */
+  readonly watchIndex: WatchIndex | undefined;
   /** `metadata.name=` of the field selector. */
   readonly name: string | undefined;
   /** `metadata.namespace=` of the field selector. */
   readonly namespace: string | undefined;
 }
 
-const everything: Selection = { keeps: undefined, index: undefined, name: undefined, namespace: undefined };
+/** An index over one selectable field. */
+interface WatchIndex {
+  readonly name: string;
+  readonly value: string;
+  readonly read: (object: KubeObject) => string;
+}
 
-/** Parses the selectors of a request. What it keeps is judged in the version the verbs work in.  Throws the 400 Status with upstream's text. */
+const everything: Selection = {
+  keeps: undefined,
+  index: undefined,
+  watchIndex: undefined,
+  name: undefined,
+  namespace: undefined,
+};
+
+/** Parses the selectors of a request. What it keeps is judged in the version the verbs work in. Throws the 400 Status with upstream's text. */
 export function selectionOf(served: Served, options: CallOptions): Selection {
   if (!options.labelSelector && !options.fieldSelector) return everything;
   try {
@@ -46,9 +61,28 @@ function parseSelection(served: Served, options: CallOptions): Selection {
             return labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object));
           },
     index: index === undefined ? undefined : { name: index, value: fields.exactValue(index)! },
+    watchIndex: index === undefined ? watchIndexOf(served, fields, readers) : undefined,
     name: fields.exactValue('metadata.name') || undefined,
     namespace: fields.exactValue('metadata.namespace') || undefined,
   };
+}
+
+/** Fields that tell objects apart best come first. */
+const narrowness: readonly RegExp[] = [/\.uid$/, /[nN]ame$/, /./];
+
+/** The narrowest field of which one value is wanted. Custom resources have none: a stored one may first have to be converted. */
+function watchIndexOf(
+  served: Served,
+  fields: FieldSelector,
+  readers: ReadonlyMap<string, (object: KubeObject) => string>,
+): WatchIndex | undefined {
+  if (served.custom) return undefined;
+  const terms = fields.terms.filter((term) => term.equal && !term.field.startsWith('metadata.'));
+  for (const narrow of narrowness) {
+    const term = terms.find(({ field }) => narrow.test(field));
+    if (term) return { name: `field ${term.field}`, value: term.value, read: readers.get(term.field)! };
+  }
+  return undefined;
 }
 
 function readerOf(served: Served, field: string): (object: KubeObject) => string {

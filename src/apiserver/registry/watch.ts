@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
-import { StatusError } from '../../api/status.ts';
+import { badRequest, StatusError } from '../../api/status.ts';
 import {
   type Change,
   Compacted,
@@ -9,7 +9,7 @@ import {
   type WatchOptions,
 } from '../../store/store.ts';
 import { atRevision } from './at-revision.ts';
-import { expiredRevision } from './continue-token.ts';
+import { expiredWatch } from './continue-token.ts';
 import { checkListOptions } from './list-options.ts';
 import type { Operation, Registry } from './operation.ts';
 import { parseRevision, tooLargeRevision } from './revision.ts';
@@ -31,6 +31,8 @@ export interface RawSink {
   events(events: readonly RawEvent[]): void;
   /** The watch ended; with an error when it broke. */
   end(error?: Error): void;
+  /** Asked while the state or the past is sent: resolves when more may come, undefined when it may at once. */
+  room?(): Promise<void> | undefined;
 }
 
 /** A running watch. */
@@ -38,8 +40,9 @@ export interface RunningWatch {
   close(): void;
 }
 
-/** Objects handled before other work gets a turn, and the longest such stretch in milliseconds. */
+/** Objects handled before other work gets a turn, the bytes of one such stretch, and its milliseconds. */
 const sliceSize = 256;
+const sliceBytes = 4 * 1024 * 1024;
 const sliceTime = 5;
 /** Changes of a custom resource that may wait for a conversion webhook before the watch is cut off. */
 const maxWaiting = 4096;
@@ -79,15 +82,20 @@ class WatchRun implements RunningWatch {
     this.#sink = sink;
     const selection = selectionOf(op.served, op.options);
     this.#keeps = selection.keeps;
+    if (op.name && op.options.fieldSelector && selection.name !== op.name)
+      throw badRequest("fieldSelector metadata.name doesn't match requested name");
     const namespace = op.namespace || selection.namespace;
     const name = op.name || selection.name;
+    const { index, watchIndex } = selection;
+    if (watchIndex) registry.store.defineIndex(storage, watchIndex.name, watchIndex.read);
     this.#target = {
       ...(op.served.namespaced && namespace && { namespace }),
       ...(name && { name }),
-      ...(selection.index && { index: selection.index }),
+      ...((index ?? watchIndex) && { index: (index ?? watchIndex)! }),
     };
+    // Source: apimachinery `meta/internalversion`, SetListOptionsDefaults.
     const initial = op.options.sendInitialEvents ?? asked === 0;
-    if (initial) this.#sendState(storage);
+    if (initial) this.#sendState(storage, index);
     else this.#follow(asked > 0 ? asked : registry.store.revision);
     this.#armTimeout();
     if (op.options.allowWatchBookmarks) this.#armBookmark();
@@ -107,12 +115,9 @@ class WatchRun implements RunningWatch {
   }
 
   /** Sends what there is as ADDED, in slices, and then follows from there. */
-  #sendState(storage: string): void {
-    const { store, clock } = this.#registry;
-    const page = store.list(storage, {
-      ...(this.#target.namespace && { namespace: this.#target.namespace }),
-      ...(this.#target.index && { index: this.#target.index }),
-    });
+  #sendState(storage: string, index: WatchOptions['index']): void {
+    const { clock } = this.#registry;
+    const page = this.#state(storage, index);
     const keeps = this.#keeps;
     const name = this.#target.name;
     let at = 0;
@@ -120,7 +125,7 @@ class WatchRun implements RunningWatch {
       if (this.#closed) return;
       const started = clock.steady();
       while (at < page.entries.length) {
-        const entries = page.entries.slice(at, at + sliceSize);
+        const entries = nextSlice(page.entries, at);
         at += entries.length;
         this.#inOrder(
           entries.length,
@@ -135,9 +140,11 @@ class WatchRun implements RunningWatch {
           },
         );
         if (this.#converting) return void this.#converting.then(slice);
+        const room = this.#sink.room?.();
+        if (room) return void room.then(slice);
         if (at < page.entries.length && clock.steady() - started > sliceTime) return void setImmediate(slice);
       }
-      if (this.#op.options.sendInitialEvents && this.#op.options.allowWatchBookmarks)
+      if (this.#op.options.allowWatchBookmarks)
         this.#sendBookmark(page.revision, { 'k8s.io/initial-events-end': 'true' });
       try {
         this.#follow(page.revision);
@@ -149,16 +156,30 @@ class WatchRun implements RunningWatch {
     setImmediate(slice);
   }
 
+  #state(storage: string, index: WatchOptions['index']): { entries: readonly Entry[]; revision: number } {
+    const { store } = this.#registry;
+    const { namespace, name } = this.#target;
+    if (name !== undefined && (namespace || !this.#op.served.namespaced)) {
+      const entry = store.get({ resource: storage, namespace: namespace ?? '', name });
+      return { entries: entry ? [entry] : [], revision: store.revision };
+    }
+    return store.list(storage, { ...(namespace && { namespace }), ...(index && { index }) });
+  }
+
   #follow(after: number): void {
     try {
       this.#watch = this.#registry.store.watch(
         this.#op.served.storage,
         { ...this.#target, after },
-        { changes: (changes) => this.#changes(changes), end: (error) => this.#end(error) },
+        {
+          changes: (changes) => this.#changes(changes),
+          end: (error) => this.#end(error),
+          room: () => this.#converting ?? this.#sink.room?.(),
+        },
       );
       this.#lastBookmark = after;
     } catch (error) {
-      if (error instanceof Compacted) throw expiredRevision(after, this.#registry.store.floor);
+      if (error instanceof Compacted) throw expiredWatch(after, this.#registry.store.floor + 1);
       if (error instanceof FutureRevision) throw tooLargeRevision(after, this.#registry.store.revision);
       throw error;
     }
@@ -227,6 +248,14 @@ class WatchRun implements RunningWatch {
     const metadata = { resourceVersion: String(revision), ...(annotations && { annotations }) };
     this.#sink.events([{ type: 'BOOKMARK', object: { kind, apiVersion, metadata } }]);
   }
+}
+
+/** The entries from `at` on that are sent in one go. */
+function nextSlice(entries: readonly Entry[], at: number): readonly Entry[] {
+  let end = at;
+  for (let bytes = 0; end < entries.length && end - at < sliceSize && bytes < sliceBytes; end++)
+    bytes += entries[end]!.size;
+  return entries.slice(at, end);
 }
 
 /** What a change is to a watcher that sees only what `keeps` accepts: coming into view is ADDED, leaving it DELETED. */

@@ -4,7 +4,7 @@ import { WatchWriter } from '../../../src/apiserver/encoding/watch-writer.ts';
 /** A client that takes nothing. */
 function stuckStream() {
   const writes: string[] = [];
-  const state = { buffered: 0, destroyed: false, ended: false };
+  const state = { buffered: 0, destroyed: false, ended: false, drained: () => {} };
   return {
     writes,
     state,
@@ -16,7 +16,9 @@ function stuckStream() {
     get buffered() {
       return state.buffered;
     },
-    onDrain: () => {},
+    onDrain: (run: () => void) => {
+      state.drained = run;
+    },
     end: () => {
       state.ended = true;
     },
@@ -48,4 +50,21 @@ test('a watcher that takes nothing is cut off, and costs no more memory', async 
   expect(stream.state.destroyed).toBe(true);
   expect(cut).toBe(1);
   expect(stream.state.buffered).toBeLessThan(18 * 1024 * 1024);
+});
+
+test('who has much to read still is waited for', async () => {
+  const stream = stuckStream();
+  const writer = new WatchWriter(stream, () => {});
+  writer.send(Buffer.alloc(1024));
+  expect(writer.room()).toBeUndefined();
+  expect(stream.writes).toHaveLength(1);
+  writer.send(Buffer.alloc(2 * 1024 * 1024));
+  const room = writer.room();
+  let waited = false;
+  void room?.then(() => (waited = true));
+  await null;
+  expect([room, waited]).toEqual([expect.any(Promise), false]);
+  stream.state.drained();
+  await room;
+  expect(waited).toBe(true);
 });

@@ -407,6 +407,68 @@ export function storeContract(kind: string, open: () => Promise<Subject>): void 
         expect((await replayed.count(3)).seen).toEqual(expected);
       });
 
+      test('watchers of other names and values are not even asked', async () => {
+        const store = await fresh();
+        let read = 0;
+        let asked = 0;
+        store.defineIndex('pods', 'node', (value) => {
+          read++;
+          return value['node'] as string;
+        });
+        const after = store.revision;
+        const counted = (name: string): WatchOptions => ({
+          after,
+          get name() {
+            asked++;
+            return name;
+          },
+        });
+        const foreign = Array.from({ length: 500 }, (_, n) => [
+          new Recorder(store, { after, index: { name: 'node', value: `n${n}` } }),
+          new Recorder(store, counted(`p${n}`)),
+          new Recorder(store, { ...counted(`p${n}`), namespace: 'default' }),
+        ]);
+        const all = new Recorder(store, { after });
+        await new Promise(setImmediate);
+        asked = 0;
+        await store.create(pod('other'), object(pod('other'), { node: 'n500' }));
+        await all.count(1);
+        expect({ asked, read }).toEqual({ asked: 0, read: 1 });
+        await store.create(pod('p7'), object(pod('p7'), { node: 'n7' }));
+        for (const recorder of foreign[7]!) await recorder.count(1);
+        expect(foreign.flat().filter((recorder) => recorder.changes.length > 0)).toEqual(foreign[7]);
+      });
+
+      test('the past waits for who has no room, and comes whole', async () => {
+        const store = await fresh();
+        const after = store.revision;
+        for (let n = 0; n < 1200; n++) void store.create(pod(`p${n}`), object(pod(`p${n}`)));
+        await store.flush();
+        const gate = Promise.withResolvers<void>();
+        let changes = 0;
+        let stalls = 0;
+        const { promise: done, resolve } = Promise.withResolvers<void>();
+        const watch = store.watch(
+          'pods',
+          { after },
+          {
+            changes: (some) => {
+              changes += some.length;
+              if (changes === 1200) resolve();
+            },
+            room: () => (changes > 0 && stalls++ === 0 ? gate.promise : undefined),
+          },
+        );
+        while (stalls === 0) await new Promise(setImmediate);
+        const sent = changes;
+        await new Promise(setImmediate);
+        expect(changes).toBe(sent);
+        expect(sent).toBeLessThan(1200);
+        gate.resolve();
+        await done;
+        watch.close();
+      });
+
       test('every watcher sees one order', async () => {
         const store = await fresh();
         const after = store.revision;
