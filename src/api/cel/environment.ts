@@ -27,11 +27,18 @@ export interface CelProgram {
   ): { readonly value: unknown; readonly cost: number };
 }
 
-/** The expression does not parse or check. `message` is all findings as cel-go prints them. */
+/**
+ * The expression does not parse or check. `message` is all findings as cel-go prints them. What upstream answers is
+ * `${stage} failed: ${message}`.
+ */
 export class CelCompileError extends Error {
-  constructor(message: string) {
+  /** A program that checks may still have a constant part that cannot be computed. */
+  readonly stage: 'compilation' | 'program instantiation';
+
+  constructor(message: string, stage: CelCompileError['stage'] = 'compilation') {
     super(message);
     this.name = 'CelCompileError';
+    this.stage = stage;
   }
 }
 

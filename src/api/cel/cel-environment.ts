@@ -1,0 +1,64 @@
+import type { CelObjectType, CelType } from './cel-type.ts';
+import type { Declarations } from './check/checker.ts';
+import { functionsOf } from './check/declaration.ts';
+import { structNamed, type Type, typeFrom, typeTo } from './check/type.ts';
+import { type Context, compile, evaluate } from './compile.ts';
+import type { CelEnvironment, CelProgram } from './environment.ts';
+import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
+import { toJson } from './values/json.ts';
+
+/** What an environment has besides variables. */
+export interface CelOptions {
+  /**
+   * Object types that expressions may construct (`Object{…}`), asked for by name. One without declared fields takes any
+   * field, as those of mutating admission policies do.
+   */
+  readonly constructible?: (name: string) => CelObjectType | undefined;
+}
+
+const functions = functionsOf(kubernetesLibraries);
+
+/** An environment in which expressions see these variables. Expressions share what it prepares: make it once. */
+export function celEnvironment(variables: Readonly<Record<string, CelType>>, options: CelOptions = {}): CelEnvironment {
+  const context: Context = {
+    macros: kubernetesMacros,
+    variables,
+    declarations: {
+      functions,
+      variables: variableTypes(variables),
+      objectType: constructibles(options.constructible),
+      homogeneous: true,
+    },
+  };
+  return { compile: (expression) => program(expression, context) };
+}
+
+/** The declared variables as the checker sees them. */
+export const variableTypes = (variables: Readonly<Record<string, CelType>>): ReadonlyMap<string, Type> =>
+  new Map(Object.entries(variables).map(([name, type]) => [name, typeFrom(type)]));
+
+function constructibles(resolve: CelOptions['constructible']): Declarations['objectType'] {
+  if (!resolve) return () => undefined;
+  const known = new Map<string, Type | undefined>();
+  return (name) => {
+    if (!known.has(name)) {
+      const type = resolve(name);
+      known.set(name, type && (type.fields.size === 0 ? { ...structNamed(name), open: true } : typeFrom(type)));
+    }
+    return known.get(name);
+  };
+}
+
+function program(expression: string, context: Context): CelProgram {
+  const compiled = compile(expression, context);
+  return {
+    expression,
+    resultType: typeTo(compiled.type),
+    cost: { min: 0, max: Number.POSITIVE_INFINITY },
+    uses: (variable) => compiled.used.has(variable),
+    evaluate(bindings, budget) {
+      const { value, cost } = evaluate(compiled, bindings, budget);
+      return { value: toJson(value), cost };
+    },
+  };
+}

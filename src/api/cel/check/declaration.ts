@@ -1,0 +1,59 @@
+import type { Value } from '../values/value.ts';
+import type { Type } from './type.ts';
+
+/** What functions the checker knows, and how the evaluator calls them. */
+
+export interface FunctionOverload {
+  /** cel-go's name for it, by which costs are looked up. */
+  readonly id: string;
+  /** Called on a receiver, which is the first argument. */
+  readonly method: boolean;
+  readonly params: readonly Type[];
+  readonly result: Type;
+  /** Type parameters that occur in it. */
+  readonly variables: readonly string[];
+  /** Undefined for those that the evaluator does itself: they do not want all their arguments. Throws a `Fault`. */
+  readonly invoke: ((...args: Value[]) => Value) | undefined;
+}
+
+export type Functions = ReadonlyMap<string, readonly FunctionOverload[]>;
+
+/** A row of a library's table. */
+export interface Declaration {
+  readonly name: string;
+  readonly overload: FunctionOverload;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each function takes the values that its parameter types promise.
+type Implementation = (...args: any[]) => Value;
+
+function variablesIn(types: readonly Type[], found = new Set<string>()): Set<string> {
+  for (const type of types) {
+    if (type.kind === 'param') found.add(type.name);
+    variablesIn(type.params, found);
+  }
+  return found;
+}
+
+const declare =
+  (method: boolean) =>
+  (name: string, id: string, params: readonly Type[], result: Type, invoke?: Implementation): Declaration => ({
+    name,
+    overload: { id, method, params, result, variables: [...variablesIn([...params, result])], invoke },
+  });
+
+/** `name(params)` */
+export const fn = declare(false);
+/** `params[0].name(params[1], …)` */
+export const method = declare(true);
+
+/** All rows by name. */
+export function functionsOf(libraries: readonly (readonly Declaration[])[]): Functions {
+  const functions = new Map<string, FunctionOverload[]>();
+  for (const { name, overload } of libraries.flat()) {
+    const overloads = functions.get(name);
+    if (overloads) overloads.push(overload);
+    else functions.set(name, [overload]);
+  }
+  return functions;
+}

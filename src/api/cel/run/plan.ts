@@ -1,0 +1,390 @@
+import type { CelType } from '../cel-type.ts';
+import type { FunctionOverload, Functions } from '../check/declaration.ts';
+import { listCreation, mapCreation, structCreation } from '../cost/factors.ts';
+import { callCost } from '../cost/runtime.ts';
+import type { Call, Element, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from '../syntax/ast.ts';
+import { Fault, noSuchOverload } from '../values/fault.ts';
+import { CelList, ValueList } from '../values/list.ts';
+import { Constructed, ValueMap } from '../values/map.ts';
+import { readJson } from '../values/read.ts';
+import { typeName } from '../values/type-of.ts';
+import { Optional, type Value } from '../values/value.ts';
+import { addStep, type Path, type PathStep, resolve } from './attribute.ts';
+import { dispatcher } from './dispatch.ts';
+import { local, planFold } from './fold.ts';
+import { Frame, type Outcome, type Step } from './frame.ts';
+
+/** A planned expression. */
+export interface Plan {
+  readonly run: Step;
+  /** How many variables of comprehensions it needs room for. */
+  readonly locals: number;
+}
+
+/** A step, with what the planner of the step around it can make use of. */
+interface Planned {
+  readonly run: Step;
+  /** It is a path that can be gone further. */
+  readonly path?: Path;
+  /** It always gives this. */
+  readonly constant?: { readonly value: Value };
+}
+
+export interface Environment {
+  readonly functions: Functions;
+  readonly objectType: (name: string) => unknown;
+  readonly variables: Readonly<Record<string, CelType>>;
+}
+
+/** Turns a checked expression into steps. Throws a `Fault` where a constant part cannot be computed. */
+export function plan(expr: Expr, environment: Environment): Plan {
+  const planner = new Planner(environment);
+  const { run } = planner.plan(expr);
+  return { run, locals: planner.locals };
+}
+
+/** Conversions of constants are done once, when the expression is planned. */
+const conversions = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'duration',
+  'dyn',
+  'int',
+  'string',
+  'timestamp',
+  'type',
+  'uint',
+]);
+
+const nothing = new Frame({}, 0, Number.POSITIVE_INFINITY);
+
+export class Planner {
+  readonly #environment: Environment;
+  readonly #places = new Map<string, number[]>();
+  locals = 0;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  plan(expr: Expr): Planned {
+    switch (expr.kind) {
+      case 'literal':
+        return constant(expr.value);
+      case 'ident':
+        return this.#ident(expr);
+      case 'select':
+        return expr.qualified ? this.#ident(expr.qualified) : this.#select(expr);
+      case 'call':
+        return this.#call(expr);
+      case 'list':
+        return this.#list(expr);
+      case 'map':
+        return this.#map(expr);
+      case 'struct':
+        return { run: this.#struct(expr) };
+      case 'fold':
+        return { run: planFold(expr, this) };
+    }
+  }
+
+  /** Gives a variable of a comprehension its place. */
+  enter(name: string): number {
+    const place = this.locals++;
+    const places = this.#places.get(name);
+    if (places) places.push(place);
+    else this.#places.set(name, [place]);
+    return place;
+  }
+
+  leave(name: string): void {
+    this.#places.get(name)!.pop();
+  }
+
+  #ident(ident: Ident): Planned {
+    if (ident.constant !== undefined) return constant(ident.constant);
+    const place = ident.name.startsWith('.') ? undefined : this.#places.get(ident.name)?.at(-1);
+    const start = place === undefined ? this.#variable(ident.name) : local(place);
+    return pathed({ kind: 'value', start, steps: [] });
+  }
+
+  #variable(written: string): Step {
+    const name = written.startsWith('.') ? written.slice(1) : written;
+    const type = this.#environment.variables[name] ?? { kind: 'dyn' };
+    return (frame) => {
+      if (!Object.hasOwn(frame.bindings, name)) return new Fault(`no such attribute(s): ${name}`);
+      try {
+        return readJson(frame.bindings[name], type);
+      } catch (error) {
+        if (error instanceof Fault) return error;
+        throw error;
+      }
+    };
+  }
+
+  /** The path of an operand, or one that starts from its value. */
+  #pathOf(operand: Planned): Path {
+    return operand.path ?? { kind: 'value', start: operand.run, steps: [] };
+  }
+
+  #select(select: Select): Planned {
+    const path = this.#pathOf(this.plan(select.operand));
+    addStep(path, { key: () => select.field, optional: false, test: select.test });
+    return select.test ? { run: presence(path), path } : pathed(path);
+  }
+
+  #index(target: Expr, index: Expr, optional: boolean): Planned {
+    const path = this.#pathOf(this.plan(target));
+    addStep(path, { key: keyOf(this.plan(index)), optional, test: false });
+    return pathed(path);
+  }
+
+  #call(call: Call): Planned {
+    const args = call.target ? [call.target, ...call.args] : call.args;
+    switch (call.fn) {
+      case '_[_]':
+      case '_[?_]':
+      case '_?._':
+        return this.#index(args[0]!, args[1]!, call.fn !== '_[_]');
+      case '_?_:_':
+        return this.#choice(args);
+      case '_&&_':
+        return { run: connective(this.#steps(args), false) };
+      case '_||_':
+        return { run: connective(this.#steps(args), true) };
+      case 'or':
+      case 'orValue':
+        if (args.length === 2 && call.overloads?.every((overload) => overload.invoke === undefined))
+          return { run: optionalOr(this.#steps(args), call.fn === 'orValue') };
+    }
+    return this.#invocation(call, args);
+  }
+
+  #steps(args: readonly Expr[]): Step[] {
+    return args.map((arg) => this.plan(arg).run);
+  }
+
+  #choice(args: readonly Expr[]): Planned {
+    const [condition, yes, no] = args.map((arg) => this.plan(arg)) as [Planned, Planned, Planned];
+    const path: Path = { kind: 'choice', condition: condition.run, yes: this.#pathOf(yes), no: this.#pathOf(no) };
+    // The cost is that of the condition and the branch: choosing is free.
+    return { run: (frame) => resolve(path, frame), path };
+  }
+
+  #invocation(call: Call, exprs: readonly Expr[]): Planned {
+    const args = exprs.map((arg) => this.plan(arg));
+    const overloads = call.overloads ?? this.#candidates(call);
+    const id = overloads.length === 1 ? overloads[0]!.id : undefined;
+    if (id === 'in_list' && args[1]!.constant) {
+      const member = membership(args[0]!.run, args[1]!.constant.value);
+      if (member) return { run: member };
+    }
+    const run = invocation(call.fn, id, overloads, args);
+    return conversions.has(call.fn) && args.length === 1 && args[0]!.constant ? folded(run) : { run };
+  }
+
+  /** Without the checker's choice all overloads are tried. */
+  #candidates(call: Call): readonly FunctionOverload[] {
+    const overloads = this.#environment.functions.get(call.fn) ?? [];
+    return overloads.filter((overload) => overload.method === (call.target !== undefined));
+  }
+
+  #list(list: ListExpr): Planned {
+    const elements = list.elements.map(({ value, optional }) => ({ planned: this.plan(value), optional }));
+    const run = listOf(elements.map(({ planned, optional }) => ({ run: planned.run, optional })));
+    return elements.every(({ planned }) => planned.constant) ? folded(run) : { run };
+  }
+
+  #map(map: MapExpr): Planned {
+    const entries = map.entries.map(({ key, value, optional }) => ({
+      key: this.plan(key),
+      value: this.plan(value),
+      optional,
+    }));
+    const run = mapOf(entries.map(({ key, value, optional }) => ({ key: key.run, run: value.run, optional })));
+    return entries.every(({ key, value }) => key.constant && value.constant) ? folded(run) : { run };
+  }
+
+  #struct({ name, fields }: StructExpr): Step {
+    const typeName = name.startsWith('.') ? name.slice(1) : name;
+    if (this.#environment.objectType(typeName) === undefined) throw new Fault(`unknown type: ${typeName}`);
+    const steps = fields.map((field) => ({
+      name: field.name,
+      run: this.plan(field.value).run,
+      optional: field.optional,
+    }));
+    return (frame) => {
+      const object = new Constructed(typeName);
+      for (const { name: field, run, optional } of steps) {
+        const value = present(run(frame), optional, field);
+        if (value instanceof Fault) return value;
+        if (value !== undefined) object.set(field, value);
+      }
+      frame.spend(structCreation);
+      return object;
+    };
+  }
+}
+
+const constant = (value: Value): Planned => ({ run: () => value, constant: { value } });
+
+/** Computes a step whose operands are all constant: it costs nothing when the expression is evaluated. */
+function folded(run: Step): Planned {
+  const value = run(nothing);
+  if (value instanceof Fault) throw value;
+  return constant(value);
+}
+
+/** A path read as a value costs one for its start. */
+const pathed = (path: Path): Planned => ({
+  path,
+  run:
+    path.kind === 'choice'
+      ? (frame) => resolve(path, frame)
+      : (frame) => {
+          const value = resolve(path, frame);
+          frame.spend(1);
+          return value;
+        },
+});
+
+/** `has(path)` costs only its steps. */
+function presence(path: Path): Step {
+  const refund = path.kind === 'choice' ? -1 : 0;
+  return (frame) => {
+    const value = resolve(path, frame);
+    if (refund !== 0) frame.spend(refund);
+    return value instanceof Optional ? value.value !== undefined : value;
+  };
+}
+
+/** An index that is itself a path costs its steps, but not its start. */
+function keyOf(index: Planned): PathStep['key'] {
+  const { path } = index;
+  return path ? (frame) => resolve(path, frame) : index.run;
+}
+
+/** `&&` and `||`: one operand that settles the result makes up for faults in the others. */
+function connective(steps: readonly Step[], settling: boolean): Step {
+  return (frame) => {
+    let fault: Fault | undefined;
+    for (const step of steps) {
+      const value = step(frame);
+      if (value === settling) return settling;
+      if (value === !settling) continue;
+      fault ??= value instanceof Fault ? value : noSuchOverload;
+    }
+    return fault ?? !settling;
+  };
+}
+
+function optionalOr([first, second]: readonly Step[], unwrap: boolean): Step {
+  return (frame) => {
+    const value = first!(frame);
+    if (value instanceof Fault) return value;
+    if (!(value instanceof Optional)) return noSuchOverload;
+    if (value.value === undefined) return second!(frame);
+    return unwrap ? value.value : value;
+  };
+}
+
+function invocation(
+  name: string,
+  id: string | undefined,
+  overloads: readonly FunctionOverload[],
+  args: readonly Planned[],
+): Step {
+  const invoke = dispatcher(name, overloads);
+  const cost = callCost(name, id);
+  const steps = args.map(({ run }) => run);
+  const last = steps.length - 1;
+  if (name === '@not_strictly_false') return notStrictlyFalse(steps[0]!);
+  return (frame) => {
+    const values: Value[] = [];
+    let result: Outcome = null;
+    for (let i = 0; i <= last; i++) {
+      const value = steps[i]!(frame);
+      if (value instanceof Fault) {
+        // As cel-go counts: a call costs something once all its arguments are known, be the last of them a fault.
+        if (i < last) return value;
+        result = value;
+      } else values.push(value);
+    }
+    if (!(result instanceof Fault)) result = invoke(values);
+    frame.spend(
+      typeof cost === 'number' ? cost : cost(values[0] ?? noSuchOverload, values[1] ?? noSuchOverload, result),
+    );
+    return result;
+  };
+}
+
+const notStrictlyFalse =
+  (step: Step): Step =>
+  (frame) => {
+    const value = step(frame);
+    frame.spend(1);
+    return value !== false;
+  };
+
+/** `x in [1, 2, 3]` of constants is a look-up, and costs nothing. Undefined for lists of more than simple values. */
+function membership(step: Step, list: Value): Step | undefined {
+  if (!(list instanceof CelList)) return undefined;
+  if (list.size === 0) return () => false;
+  const members = ValueMap.of([]);
+  for (const member of list) {
+    if (typeof member === 'object') return undefined;
+    if (typeof member === 'number' && !Number.isInteger(member)) return undefined;
+    members.set(member, true);
+  }
+  return (frame) => {
+    const value = step(frame);
+    return value instanceof Fault ? value : members.find(value) === true;
+  };
+}
+
+/** The value of an element that may be optional; undefined where there is none. */
+function present(value: Outcome, optional: boolean, entry: string | undefined): Outcome | undefined {
+  if (!optional || value instanceof Fault) return value;
+  if (value instanceof Optional) return value.value;
+  const what = entry === undefined ? 'list element' : `entry '${entry}'`;
+  return new Fault(`cannot initialize optional ${what} from non-optional value ${typeName(value)}`);
+}
+
+interface ElementStep extends Omit<Element, 'value'> {
+  readonly run: Step;
+}
+
+function listOf(elements: readonly ElementStep[]): Step {
+  return (frame) => {
+    const values: Value[] = [];
+    for (const { run, optional } of elements) {
+      const value = present(run(frame), optional, undefined);
+      if (value instanceof Fault) return value;
+      if (value !== undefined) values.push(value);
+    }
+    frame.spend(listCreation);
+    return new ValueList(values);
+  };
+}
+
+function mapOf(entries: readonly (ElementStep & { readonly key: Step })[]): Step {
+  return (frame) => {
+    const map = new ValueMap();
+    for (const { key: keyStep, run, optional } of entries) {
+      const key = keyStep(frame);
+      if (key instanceof Fault) return key;
+      const value = present(run(frame), optional, String(key));
+      if (value instanceof Fault) return value;
+      if (value === undefined) continue;
+      try {
+        map.set(key, value);
+      } catch (error) {
+        if (error instanceof Fault) return error;
+        throw error;
+      }
+    }
+    frame.spend(mapCreation);
+    return map;
+  };
+}

@@ -1,0 +1,144 @@
+import type { CelObjectType, CelType } from '../cel-type.ts';
+import { escapeField } from '../escape.ts';
+import { noSuchOverload } from './fault.ts';
+import { readJson } from './read.ts';
+import { Uint, type Value } from './value.ts';
+
+/** A map or object of CEL values. */
+export abstract class CelMap {
+  abstract readonly size: number;
+  /** The value under a key, undefined when there is none. */
+  abstract find(key: Value): Value | undefined;
+  abstract keys(): Iterable<Value>;
+  /** The name of an object type that an expression constructed. */
+  get typeName(): string {
+    return 'map';
+  }
+}
+
+/** Keys that are equal in CEL (1, 1u, 1.0) get the same text; undefined for what cannot be a key. */
+export function keyText(key: Value): string | undefined {
+  switch (typeof key) {
+    case 'string':
+      return `s${key}`;
+    case 'bigint':
+      return `n${key}`;
+    case 'boolean':
+      return `b${key}`;
+    case 'number':
+      return Number.isInteger(key) ? `n${BigInt(key)}` : undefined;
+    default:
+      return key instanceof Uint ? `n${key.value}` : undefined;
+  }
+}
+
+/** A map made by an expression. */
+export class ValueMap extends CelMap {
+  readonly entries: Map<string, readonly [key: Value, value: Value]>;
+  growing: boolean;
+
+  constructor(entries: Map<string, readonly [Value, Value]> = new Map(), growing = false) {
+    super();
+    this.entries = entries;
+    this.growing = growing;
+  }
+
+  static of(pairs: Iterable<readonly [Value, Value]>): ValueMap {
+    const map = new ValueMap();
+    for (const [key, value] of pairs) map.set(key, value);
+    return map;
+  }
+
+  /** Only while the map is being made. */
+  set(key: Value, value: Value): void {
+    const text = keyText(key);
+    if (text === undefined) throw noSuchOverload;
+    this.entries.set(text, [key, value]);
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  find(key: Value): Value | undefined {
+    const text = keyText(key);
+    return text === undefined ? undefined : this.entries.get(text)?.[1];
+  }
+
+  *keys(): Iterable<Value> {
+    for (const [key] of this.entries.values()) yield key;
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A JSON object whose keys are data. */
+export class JsonMap extends CelMap {
+  readonly raw: JsonObject;
+  readonly value: CelType;
+
+  constructor(raw: JsonObject, value: CelType) {
+    super();
+    this.raw = raw;
+    this.value = value;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string') throw noSuchOverload;
+    return Object.hasOwn(this.raw, key) ? readJson(this.raw[key], this.value) : undefined;
+  }
+
+  keys(): Iterable<Value> {
+    return Object.keys(this.raw);
+  }
+}
+
+/** A JSON object with declared fields; the others are there, for size and equality, but cannot be reached. */
+export class JsonRecord extends CelMap {
+  readonly raw: JsonObject;
+  readonly type: CelObjectType;
+
+  constructor(raw: JsonObject, type: CelObjectType) {
+    super();
+    this.raw = raw;
+    this.type = type;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  /** A null field is an absent one. */
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string') throw noSuchOverload;
+    const field = this.type.fields.get(key);
+    if (field === undefined || !Object.hasOwn(this.raw, field.name)) return undefined;
+    const raw = this.raw[field.name];
+    return raw === null || raw === undefined ? undefined : readJson(raw, field.type);
+  }
+
+  *keys(): Iterable<Value> {
+    for (const name of Object.keys(this.raw)) {
+      const escaped = escapeField(name);
+      if (escaped !== undefined && this.type.fields.has(escaped)) yield escaped;
+    }
+  }
+}
+
+/** An object that an expression constructed: `Object.spec{replicas: 1}`. */
+export class Constructed extends ValueMap {
+  readonly #typeName: string;
+
+  constructor(typeName: string) {
+    super();
+    this.#typeName = typeName;
+  }
+
+  override get typeName(): string {
+    return this.#typeName;
+  }
+}
