@@ -80,6 +80,20 @@ export function validateFinalizers(
     errors.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
 }
 
+const ownFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** Built-in kinds take only finalizers of somebody's domain besides the server's own. Source: validateKubeFinalizerName. */
+export function validateFinalizerOwners(
+  finalizers: readonly string[] | undefined,
+  path: FieldPath,
+  errors: ErrorList,
+): void {
+  finalizers?.forEach((name, i) => {
+    if (name.includes('/') || ownFinalizers.has(name)) return;
+    errors.invalid(path.index(i), name, 'name is neither a standard finalizer name nor is it fully qualified');
+  });
+}
+
 /** At most 128 bytes, printable. */
 export function validateFieldManager(manager: string, path: FieldPath, errors: ErrorList): void {
   if (Buffer.byteLength(manager) > 128) errors.tooLong(path, 128);

@@ -4,6 +4,7 @@ import { type Body, statusBody } from './encoding/answer-body.ts';
 import { negotiateFailure } from './encoding/negotiate.ts';
 import type { AnswerHeaders } from './exchange.ts';
 import type { ApiRequest } from './request.ts';
+import { warningHeaders } from './warning-headers.ts';
 
 /** Bodies above this are compressed for clients that can read it. Source: responsewriters, defaultGzipThresholdBytes. */
 const gzipThreshold = 128 * 1024;
@@ -15,12 +16,9 @@ export function headersFor(request: ApiRequest, contentType: string): AnswerHead
     'cache-control': 'no-cache, private',
     'content-type': contentType,
   };
-  if (request.warnings.length > 0) headers['warning'] = request.warnings.map(warningHeader);
+  if (request.warnings.length > 0) headers['warning'] = warningHeaders(request.warnings);
   return headers;
 }
-
-/** RFC 7234: code 299, no agent, quoted text. */
-const warningHeader = (text: string) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`;
 
 /** Answers with a body, compressed where that pays. */
 export function respond(request: ApiRequest, code: number, contentType: string, body: Body): void {

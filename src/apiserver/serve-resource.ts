@@ -54,6 +54,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
   if (!info.name && nameVerbs.has(info.verb)) throw methodNotAllowedHere();
   checkOffered(served, info.verb, info.subresource);
+  if (served.rules.deprecation) request.warnings.push(served.rules.deprecation);
   const style = styleOf(request, served);
   const options = queryOptions(exchange.queryText, () => exchange.query);
   if (info.verb === 'watch') return serveWatch(parts.registry, request, served, options, style);

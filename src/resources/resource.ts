@@ -23,7 +23,8 @@ export interface Resource<T = KubeObject> {
   readonly defaults?: (object: Mutable<T>) => void;
   readonly prepareCreate?: (object: Mutable<T>, context: WriteContext) => void;
   readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
-  readonly validate?: (object: T, errors: ErrorList) => void;
+  /** What holds at any time. On an update `old` is what is stored: what is bad there already may stay so. */
+  readonly validate?: (object: T, errors: ErrorList, old?: T) => void;
   /** On top of `validate`: rules for new objects only. */
   readonly validateCreate?: (object: T, errors: ErrorList) => void;
   readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
@@ -37,6 +38,9 @@ export interface Resource<T = KubeObject> {
   readonly unconditionalUpdate?: boolean;
   /** Whether `metadata.generation` counts spec changes; the fields that do not count are status and metadata. */
   readonly generation?: boolean;
+
+  /** Said in every answer about the resource, e.g. "v1 Endpoints is deprecated in v1.33+; use …". */
+  readonly deprecation?: string;
 
   readonly columns: readonly Column<T>[];
   /** Field selector paths beyond metadata.name and metadata.namespace. */
@@ -78,7 +82,11 @@ export interface ScalePaths {
 export interface VersionConversion {
   readonly toStorage: (object: Mutable<KubeObject>) => void;
   readonly fromStorage: (object: Mutable<KubeObject>) => void;
+  /** Instead of the kind's own checks, where upstream checks the versions differently. They see the storage version. */
+  readonly checks?: Checks<KubeObject>;
 }
+
+export type Checks<T> = Pick<Resource<T>, 'validate' | 'validateCreate' | 'validateUpdate'>;
 
 /** What a write hook may know about the request. */
 export interface WriteContext {

@@ -8,7 +8,6 @@ const components = ['controller-manager', 'etcd-0', 'scheduler'];
 
 /** componentstatuses, long deprecated: in one process all parts are as well as the one that answers. */
 export const componentStatuses: Handler = (_registry, op) => {
-  op.warn('v1 ComponentStatus is deprecated in v1.19+');
   if (!op.name) return { as: 'list', entries: components.map(entryOf), metadata: {} };
   if (!components.includes(op.name)) throw notFound(named(op), op.name);
   return { as: 'entry', code: 200, entry: entryOf(op.name) };

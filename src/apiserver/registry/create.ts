@@ -6,7 +6,7 @@ import { admissionRequest } from './admit.ts';
 import { manage } from './manage.ts';
 import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { applyDefaults, checkNew } from './shape.ts';
+import { applyDefaults, checkNew, checksOf } from './shape.ts';
 import { toStored, toWorking } from './versions.ts';
 
 /** Tries of a generated name before the collision is the caller's. Source: apiserver, RetryGenerateName. */
@@ -97,7 +97,8 @@ export const writeContext = (registry: Registry, op: Operation) => ({
 function refuseInvalid(op: Operation, object: Mutable<KubeObject>): void {
   const errors = new ErrorList();
   checkNew(op.served, object, errors);
-  op.served.rules.validate?.(object, errors);
-  op.served.rules.validateCreate?.(object, errors);
+  const checks = checksOf(op.served);
+  checks.validate?.(object, errors);
+  checks.validateCreate?.(object, errors);
   if (!errors.empty) throw invalid(op.served, object.metadata.name ?? '', errors.errors);
 }

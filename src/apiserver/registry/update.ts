@@ -8,7 +8,7 @@ import { sameSpec, sameTree } from './equality.ts';
 import { manage } from './manage.ts';
 import { keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { applyDefaults, checkChanged } from './shape.ts';
+import { applyDefaults, checkChanged, checksOf } from './shape.ts';
 import { toStored, toWorking, whenEntriesReady, working } from './versions.ts';
 
 /** PUT of a resource or of a subresource that holds the whole object (status, finalize, …). */
@@ -123,12 +123,12 @@ async function replaceReady(
 
 /** Runs the checks every kind has, then those of the kind for this endpoint; throws all findings together. */
 function refuseInvalid(op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
-  const { rules } = op.served;
   const errors = new ErrorList();
   checkChanged(op.served, object, old, errors);
   if (op.subresource === '') {
-    rules.validate?.(object, errors);
-    rules.validateUpdate?.(object, old, errors);
+    const checks = checksOf(op.served);
+    checks.validate?.(object, errors, old);
+    checks.validateUpdate?.(object, old, errors);
   } else specialRules(op)?.validateUpdate?.(object, old, errors);
   if (!errors.empty) throw invalid(op.served, op.name, errors.errors);
 }

@@ -9,8 +9,8 @@ import {
   text,
   wide,
 } from '../columns.ts';
-import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { workloadWarnings } from '../rules/pod-warnings.ts';
 import { keepSpecAndLabels } from '../rules/status.ts';
 import {
   daemonSetDefaults,
@@ -32,7 +32,7 @@ export const daemonSet = defineResource<DaemonSet>({
   prepareUpdate: prepareDaemonSetUpdate,
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
-  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  warnings: workloadWarnings(false),
   status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateDaemonSetStatus },
   columns: [
     nameColumn,

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, nameColumn, selectorText, text, wide } from '../columns.ts';
-import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { workloadWarnings } from '../rules/pod-warnings.ts';
 import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
 import {
   deploymentDefaults,
@@ -23,7 +23,7 @@ export const deployment = defineResource<Deployment>({
   prepareUpdate: (object, old) => keepStatus(object, old),
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
-  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  warnings: workloadWarnings(true),
   status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateDeploymentStatus },
   columns: [
     nameColumn,

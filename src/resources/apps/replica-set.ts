@@ -1,7 +1,7 @@
 import type { ReplicaSet } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, formatSelector, integer, nameColumn, wide } from '../columns.ts';
-import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
+import { workloadWarnings } from '../rules/pod-warnings.ts';
 import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
 import {
   replicaSetDefaults,
@@ -23,7 +23,7 @@ export const replicaSet = defineResource<ReplicaSet>({
   prepareUpdate: (object, old) => keepStatus(object, old),
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
-  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  warnings: workloadWarnings(true),
   status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateReplicaSetStatus },
   columns: [
     nameColumn,

@@ -6,6 +6,8 @@ import type { Volume } from '../../api/types/core-v1.gen.ts';
 import { atMostAll, countOf, countOrPercent, nonNegative, optionalOneOf } from '../rules/check.ts';
 import { claimSpecDefaults } from '../rules/claim-defaults.ts';
 import { podTemplateDefaults } from '../rules/pod-defaults.ts';
+import { isNews, workloadWarnings } from '../rules/pod-warnings.ts';
+import { claimSpecWarnings } from '../rules/volume-warnings.ts';
 import { collisions, counts, parts, selectorAndTemplate, specPath } from '../rules/workloads.ts';
 
 export function statefulSetDefaults(object: Mutable<StatefulSet>): void {
@@ -116,4 +118,23 @@ export function validateStatefulSetStatus({ status }: StatefulSet, old: Stateful
   counts(errors, status, ['replicas', ...fields, 'observedGeneration', 'collisionCount']);
   parts(errors, status, fields);
   collisions(errors, status?.collisionCount, old.status?.collisionCount);
+}
+
+const ofTemplate = workloadWarnings(false);
+const claimsPath = specPath.child('volumeClaimTemplates');
+
+/** Source: statefulSetStrategy.WarningsOnCreate and WarningsOnUpdate. */
+export function statefulSetWarnings(object: StatefulSet, old: StatefulSet | undefined): string[] {
+  const { spec } = object;
+  const found = ofTemplate(object, old);
+  if (isNews(object, old)) {
+    for (const [i, claim] of (spec?.volumeClaimTemplates ?? []).entries()) {
+      found.push(...claimSpecWarnings(claim.spec, claimsPath.index(i).child('spec')));
+    }
+  }
+  if ((spec?.revisionHistoryLimit ?? 0) < 0) {
+    const advice = 'a value >= 0 is recommended';
+    found.push(`spec.revisionHistoryLimit: a negative value retains all historical revisions; ${advice}`);
+  }
+  return found;
 }

@@ -1,10 +1,10 @@
 import type { StatefulSet } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, nameColumn, text } from '../columns.ts';
-import { podSpecWarnings } from '../core/pod-warnings.ts';
 import { defineResource } from '../resource.ts';
 import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
 import {
   statefulSetDefaults,
+  statefulSetWarnings,
   validateStatefulSet,
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
@@ -23,7 +23,7 @@ export const statefulSet = defineResource<StatefulSet>({
   prepareUpdate: (object, old) => keepStatus(object, old),
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
-  warnings: (object) => podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec'),
+  warnings: statefulSetWarnings,
   status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateStatefulSetStatus },
   columns: [
     nameColumn,

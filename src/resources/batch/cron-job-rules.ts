@@ -2,9 +2,10 @@ import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { CronJob, CronJobSpec, JobSpec } from '../../api/types/batch-v1.gen.ts';
 import { nonNegative, oneOf } from '../rules/check.ts';
+import { isNews, nameWarnings } from '../rules/pod-warnings.ts';
 import { specPath } from '../rules/workloads.ts';
 import { jobTemplateDefaults } from './job-rules.ts';
-import { jobSpec } from './job-spec.ts';
+import { jobSpec, jobSpecWarnings } from './job-spec.ts';
 import { scheduleError } from './schedule.ts';
 
 export function cronJobDefaults(object: Mutable<CronJob>): void {
@@ -86,3 +87,16 @@ export function validateNewCronJob(object: CronJob, errors: ErrorList): void {
 
 export const validateCronJobUpdate = (object: CronJob, old: CronJob, errors: ErrorList): void =>
   check(object, old, errors);
+
+const docs = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/';
+
+/** Source: cronJobStrategy.WarningsOnCreate and WarningsOnUpdate, with the odd path that they print. */
+export function cronJobWarnings(object: CronJob, old: CronJob | undefined): string[] {
+  const template = object.spec?.jobTemplate?.spec;
+  const found = old ? [] : nameWarnings(object.metadata.name);
+  if (template && isNews(object, old)) found.push(...jobSpecWarnings(template, specPath.child('jobTemplate', 'spec')));
+  if (object.spec?.schedule?.includes('TZ')) {
+    found.push(`CRON_TZ or TZ used in spec.spec.schedule is not officially supported, see ${docs} for more details`);
+  }
+  return found;
+}

@@ -13,7 +13,7 @@ import {
 } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { dropStatus, keepSpec, keepStatus } from '../rules/status.ts';
-import { cronJobDefaults, validateCronJobUpdate, validateNewCronJob } from './cron-job-rules.ts';
+import { cronJobDefaults, cronJobWarnings, validateCronJobUpdate, validateNewCronJob } from './cron-job-rules.ts';
 
 export const cronJob = defineResource<CronJob>({
   group: 'batch',
@@ -26,6 +26,7 @@ export const cronJob = defineResource<CronJob>({
   prepareUpdate: keepStatus,
   validateCreate: validateNewCronJob,
   validateUpdate: validateCronJobUpdate,
+  warnings: cronJobWarnings,
   status: { prepareUpdate: keepSpec },
   columns: [
     nameColumn,

@@ -2,6 +2,7 @@ import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { JobSpec } from '../../api/types/batch-v1.gen.ts';
 import { domainPrefixedPath, nonNegative } from '../rules/check.ts';
 import { podTemplate } from '../rules/pod-spec.ts';
+import { templateWarnings } from '../rules/pod-warnings.ts';
 import { podFailurePolicy, successPolicy } from './job-policies.ts';
 
 /** What jobs and the templates of cron jobs are checked for. Source: batch validation, validateJobSpec. */
@@ -99,4 +100,17 @@ export function jobSpec(errors: ErrorList, path: FieldPath, spec: JobSpec): void
   replacement(errors, path.child('podReplacementPolicy'), spec);
   podTemplate(errors, path.child('template'), spec.template);
   restartPolicy(errors, path.child('template', 'spec', 'restartPolicy'), spec);
+}
+
+/** Source: pkg/api/job warnings.go. */
+export function jobSpecWarnings(spec: JobSpec, path: FieldPath): string[] {
+  const { completionMode, completions = 0, parallelism = 0 } = spec;
+  const many = completions > limits.manyCompletions && parallelism > limits.parallelismOfMany;
+  const untracked =
+    'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might ' +
+    'not be able to track completedIndexes when a big number of indexes fail';
+  return [
+    ...(completionMode === 'Indexed' && many ? [`${path}: ${untracked}`] : []),
+    ...templateWarnings(spec.template, path.child('template')),
+  ];
 }

@@ -2,8 +2,11 @@ import { humanDuration } from '../../api/human-duration.ts';
 import type { Job } from '../../api/types/batch-v1.gen.ts';
 import { ageColumn, containerColumns, formatSelector, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { isNews, nameWarnings } from '../rules/pod-warnings.ts';
 import { keepStatus } from '../rules/status.ts';
+import { specPath } from '../rules/workloads.ts';
 import { jobDefaults, prepareJob, validateJob, validateJobUpdate } from './job-rules.ts';
+import { jobSpecWarnings } from './job-spec.ts';
 import { jobStatus } from './job-status.ts';
 
 const hasCondition = (job: Job, type: string): boolean =>
@@ -30,6 +33,11 @@ function duration({ status }: Job, now: number): string {
   return humanDuration(end - Date.parse(status.startTime));
 }
 
+function warnings(object: Job, old: Job | undefined): string[] {
+  if (!object.spec || !isNews(object, old)) return [];
+  return [...(old ? [] : nameWarnings(object.metadata.name)), ...jobSpecWarnings(object.spec, specPath)];
+}
+
 export const job = defineResource<Job>({
   group: 'batch',
   version: 'v1',
@@ -41,6 +49,7 @@ export const job = defineResource<Job>({
   prepareUpdate: keepStatus,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  warnings,
   status: jobStatus,
   columns: [
     nameColumn,

@@ -14,6 +14,7 @@ export const componentStatus = defineResource<ComponentStatus>({
   version: 'v1',
   resource: 'componentstatuses',
   kind: 'ComponentStatus',
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
     nameColumn,
     text('Status', status),

@@ -1,7 +1,7 @@
 import type { Endpoints } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, firstOf, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { endpointsDefaults, validateEndpoints } from './endpoints-rules.ts';
+import { endpointsDefaults, endpointsWarnings, validateEndpoints } from './endpoints-rules.ts';
 
 const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
 
@@ -22,5 +22,7 @@ export const endpoints = defineResource<Endpoints>({
   createOnUpdate: true,
   defaults: endpointsDefaults,
   validate: validateEndpoints,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  warnings: endpointsWarnings,
   columns: [nameColumn, text('Endpoints', addresses), ageColumn],
 });

@@ -1,5 +1,6 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import type { VersionConversion } from '../resource.ts';
+import type { Checks, VersionConversion } from '../resource.ts';
+import { strictChecks } from './event-rules.ts';
 
 /** events.k8s.io/v1 names the same facts differently; both groups share one storage. [core name, events name] */
 const renamed: readonly (readonly [string, string])[] = [
@@ -22,6 +23,7 @@ function rename(object: Mutable<KubeObject>, pairs: readonly (readonly [string, 
 
 export const eventVersions: Readonly<Record<string, VersionConversion>> = {
   'events.k8s.io/v1': {
+    checks: strictChecks as unknown as Checks<KubeObject>,
     toStorage: (object) => {
       rename(
         object,

@@ -30,13 +30,18 @@ export function prepareNamespaceUpdate(object: Mutable<Namespace>, old: Namespac
   keepStatus(object, old);
 }
 
-export function validateNamespace(object: Namespace, errors: ErrorList): void {
-  for (const name of object.spec?.finalizers ?? []) {
-    for (const text of qualifiedNameErrors(name)) errors.invalid(finalizers, name, text);
-    if (!name.includes('/') && !standardFinalizers.includes(name)) {
-      errors.invalid(finalizers, name, 'name is neither a standard finalizer name nor is it fully qualified');
-    }
+function finalizerNames(errors: ErrorList, object: Namespace, pathOf: (i: number) => FieldPath): void {
+  for (const [i, name] of (object.spec?.finalizers ?? []).entries()) {
+    const texts = qualifiedNameErrors(name);
+    for (const text of texts) errors.invalid(pathOf(i), name, text);
+    if (texts.length > 0 || name.includes('/') || standardFinalizers.includes(name)) continue;
+    errors.invalid(pathOf(i), name, 'name is neither a standard finalizer name nor is it fully qualified');
   }
+}
+
+/** An update of the main resource keeps the finalizers, so there is nothing to check. */
+export function validateNamespace(object: Namespace, errors: ErrorList, old?: Namespace): void {
+  if (!old) finalizerNames(errors, object, () => finalizers);
 }
 
 export const namespaceStatus: UpdateRules<Namespace> = {
@@ -55,5 +60,5 @@ export const namespaceStatus: UpdateRules<Namespace> = {
 /** namespaces/finalize is the one door to `spec.finalizers`. */
 export const namespaceFinalize: UpdateRules<Namespace> = {
   prepareUpdate: (object, old) => keepStatus(object, old),
-  validateUpdate: (object, _old, errors) => validateNamespace(object, errors),
+  validateUpdate: (object, _old, errors) => finalizerNames(errors, object, (i) => finalizers.index(i)),
 };

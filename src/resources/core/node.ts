@@ -2,7 +2,7 @@ import type { Node } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { keepSpec, keepStatus } from '../rules/status.ts';
-import { nodeDefaults, validateNode, validateNodeStatus, validateNodeUpdate } from './node-rules.ts';
+import { nodeDefaults, validateNode, validateNodeUpdate } from './node-rules.ts';
 
 const roleLabelPrefix = 'node-role.kubernetes.io/';
 
@@ -25,6 +25,12 @@ function roles(node: Node): string {
 const address = (node: Node, type: string): string =>
   node.status?.addresses?.find((a) => a.type === type)?.address ?? '<none>';
 
+/** Source: nodeStrategy, fieldIsDeprecatedWarnings. */
+const warnings = ({ spec }: Node): string[] => [
+  ...(spec?.configSource ? ['spec.configSource: the feature is no longer supported'] : []),
+  ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+];
+
 export const node = defineResource<Node>({
   group: '',
   version: 'v1',
@@ -34,7 +40,8 @@ export const node = defineResource<Node>({
   prepareUpdate: (object, old) => keepStatus(object, old),
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
-  status: { prepareUpdate: (object, old) => keepSpec(object, old), validateUpdate: validateNodeStatus },
+  warnings,
+  status: { prepareUpdate: (object, old) => keepSpec(object, old), validateUpdate: validateNodeUpdate },
   columns: [
     nameColumn,
     text('Status', status),

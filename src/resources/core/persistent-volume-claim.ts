@@ -3,6 +3,8 @@ import { accessModes, legacyStorageClass } from '../access-modes.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { keepStatus } from '../rules/status.ts';
+import { claimSpecWarnings, oldClassWarnings } from '../rules/volume-warnings.ts';
+import { specPath } from '../rules/workloads.ts';
 import {
   claimDefaults,
   claimStatus,
@@ -21,6 +23,7 @@ export const persistentVolumeClaim = defineResource<PersistentVolumeClaim>({
   prepareUpdate: keepStatus,
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
+  warnings: (object) => [...oldClassWarnings(object), ...claimSpecWarnings(object.spec, specPath)],
   status: claimStatus,
   columns: [
     nameColumn,

@@ -12,9 +12,11 @@ import type {
 import type { UpdateRules, WriteContext } from '../resource.ts';
 import { difference, immutable, optionalOneOf, subdomain, unchanged } from '../rules/check.ts';
 import { accessModes, volumeModes } from '../rules/claims.ts';
+import { nodeLabelWarnings } from '../rules/node-labels.ts';
 import { roundUp } from '../rules/pod-defaults.ts';
 import { nodeSelector } from '../rules/scheduling.ts';
-import { keepSpec } from '../rules/status.ts';
+import { keepSpec, timeOf } from '../rules/status.ts';
+import { goneVolumeWarnings, oldClassWarnings } from '../rules/volume-warnings.ts';
 import { specPath } from '../rules/workloads.ts';
 import { sourceOf, volumeSource } from './persistent-volume-sources.ts';
 
@@ -29,8 +31,6 @@ export function persistentVolumeDefaults(object: Mutable<PersistentVolume>): voi
   const status = (object.status ??= {});
   status.phase ||= 'Pending';
 }
-
-const timeOf = ({ now }: WriteContext): string => new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
 
 export function preparePersistentVolume(object: Mutable<PersistentVolume>, context: WriteContext): void {
   object.status = { phase: 'Pending', lastPhaseTransitionTime: timeOf(context) };
@@ -129,3 +129,20 @@ export const persistentVolumeStatus: UpdateRules<PersistentVolume> = {
     }
   },
 };
+
+const recycling =
+  'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+
+/** Source: pkg/api/persistentvolume util.go. */
+export function persistentVolumeWarnings(object: PersistentVolume): string[] {
+  const spec = object.spec ?? {};
+  const terms = specPath.child('nodeAffinity', 'required', 'nodeSelectorTerms');
+  return [
+    ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, i) =>
+      nodeLabelWarnings(term, `${terms.index(i)}`),
+    ),
+    ...oldClassWarnings(object),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? [`spec.persistentVolumeReclaimPolicy: ${recycling}`] : []),
+    ...goneVolumeWarnings(spec, specPath),
+  ];
+}

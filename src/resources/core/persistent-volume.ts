@@ -6,6 +6,7 @@ import { keepStatus } from '../rules/status.ts';
 import {
   persistentVolumeDefaults,
   persistentVolumeStatus,
+  persistentVolumeWarnings,
   preparePersistentVolume,
   validatePersistentVolume,
   validatePersistentVolumeUpdate,
@@ -21,6 +22,7 @@ export const persistentVolume = defineResource<PersistentVolume>({
   prepareUpdate: keepStatus,
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
+  warnings: persistentVolumeWarnings,
   status: persistentVolumeStatus,
   columns: [
     nameColumn,

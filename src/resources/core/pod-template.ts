@@ -4,6 +4,9 @@ import { formatLabels, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { podTemplateDefaults } from '../rules/pod-defaults.ts';
 import { podTemplate as checkTemplate } from '../rules/pod-spec.ts';
+import { isNews, templateWarnings } from '../rules/pod-warnings.ts';
+
+const template = FieldPath.of('template');
 
 export const podTemplate = defineResource<PodTemplate>({
   group: '',
@@ -12,7 +15,8 @@ export const podTemplate = defineResource<PodTemplate>({
   kind: 'PodTemplate',
   generation: true,
   defaults: (object) => podTemplateDefaults(object),
-  validate: (object, errors) => checkTemplate(errors, FieldPath.of('template'), object.template),
+  validate: (object, errors) => checkTemplate(errors, template, object.template),
+  warnings: (object, old) => (isNews(object, old) ? templateWarnings(object.template, template) : []),
   columns: [
     nameColumn,
     text('Containers', (object) => (object.template?.spec?.containers ?? []).map((c) => c.name).join(',')),

@@ -5,13 +5,13 @@ import { imageSpaces } from '../rules/containers.ts';
 import { podAnnotations } from '../rules/pod-annotations.ts';
 import { podDefaults } from '../rules/pod-defaults.ts';
 import { podSpec } from '../rules/pod-spec.ts';
+import { podWarnings } from '../rules/pod-warnings.ts';
 import { keepStatus } from '../rules/status.ts';
 import { podColumns } from './pod-columns.ts';
 import { gracePeriod, preparePod } from './pod-prepare.ts';
 import { prepareStatus, validateStatus } from './pod-status.ts';
 import { ephemeralContainersRules, resizeRules } from './pod-subresources.ts';
 import { podUpdate } from './pod-updates.ts';
-import { podWarnings } from './pod-warnings.ts';
 
 const annotations = FieldPath.of('metadata', 'annotations');
 const spec = FieldPath.of('spec');

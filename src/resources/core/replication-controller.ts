@@ -1,6 +1,7 @@
 import type { ReplicationController } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, containerColumns, formatLabels, integer, nameColumn, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { workloadWarnings } from '../rules/pod-warnings.ts';
 import { keepSpec, keepStatus } from '../rules/status.ts';
 import {
   replicationControllerDefaults,
@@ -20,6 +21,7 @@ export const replicationController = defineResource<ReplicationController>({
   },
   prepareUpdate: (object, old) => keepStatus(object, old),
   validate: validateReplicationController,
+  warnings: workloadWarnings(true),
   status: {
     prepareUpdate: (object, old) => keepSpec(object, old),
     validateUpdate: validateReplicationControllerStatus,

@@ -6,20 +6,7 @@ import type { UpdateRules } from '../resource.ts';
 import { quotaResourceName, resourceQuantity } from '../rules/quantities.ts';
 import { keepSpec } from '../rules/status.ts';
 import { specPath, statusPath } from '../rules/workloads.ts';
-
-const scopes = [
-  'Terminating',
-  'NotTerminating',
-  'BestEffort',
-  'NotBestEffort',
-  'PriorityClass',
-  'CrossNamespacePodAffinity',
-  'VolumeAttributesClass',
-];
-const opposites = [
-  ['Terminating', 'NotTerminating'],
-  ['BestEffort', 'NotBestEffort'],
-];
+import { quotaScopes } from './resource-quota-scopes.ts';
 
 export function quotaDefaults(object: Mutable<ResourceQuota>): void {
   object.spec ??= {};
@@ -35,12 +22,7 @@ function amounts(errors: ErrorList, path: FieldPath, map: unknown): void {
 
 export function validateQuota({ spec = {} }: ResourceQuota, errors: ErrorList): void {
   amounts(errors, specPath.child('hard'), spec.hard);
-  const list = spec.scopes ?? [];
-  const at = specPath.child('scopes');
-  for (const scope of list) if (!scopes.includes(scope)) errors.invalid(at, list, 'unsupported scope');
-  for (const pair of opposites) {
-    if (pair.every((scope) => list.some((other) => other === scope))) errors.invalid(at, list, 'conflicting scopes');
-  }
+  quotaScopes(errors, specPath, spec);
 }
 
 export function validateQuotaUpdate(object: ResourceQuota, old: ResourceQuota, errors: ErrorList): void {

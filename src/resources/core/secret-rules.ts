@@ -3,6 +3,7 @@ import { configMapKeyErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import type { Secret } from '../../api/types/core-v1.gen.ts';
+import { keyPairComplaint } from '../../pki/key-pair.ts';
 import { named, unchanged } from '../rules/check.ts';
 
 /** Rules of Secrets by type. Source: ValidateSecret. */
@@ -104,4 +105,12 @@ export function stayImmutable<T extends { readonly immutable?: boolean }>(
 export function validateSecretUpdate(object: Secret, old: Secret, errors: ErrorList): void {
   unchanged(errors, FieldPath.of('type'), object.type, old.type);
   stayImmutable(errors, object, old, ['data']);
+}
+
+/** A certificate is of no use without its own key. Source: registry/core/secret, warningsForSecret. */
+export function secretWarnings({ type, data: values = {} }: Secret): string[] {
+  if (type !== 'kubernetes.io/tls') return [];
+  const read = (key: string): string => Buffer.from((values as Data)[key] ?? '', 'base64').toString('latin1');
+  const complaint = keyPairComplaint(read('tls.crt'), read('tls.key'));
+  return complaint ? [complaint] : [];
 }

@@ -1,7 +1,7 @@
 import type { Secret } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { secretDefaults, validateSecret, validateSecretUpdate } from './secret-rules.ts';
+import { secretDefaults, secretWarnings, validateSecret, validateSecretUpdate } from './secret-rules.ts';
 
 export const secret = defineResource<Secret>({
   group: '',
@@ -11,6 +11,7 @@ export const secret = defineResource<Secret>({
   defaults: secretDefaults,
   validate: validateSecret,
   validateUpdate: validateSecretUpdate,
+  warnings: secretWarnings,
   columns: [
     nameColumn,
     text('Type', (object) => object.type ?? ''),

@@ -5,6 +5,7 @@ import { defineResource } from '../resource.ts';
 import { keepSpec } from '../rules/status.ts';
 import { prepareService, prepareServiceUpdate, serviceDefaults } from './service-prepare.ts';
 import { validateService, validateServiceStatus, validateServiceUpdate } from './service-rules.ts';
+import { serviceWarnings } from './service-warnings.ts';
 
 function externalAddresses(service: Service): string {
   const external = service.spec?.externalIPs ?? [];
@@ -38,6 +39,7 @@ export const service = defineResource<Service>({
   prepareUpdate: prepareServiceUpdate,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   status: { prepareUpdate: (object, old) => keepSpec(object, old), validateUpdate: validateServiceStatus },
   columns: [
     nameColumn,

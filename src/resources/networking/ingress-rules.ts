@@ -103,6 +103,11 @@ export function validateNewIngress(object: Ingress, errors: ErrorList): void {
   errors.invalid(FieldPath.of('annotations').child(classAnnotation), annotated, text);
 }
 
+export const ingressWarnings = ({ metadata }: Ingress, old: Ingress | undefined): string[] =>
+  old || metadata.annotations?.[classAnnotation] === undefined
+    ? []
+    : [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`];
+
 export const ingressStatus: UpdateRules<Ingress> = {
   prepareUpdate: keepSpec,
   validateUpdate({ status }, _old, errors) {

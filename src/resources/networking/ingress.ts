@@ -5,6 +5,7 @@ import { keepStatus } from '../rules/status.ts';
 import {
   ingressDefaults,
   ingressStatus,
+  ingressWarnings,
   prepareIngress,
   validateIngress,
   validateNewIngress,
@@ -34,6 +35,7 @@ export const ingress = defineResource<Ingress>({
   prepareUpdate: keepStatus,
   validate: validateIngress,
   validateCreate: validateNewIngress,
+  warnings: ingressWarnings,
   status: ingressStatus,
   columns: [
     nameColumn,

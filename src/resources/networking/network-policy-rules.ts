@@ -8,6 +8,7 @@ import type {
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from '../../api/types/networking-v1.gen.ts';
+import { cidrWarnings } from '../rules/addresses.ts';
 import { addressFamily, cidr, named, port, protocols } from '../rules/check.ts';
 import { labelSelector } from '../rules/labels.ts';
 import { specPath } from '../rules/workloads.ts';
@@ -117,3 +118,22 @@ export function validateNetworkPolicy({ spec = {} }: NetworkPolicy, errors: Erro
     if (!supported.includes(type)) errors.notSupported(at.index(i), type, supported, 'given');
   }
 }
+
+function peerWarnings(path: FieldPath, peers: readonly NetworkPolicyPeer[] | undefined): string[] {
+  return (peers ?? []).flatMap(({ ipBlock }, i) => {
+    if (!ipBlock) return [];
+    const at = path.index(i).child('ipBlock');
+    return [
+      ...cidrWarnings(at.child('cidr'), ipBlock.cidr ?? ''),
+      ...(ipBlock.except ?? []).flatMap((part, j) => cidrWarnings(at.child('except').index(j), part)),
+    ];
+  });
+}
+
+/** Source: networkPolicyStrategy, networkPolicyWarnings. */
+export const networkPolicyWarnings = ({ spec = {} }: NetworkPolicy): string[] => [
+  ...(spec.ingress ?? []).flatMap(({ from }, i) =>
+    peerWarnings(specPath.child('ingress').index(i).child('from'), from),
+  ),
+  ...(spec.egress ?? []).flatMap(({ to }, i) => peerWarnings(specPath.child('egress').index(i).child('to'), to)),
+];

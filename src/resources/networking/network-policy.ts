@@ -1,7 +1,7 @@
 import type { NetworkPolicy } from '../../api/types/networking-v1.gen.ts';
 import { ageColumn, formatSelector, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { networkPolicyDefaults, validateNetworkPolicy } from './network-policy-rules.ts';
+import { networkPolicyDefaults, networkPolicyWarnings, validateNetworkPolicy } from './network-policy-rules.ts';
 
 export const networkPolicy = defineResource<NetworkPolicy>({
   group: 'networking.k8s.io',
@@ -11,5 +11,6 @@ export const networkPolicy = defineResource<NetworkPolicy>({
   generation: true,
   defaults: networkPolicyDefaults,
   validate: validateNetworkPolicy,
+  warnings: networkPolicyWarnings,
   columns: [nameColumn, text('Pod-Selector', (object) => formatSelector(object.spec?.podSelector)), ageColumn],
 });

@@ -88,17 +88,18 @@ export function optionalOneOf(
   if (value !== undefined && !supported.includes(value)) errors.notSupported(path, value, supported, order);
 }
 
-/** Each value once; `keyOf` says what makes two the same. Found in one pass, however long the list. */
+/** Each value once; `keyOf` says what makes two the same, `shown` what the refusal prints. One pass, however long. */
 export function distinct<T>(
   errors: ErrorList,
   list: readonly T[] | undefined,
   keyOf: (item: T) => unknown,
   pathOf: (index: number) => FieldPath,
+  shown: (item: T) => unknown = keyOf,
 ): void {
   const seen = new Set<unknown>();
   for (const [i, item] of (list ?? []).entries()) {
     const key = keyOf(item);
-    if (seen.has(key)) errors.duplicate(pathOf(i), key);
+    if (seen.has(key)) errors.duplicate(pathOf(i), shown(item));
     seen.add(key);
   }
 }

@@ -124,6 +124,39 @@ export function matchingProfiles(
   }
 }
 
+const replaced: Readonly<Record<string, string>> = {
+  'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+};
+const noSeccomp = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+const oldAppArmor = 'deprecated since v1.30; use the "appArmorProfile" field instead';
+
+/** Annotations that nobody reads any more, or that a field has replaced. Source: pkg/api/pod warnings.go. */
+export function annotationWarnings(
+  path: FieldPath,
+  annotations: StringMap | undefined,
+  spec: PodSpec,
+  isTemplate: boolean,
+): string[] {
+  if (!annotations) return [];
+  const found: string[] = [];
+  const warn = (key: string, text: string | undefined): void => {
+    if (text && Object.hasOwn(annotations, key)) found.push(`${path.key(key)}: ${text}`);
+  };
+  for (const key in replaced) warn(key, replaced[key]);
+  const whole = spec.securityContext;
+  if (!whole?.seccompProfile) warn(seccompKey, noSeccomp);
+  for (const { container } of everyContainer(spec, path)) {
+    const own = container.securityContext;
+    if (!own?.seccompProfile) warn(seccompPrefix + container.name, noSeccomp);
+    if (isTemplate && !own?.appArmorProfile && !whole?.appArmorProfile) {
+      warn(appArmorPrefix + container.name, oldAppArmor);
+    }
+  }
+  return found;
+}
+
 /** The mirror annotation and AppArmor's stay as they were when the pod was made. */
 export function podAnnotationUpdates(
   errors: ErrorList,

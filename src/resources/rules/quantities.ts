@@ -79,11 +79,14 @@ export function containerResourceName(errors: ErrorList, path: FieldPath, name: 
   }
 }
 
+/** Names without a domain that a quota may limit: all but storage, of which it limits what is requested. */
+export const isQuotaResource = (name: string): boolean => name !== 'storage' && isStandard(name);
+
 /** A resource that a quota may limit. */
 export function quotaResourceName(errors: ErrorList, path: FieldPath, name: string): void {
-  if (!resourceName(errors, path, name) || name.includes('/')) return;
-  const bare = name.startsWith('count/');
-  if (!bare && !isStandard(name)) errors.invalid(path, name, 'must be a standard resource for quota');
+  resourceName(errors, path, name);
+  if (!name.includes('/') && !isQuotaResource(name))
+    errors.invalid(path, name, 'must be a standard resource for quota');
 }
 
 /** Not negative; whole where the resource is counted. */

@@ -49,7 +49,7 @@ export function update(name: string, yaml: string, change: (object: Mutable<Kube
   const errors = new ErrorList();
   resource.defaults?.(object);
   resource.prepareUpdate?.(object, old, context);
-  resource.validate?.(object, errors);
+  resource.validate?.(object, errors, old);
   resource.validateUpdate?.(object, old, errors);
   return errors.errors.map((error) => error.text);
 }
