@@ -1,11 +1,23 @@
-import type { FieldFacts, Granularity, ListType, TypeFacts } from '../facts.ts';
-import { isBigInteger } from '../json-number.ts';
+import type { TypeFacts } from '../facts.ts';
 import { equal } from '../patch/json-patch.ts';
 import { type FieldSet, leaf, makeNode } from './field-set.ts';
+import {
+  byElement,
+  elementPlace,
+  type Form,
+  fieldPlace,
+  formOf,
+  isEmpty,
+  isParted,
+  isTree,
+  type Place,
+  rootPlace,
+  type Tree,
+} from './place.ts';
 
 /**
  * What a write changed, as field paths: list elements by their keys, atomic lists, maps and structs as one. Source of the
- * rules: structured-merge-diff `typed`.
+ * rules: structured-merge-diff `typed/compare.go`.
  */
 export interface Comparison {
   /** Paths that are new or have another value. */
@@ -14,65 +26,38 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-type Tree = Record<string, unknown>;
 interface Found {
   readonly changed: FieldSet | undefined;
   readonly removed: FieldSet | undefined;
 }
 
-/** How a value is compared: the facts of its field and type. */
-interface Place {
-  readonly type: TypeFacts | undefined;
-  readonly listType: ListType | undefined;
-  readonly listKeys: readonly string[];
-  readonly granularity: Granularity | undefined;
-}
-
 const nothing: Found = { changed: undefined, removed: undefined };
-const noKeys: readonly string[] = [];
-/** Fields nobody has facts about: maps are merged, lists are atomic. */
-const deduced: Place = { type: undefined, listType: undefined, listKeys: noKeys, granularity: undefined };
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isBigInteger(value);
-
-const placeOf = (field: FieldFacts): Place => field;
-
-const elementPlace = (type: TypeFacts | undefined): Place =>
-  type?.element ? { ...deduced, type: type.element, granularity: type.element.granularity } : deduced;
-
-function fieldPlace(type: TypeFacts | undefined, key: string): Place {
-  if (type === undefined) return deduced;
-  if (type.shape === 'map') return elementPlace(type);
-  const field = type.fields.get(key);
-  return field ? placeOf(field) : deduced;
-}
-
-/** Whether a map is compared key by key. */
-function isGranular(place: Place): boolean {
-  const { type } = place;
-  if (place.granularity === 'atomic') return false;
-  return type === undefined || type.shape === 'struct' || type.shape === 'map';
-}
+const added: Found = { changed: leaf, removed: undefined };
+const gone: Found = { changed: undefined, removed: leaf };
 
 function asLeaf(old: unknown, now: unknown): Found {
-  if (old === undefined) return { changed: leaf, removed: undefined };
-  if (now === undefined) return { changed: undefined, removed: leaf };
-  return equal(old, now) ? nothing : { changed: leaf, removed: undefined };
+  if (old === undefined) return added;
+  if (now === undefined) return gone;
+  return equal(old, now) ? nothing : added;
 }
-
-const isEmpty = (value: unknown) =>
-  value === undefined ||
-  value === null ||
-  (Array.isArray(value) ? value.length === 0 : isTree(value) && Object.keys(value).length === 0);
 
 function walk(place: Place, old: unknown, now: unknown): Found {
   if (old === now) return nothing;
-  const maps = (isTree(now) || isTree(old)) && isGranular(place);
-  const lists =
-    (Array.isArray(now) || Array.isArray(old)) && place.listType !== undefined && place.listType !== 'atomic';
-  if ((!maps && !lists) || (isEmpty(old) && isEmpty(now))) return asLeaf(old, now);
-  const children = maps ? walkMap(place, old, now) : walkList(place, old, now);
+  const [before, after] = [formOf(old), formOf(now)];
+  if (before === after || before === 'null' || after === 'null')
+    return walkForm(place, after === 'null' ? before : after, old, now);
+  // Only where anything may stand can one form replace another: the parts of the old go, those of the new come.
+  const left = isParted(place, before) ? walkForm(place, before, old, null) : nothing;
+  const came = isParted(place, after) ? walkForm(place, after, null, now) : nothing;
+  return { changed: withSelf(came.changed), removed: left.removed };
+}
+
+const withSelf = (set: FieldSet | undefined): FieldSet => makeNode(true, { ...set })!;
+
+/** Both values of one form, where null or nothing may stand for either. */
+function walkForm(place: Place, form: Form, old: unknown, now: unknown): Found {
+  if (!isParted(place, form) || (isEmpty(old) && isEmpty(now))) return asLeaf(old, now);
+  const children = form === 'map' ? walkMap(place, old, now) : walkList(place, old, now);
   return {
     changed: makeNode(old === undefined, children.changed),
     removed: makeNode(now === undefined, children.removed),
@@ -93,40 +78,14 @@ function walkMap(place: Place, old: unknown, now: unknown): Children {
   const children: Children = { changed: {}, removed: {} };
   const before: Tree = isTree(old) ? old : {};
   const after: Tree = isTree(now) ? now : {};
-  for (const key in after)
-    visit(
-      children,
-      `f:${key}`,
-      walk(fieldPlace(place.type, key), Object.hasOwn(before, key) ? before[key] : undefined, after[key]),
-    );
+  for (const key in after) {
+    const was = Object.hasOwn(before, key) ? before[key] : undefined;
+    if (was !== after[key]) visit(children, `f:${key}`, walk(fieldPlace(place.type, key), was, after[key]));
+  }
   for (const key in before)
     if (!Object.hasOwn(after, key))
       visit(children, `f:${key}`, walk(fieldPlace(place.type, key), before[key], undefined));
   return children;
-}
-
-/** The path element of a list item: its value, or its keys with their defaults, sorted. */
-function elementOf(place: Place, item: unknown): string {
-  if (place.listType === 'set') return `v:${JSON.stringify(item)}`;
-  const keys: Tree = {};
-  if (isTree(item))
-    for (const key of place.listKeys.toSorted()) {
-      const value = Object.hasOwn(item, key) ? item[key] : place.type?.element?.fields.get(key)?.default;
-      if (value !== undefined) keys[key] = value;
-    }
-  return `k:${JSON.stringify(keys)}`;
-}
-
-/** Items by path element; of duplicates, which only updates can make, the list of all. */
-function byElement(place: Place, list: unknown): Map<string, unknown[]> {
-  const items = new Map<string, unknown[]>();
-  for (const item of Array.isArray(list) ? list : []) {
-    const element = elementOf(place, item);
-    const same = items.get(element);
-    if (same) same.push(item);
-    else items.set(element, [item]);
-  }
-  return items;
 }
 
 function walkList(place: Place, old: unknown, now: unknown): Children {
@@ -140,14 +99,18 @@ function walkList(place: Place, old: unknown, now: unknown): Children {
   return children;
 }
 
-/** Items of one key: one against one as usual; where there are several, all of them as one. */
+/** Items of one key: one against one as usual; several of a kind are one path, without paths below it. */
 function walkItems(place: Place, old: readonly unknown[], now: readonly unknown[]): Found {
   if (old.length <= 1 && now.length <= 1) return walk(place, old[0], now[0]);
-  return asLeaf(old.length ? old : undefined, now.length ? now : undefined);
+  if (old.length > 1 && now.length > 1) return equal(old, now) ? nothing : added;
+  if (old.length > 1)
+    return { changed: now.length ? walk(place, undefined, now[0]).changed : undefined, removed: leaf };
+  return { changed: leaf, removed: old.length ? walk(place, old[0], undefined).removed : undefined };
 }
 
 /** Compares two states of an object of this type. */
 export function compareFields(type: TypeFacts, old: object, now: object): Comparison {
-  const { changed, removed } = walkMap({ ...deduced, type }, old, now);
+  if (old === now) return { changed: {}, removed: {} };
+  const { changed, removed } = walkMap(rootPlace(type), old, now);
   return { changed, removed };
 }

@@ -1,7 +1,10 @@
+import { canonicalElement, compareElements, PathError } from './path-element.ts';
+
 /**
  * Sets of field paths in the very form they are stored: FieldsV1. A node names its children by path element (`f:name`,
  * `k:{"name":"a"}`, `v:"x"`); `.` says that the node itself is a member; a node without anything is a member too. Sets are
- * never changed, so stored ones are shared; operations return an operand where nothing differs.
+ * never changed, so stored ones are shared; operations return an operand where nothing differs. The root is no member,
+ * though an empty root looks like one.
  */
 export interface FieldSet {
   readonly [element: string]: FieldSet;
@@ -9,6 +12,9 @@ export interface FieldSet {
 
 /** A member without members below it. */
 export const leaf: FieldSet = Object.freeze({});
+
+/** No paths at all: as a root the same value as `leaf`. */
+export const emptySet: FieldSet = leaf;
 
 const self = '.';
 
@@ -18,12 +24,36 @@ export function isEmptySet(set: FieldSet): boolean {
 }
 
 /** Whether the path of this node is in the set, rather than only paths below it. */
-const isMember = (node: FieldSet): boolean => Object.hasOwn(node, self) || isEmptySet(node);
+export const isMember = (node: FieldSet): boolean => Object.hasOwn(node, self) || isEmptySet(node);
+
+/** The path elements below a node. */
+export const elementsOf = (node: FieldSet): string[] => Object.keys(node).filter((key) => key !== self);
 
 /** Puts a node together; undefined when neither it nor anything below is a member. */
 export function makeNode(member: boolean, children: Record<string, FieldSet>): FieldSet | undefined {
   if (isEmptySet(children)) return member ? leaf : undefined;
   return member ? { [self]: leaf, ...children } : children;
+}
+
+/** A set of one path. */
+export const pathSet = (...elements: readonly string[]): FieldSet =>
+  elements.reduceRight<FieldSet>((below, element) => ({ [element]: below }), leaf);
+
+/** Whether a path is in the set. */
+export function hasPath(set: FieldSet, path: readonly string[]): boolean {
+  let node = set;
+  for (const element of path) {
+    if (!Object.hasOwn(node, element)) return false;
+    node = node[element]!;
+  }
+  return path.length > 0 && isMember(node);
+}
+
+/** Every path of a set: of each node its own members first, then what is below, both sorted. */
+export function* pathsOf(set: FieldSet, prefix: readonly string[] = []): Generator<readonly string[]> {
+  const elements = elementsOf(set).sort(compareElements);
+  for (const element of elements) if (isMember(set[element]!)) yield [...prefix, element];
+  for (const element of elements) if (!isEmptySet(set[element]!)) yield* pathsOf(set[element]!, [...prefix, element]);
 }
 
 function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
@@ -41,6 +71,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 }
 
 function subtractNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  if (a === b) return undefined;
   const children: Record<string, FieldSet> = {};
   let same = true;
   for (const key in a) {
@@ -54,16 +85,112 @@ function subtractNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
   return same && member === stays ? a : makeNode(stays, children);
 }
 
-/** Paths of `a` that are not in `b`. */
-export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  if (isEmptySet(a) || isEmptySet(b)) return a;
-  // The root is no member, but an empty root looks like one: take its children one by one.
+/** The root is no member: its children are taken one by one. */
+function byChild(
+  a: FieldSet,
+  b: FieldSet,
+  combine: (a: FieldSet, b: FieldSet) => FieldSet | undefined,
+  alone: (a: FieldSet) => FieldSet | undefined,
+): FieldSet {
   const children: Record<string, FieldSet> = {};
   let same = true;
   for (const key in a) {
-    const kept = Object.hasOwn(b, key) ? subtractNodes(a[key]!, b[key]!) : a[key]!;
+    if (key === self) continue;
+    const kept = Object.hasOwn(b, key) ? combine(a[key]!, b[key]!) : alone(a[key]!);
     if (kept !== a[key]) same = false;
     if (kept !== undefined) children[key] = kept;
   }
   return same ? a : children;
+}
+
+const keep = (node: FieldSet) => node;
+const drop = () => undefined;
+
+/** Paths of `a` that are not in `b`. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  return isEmptySet(a) || isEmptySet(b) ? a : byChild(a, b, subtractNodes, keep);
+}
+
+function intersectNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  if (a === b) return a;
+  const children: Record<string, FieldSet> = {};
+  for (const key in a) {
+    if (key === self || !Object.hasOwn(b, key)) continue;
+    const both = intersectNodes(a[key]!, b[key]!);
+    if (both !== undefined) children[key] = both;
+  }
+  return makeNode(isMember(a) && isMember(b), children);
+}
+
+/** Paths in both sets. */
+export const intersection = (a: FieldSet, b: FieldSet): FieldSet => byChild(a, b, intersectNodes, drop);
+
+function excludeNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  if (isMember(b)) return undefined;
+  const children: Record<string, FieldSet> = {};
+  let same = true;
+  for (const key in a) {
+    if (key === self) continue;
+    const kept = Object.hasOwn(b, key) ? excludeNodes(a[key]!, b[key]!) : a[key]!;
+    if (kept !== a[key]) same = false;
+    if (kept !== undefined) children[key] = kept;
+  }
+  return same ? a : makeNode(isMember(a), children);
+}
+
+/** Paths of `a` that are neither in `b` nor below a path in `b`. */
+export function exclude(a: FieldSet, b: FieldSet): FieldSet {
+  return isEmptySet(a) || isEmptySet(b) ? a : byChild(a, b, excludeNodes, keep);
+}
+
+const any = '*';
+
+function patternBelow(pattern: FieldSet, element: string): FieldSet | undefined {
+  if (Object.hasOwn(pattern, any)) return pattern[any];
+  return Object.hasOwn(pattern, element) ? pattern[element] : undefined;
+}
+
+function selectChildren(node: FieldSet, pattern: FieldSet): Record<string, FieldSet> {
+  const children: Record<string, FieldSet> = {};
+  for (const key in node) {
+    const below = key === self ? undefined : patternBelow(pattern, key);
+    const kept =
+      below && (isEmptySet(below) ? node[key] : makeNode(isMember(node[key]!), selectChildren(node[key]!, below)));
+    if (kept !== undefined) children[key] = kept;
+  }
+  return children;
+}
+
+/**
+ * Paths on the way to or below a pattern: a set whose element `*` stands for every element and whose leaves stand for all
+ * that is below.
+ */
+export const select = (set: FieldSet, pattern: FieldSet): FieldSet => selectChildren(set, pattern);
+
+/** Deepest set a client may send. */
+const maxDepth = 100;
+
+function parseNode(value: unknown, depth: number): FieldSet {
+  if (value === null || value === undefined) return leaf;
+  if (typeof value !== 'object' || Array.isArray(value)) throw new PathError('a node of a field set must be an object');
+  if (depth > maxDepth) throw new PathError('the field set is too deep');
+  const children: Record<string, FieldSet> = {};
+  let member = false;
+  for (const [key, child] of Object.entries(value)) {
+    if (key === self) {
+      member = true;
+      continue;
+    }
+    const element = canonicalElement(key);
+    if (element === undefined) continue;
+    const node = parseNode(child, depth + 1);
+    children[element] = Object.hasOwn(children, element) ? unionNodes(children[element]!, node) : node;
+  }
+  return makeNode(member || isEmptySet(children), children)!;
+}
+
+/** Reads a set that a client sent. Throws `PathError`. */
+export function parseFieldSet(value: unknown): FieldSet {
+  const root = parseNode(value ?? {}, 0);
+  return Object.hasOwn(root, self) ? Object.fromEntries(Object.entries(root).filter(([key]) => key !== self)) : root;
 }
