@@ -25,8 +25,8 @@ const scalars: Readonly<Partial<Record<Shape, ScalarKind>>> = {
 };
 
 /** What may stand where; types that hold any JSON take all of it. */
-const maps: ReadonlySet<Shape> = new Set(['struct', 'map', 'object']);
-const anything: ReadonlySet<Shape> = new Set(['any', 'schemaOr']);
+const maps: ReadonlySet<Shape> = new Set(['struct', 'map']);
+const anything: ReadonlySet<Shape> = new Set(['any', 'object', 'schemaOr']);
 
 /** Findings, at most this many: a hostile configuration gets no longer answer. */
 const maxFindings = 100;

@@ -58,8 +58,8 @@ export function fieldPlace(type: TypeFacts | undefined, key: string): Place {
   return field ?? deduced;
 }
 
-/** Whether maps here are merged key by key. Types that hold any JSON are. */
-export const mergesMaps = (place: Place): boolean => place.granularity !== 'atomic';
+/** Whether maps here are merged key by key: all but raw extensions, and what says that it is not. */
+export const mergesMaps = (place: Place): boolean => place.granularity !== 'atomic' && place.type?.shape !== 'object';
 
 /** Whether lists here are merged item by item. */
 export const mergesLists = (place: Place): boolean => place.listType !== undefined && place.listType !== 'atomic';

@@ -1,8 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { conform } from '../../../../src/api/conform.ts';
 import { typeFacts } from '../../../../src/api/facts.ts';
-import { difference, type FieldSet, isEmptySet, union } from '../../../../src/api/managed-fields/field-set.ts';
 import { updateManagedFields, type WriteOrigin } from '../../../../src/api/managed-fields/update.ts';
 import type { KubeObject, ManagedFieldsEntry, Mutable } from '../../../../src/api/object.ts';
 
@@ -138,30 +136,61 @@ test('past ten writers the oldest are thrown together', () => {
   expect(managers).toContain('m14');
 });
 
-const sets: fc.Arbitrary<FieldSet> = fc.letrec<{ set: FieldSet }>((tie) => ({
-  set: fc.dictionary(
-    fc.constantFrom('f:a', 'f:b', 'k:{"n":1}'),
-    fc.oneof({ depthSize: 'small' }, fc.constant({}), tie('set')),
-    {
-      maxKeys: 3,
-      noNullPrototype: true,
-    },
-  ) as fc.Arbitrary<FieldSet>,
-})).set;
-
-const paths = (set: FieldSet, at = ''): string[] =>
-  Object.entries(set).flatMap(([key, child]) => {
-    const path = `${at}/${key}`;
-    const member = Object.hasOwn(child, '.') || isEmptySet(child) ? [path] : [];
-    return key === '.' ? [] : [...member, ...paths(child, path)];
+test('what a writer brings comes into one form, and of doubles the last counts', () => {
+  const created = write(web(), undefined, origin('a'));
+  const entry = (fieldsV1: object): ManagedFieldsEntry => ({
+    manager: 'x',
+    operation: 'Apply',
+    apiVersion: 'apps/v1',
+    fieldsType: 'FieldsV1',
+    fieldsV1: fieldsV1 as Record<string, unknown>,
   });
+  const brought = web();
+  brought.metadata.managedFields = [
+    entry({ 'f:spec': { 'f:paused': {} } }),
+    entry({ 'f:metadata': { 'f:annotations': { '.': {}, 'f:a': null, 'z:b': {} } } }),
+  ] as never;
+  const after = write(brought, created, origin('b'));
+  expect(after.metadata.managedFields).toEqual([entry({ 'f:metadata': { 'f:annotations': { '.': {}, 'f:a': {} } } })]);
+  const broken = web();
+  broken.metadata.managedFields = [entry({ 'f:spec': { nocolon: {} } })] as never;
+  expect(write(broken, created, origin('b')).metadata.managedFields).toEqual(created.metadata.managedFields);
+});
 
-test('unions and differences are those of the sets of paths', () => {
-  fc.assert(
-    fc.property(sets, sets, (a, b) => {
-      const [x, y] = [paths(a), paths(b)];
-      expect(new Set(paths(union(a, b)))).toEqual(new Set([...x, ...y]));
-      expect(new Set(paths(difference(a, b)))).toEqual(new Set(x.filter((path) => !y.includes(path))));
-    }),
+test('what a subresource brings counts for nothing', () => {
+  const created = write(web(), undefined, origin('a'));
+  const brought = web();
+  brought.metadata.managedFields = [];
+  expect(write(brought, created, origin('b', { subresource: 'status' })).metadata.managedFields).toEqual(
+    created.metadata.managedFields,
   );
+});
+
+test('what the endpoint resets belongs to nobody', () => {
+  const reset = () => ({ exclude: { 'f:spec': { 'f:template': {} } } });
+  const created = write(web(), undefined, origin('a', { reset }));
+  expect(fields(created, 'a')?.['f:spec']).not.toHaveProperty('f:template');
+  const only = () => ({ only: { 'f:spec': { 'f:replicas': {} } } });
+  const scaled = write(web({ replicas: 4, paused: true }), created, origin('b', { reset: only }));
+  expect(fields(scaled, 'b')).toEqual({ 'f:spec': { 'f:replicas': {} } });
+});
+
+test('a second throwing together joins the first', () => {
+  const entry = (manager: string, second: number, field: string): ManagedFieldsEntry => ({
+    manager,
+    operation: 'Update',
+    apiVersion: 'apps/v1',
+    time: new Date(second * 1000).toISOString().replace('.000', ''),
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:spec': { [field]: {} } },
+  });
+  const brought = web();
+  brought.metadata.managedFields = [
+    entry('old', 1, 'f:paused'),
+    entry('ancient-changes', 2, 'f:strategy'),
+    ...Array.from({ length: 8 }, (_, i) => entry(`m${i}`, 10 + i, `f:x${i}`)),
+  ] as never;
+  const after = write(brought, write(web({ replicas: 2 }), undefined, origin('z')), origin('new', { now: 60_000 }));
+  expect(after.metadata.managedFields).toHaveLength(10);
+  expect(fields(after, 'ancient-changes')).toEqual({ 'f:spec': { 'f:paused': {}, 'f:strategy': {} } });
 });
