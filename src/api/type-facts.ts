@@ -51,6 +51,9 @@ export interface TypeFacts {
   readonly enum: readonly string[] | undefined;
   /** Type-level default of map and struct fields of this type. */
   readonly granularity: Granularity | undefined;
+  /** Of a list that is an item or a map's value in a custom resource; lists that are fields are described there. */
+  readonly listType?: ListType | undefined;
+  readonly listKeys?: readonly string[];
   /** Whether protobuf wraps the list in a message of its own. */
   readonly wrapped: boolean;
   /** Of a struct: the fields as protobuf sees them: inlined structs are nested messages, JSON-less fields exist. */

@@ -92,6 +92,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     store,
     served,
     admission,
+    authorizer,
     clock,
     ids,
     log,

@@ -1,4 +1,5 @@
 import type { ErrorList } from '../api/field-errors.ts';
+import type { ResetFields } from '../api/managed-fields/versions.ts';
 import type { AnyKind, KubeObject, Mutable } from '../api/object.ts';
 
 /**
@@ -52,6 +53,11 @@ export interface Resource<T = KubeObject> {
   readonly status?: UpdateRules<T>;
   /** Other subresources with the parent's body ("ephemeralcontainers", "resize", "approval", "finalize"). */
   readonly subresources?: Readonly<Record<string, UpdateRules<T>>>;
+  /**
+   * What an endpoint resets, so that its writers do not own it, where that is not the default (the status at the object,
+   * the spec at its status); "" is the object itself.
+   */
+  readonly resetFields?: Readonly<Record<string, ResetFields>>;
   /** /scale, as paths into the object. */
   readonly scale?: ScalePaths;
 

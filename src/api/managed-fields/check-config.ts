@@ -1,7 +1,17 @@
 import type { Shape, TypeFacts } from '../facts.ts';
 import { isBigInteger } from '../json-number.ts';
 import { elementText } from './path-element.ts';
-import { elementOf, elementPlace, fieldPlace, formOf, isTree, type Place, rootPlace, type Tree } from './place.ts';
+import {
+  elementOf,
+  elementPlace,
+  fieldPlace,
+  formOf,
+  holdsAnything,
+  isTree,
+  type Place,
+  rootPlace,
+  type Tree,
+} from './place.ts';
 
 /**
  * Whether an applied configuration has the form of its type: declared fields only, values of the right kind, list items
@@ -24,9 +34,7 @@ const scalars: Readonly<Partial<Record<Shape, ScalarKind>>> = {
   intOrString: 'untyped',
 };
 
-/** What may stand where; types that hold any JSON take all of it. */
 const maps: ReadonlySet<Shape> = new Set(['struct', 'map']);
-const anything: ReadonlySet<Shape> = new Set(['any', 'object', 'schemaOr']);
 
 /** Findings, at most this many: a hostile configuration gets no longer answer. */
 const maxFindings = 100;
@@ -44,7 +52,7 @@ class Check {
     const scalar = type && scalars[type.shape];
     if (scalar) this.#scalar(scalar, value, path);
     else if (form === 'null') return;
-    else if (type === undefined || anything.has(type.shape)) this.#untyped(place, value, path);
+    else if (type === undefined || holdsAnything(place)) this.#untyped(place, value, path);
     else if (maps.has(type.shape)) {
       if (form === 'map') this.map(place, value as Tree, path);
       else this.#add(path, `expected map, got ${goPointer(value)}`);

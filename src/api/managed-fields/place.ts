@@ -1,4 +1,4 @@
-import type { FieldFacts, Granularity, ListType, TypeFacts } from '../facts.ts';
+import type { FieldFacts, Granularity, ListType, Shape, TypeFacts } from '../facts.ts';
 import { isBigInteger } from '../json-number.ts';
 import { keyElement, valueElement } from './path-element.ts';
 
@@ -42,9 +42,20 @@ export function elementPlace(type: TypeFacts | undefined): Place {
   const element = type?.element;
   if (!element || type.shape === 'schemaOr') return deduced;
   let place = elements.get(type);
-  if (!place) elements.set(type, (place = { ...deduced, type: element, granularity: element.granularity }));
+  if (!place) {
+    const { listType, listKeys = noKeys, granularity } = element;
+    elements.set(type, (place = { type: element, listType, listKeys, granularity }));
+  }
   return place;
 }
+
+/** Whether any value may stand here: nothing is known about it, or its type holds any JSON. */
+export function holdsAnything({ type }: Place): boolean {
+  if (type === undefined || anything.has(type.shape)) return true;
+  return type.shape === 'struct' && type.open && type.fields.size === 0;
+}
+
+const anything: ReadonlySet<Shape> = new Set(['any', 'object', 'schemaOr']);
 
 /** Whether a struct names this field; everything else in a map is data. */
 export const isNamed = (type: TypeFacts | undefined, key: string): boolean =>

@@ -76,6 +76,8 @@ function typeOf(schema: Structural, name: string): TypeFacts {
       name,
       goName: '[]interface {}',
       element: schema.items ? typeOf(schema.items, `${name}[]`) : deduced,
+      listType: schema.listType,
+      listKeys: schema.listMapKeys,
     };
   const rest = schema.additionalProperties;
   if (typeof rest === 'object' && schema.properties.size === 0)

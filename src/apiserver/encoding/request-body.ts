@@ -8,11 +8,11 @@ import {
 } from '../../api/decode.ts';
 import { typeFacts } from '../../api/facts.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
+import { parseApplyConfig } from '../../api/patch/apply-config.ts';
 import { parsePatch, patchMediaTypes } from '../../api/patch/apply-patch.ts';
 import { protobufType } from '../../api/protobuf/envelope.ts';
 import { unsupportedMediaType } from '../../api/status.ts';
 import type { CallOptions, Patch } from '../../client/call.ts';
-import { applyNotServed } from '../registry/patch.ts';
 import { parseClause } from './negotiate.ts';
 
 /** Largest body of a request. Source: apiserver `server/config.go`, MaxRequestBodyBytes. */
@@ -66,8 +66,8 @@ export const conformObject = (
 export function decodePatch(bytes: Buffer, contentType: string | undefined): Patch {
   const mime = contentType ? parseClause(contentType).type : '';
   const type = Object.hasOwn(patchMediaTypes, mime) ? patchMediaTypes[mime] : undefined;
-  if (type === 'apply') throw applyNotServed();
   if (!type) throw unsupportedMediaType(Object.keys(patchMediaTypes));
+  if (type === 'apply') return parseApplyConfig(bytes);
   return parsePatch(type, bytes);
 }
 

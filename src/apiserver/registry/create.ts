@@ -25,7 +25,8 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
 
   toWorking(op.served, object);
   applyDefaults(op.served, object);
-  manage(registry, op, object, undefined);
+  const managing = manage(registry, op, object, undefined);
+  if (managing) await managing;
   const request = admissionRequest(op, 'CREATE', object, undefined);
   const mutating = registry.admission.mutate(request);
   if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);

@@ -13,6 +13,7 @@ import { patch } from './patch.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
 import type { Served } from './served.ts';
 import { update } from './update.ts';
+import { checkWriteOptions } from './write-options.ts';
 
 /** What any verb but watch and connect answers. */
 export type Answer = Result | { readonly as: 'list'; readonly entries: readonly Entry[]; readonly metadata: ListMeta };
@@ -75,6 +76,7 @@ export function execute(
 ): Answer | Promise<Answer> {
   const { served, subresource } = op;
   checkOffered(served, verb, subresource);
+  checkWriteOptions(verb, op);
   const special = virtual[subresource ? `${served.qualified}/${subresource}` : served.qualified];
   if (special) return special(registry, op);
   const handler = (subresource ? subresources[subresource] : main)?.[verb];

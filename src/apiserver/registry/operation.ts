@@ -1,10 +1,11 @@
-import type { KubeObject, Mutable } from '../../api/object.ts';
+import type { KubeObject, ManagedFieldsEntry, Mutable } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/log.ts';
 import type { CallOptions, Patch, UserInfo } from '../../client/call.ts';
 import type { Entry, Store, StoreKey } from '../../store/store.ts';
 import type { Admission } from '../admission/admission.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
 import type { Served, ServedTable } from './served.ts';
 
 /** What every verb works with. */
@@ -12,6 +13,8 @@ export interface Registry {
   readonly store: Store;
   readonly served: ServedTable;
   readonly admission: Admission;
+  /** For creates that come as another verb; everything else has been authorized. */
+  readonly authorizer: Authorizer;
   /** Fills in what is handed out from a shared stock, by resource; returns how to give it back when the write fails. */
   readonly allocators: Readonly<Record<string, (object: Mutable<KubeObject>) => () => void>>;
   readonly clock: Clock;
@@ -32,6 +35,8 @@ export interface Operation {
   /** The private mutable body of create and update. */
   readonly object: Mutable<KubeObject> | undefined;
   readonly patch: Patch | undefined;
+  /** Who manages what after this write, where that is settled before it is stored: server-side apply, scale. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
   /** Adds a warning header (HTTP) or nothing (in-process). */
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal | undefined;

@@ -1,9 +1,10 @@
 import type { DecodeTarget } from '../../api/decode.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { applyPatch, type PatchDocument } from '../../api/patch/apply-patch.ts';
-import { badRequest, notFound, StatusError, staleWrite } from '../../api/status.ts';
+import { badRequest, notFound, staleWrite } from '../../api/status.ts';
 import type { Patch } from '../../client/call.ts';
 import type { Entry } from '../../store/store.ts';
+import { apply } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { onNewestHead, refuseStale, replace } from './update.ts';
@@ -13,6 +14,7 @@ import { inVersion, toWorking, whenEntriesReady } from './versions.ts';
 export async function patch(registry: Registry, op: Operation): Promise<Result> {
   const asked = op.patch;
   if (!asked) throw badRequest('the patch is empty');
+  if (asked.type === 'apply') return await apply(registry, op);
   if (!registry.store.head(keyOf(op))) throw notFound(named(op), op.name);
   const write = async (head: Entry): Promise<Result> => {
     const before = head.object.metadata;
@@ -28,15 +30,11 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
 
 /** The patched object in canonical form; findings of strict decoding become warnings. */
 export function patched(op: Operation, current: KubeObject, asked: Patch, target: DecodeTarget): Mutable<KubeObject> {
-  if (asked.type === 'apply') throw applyNotServed();
   const { object, warnings } = applyPatch(current, asked as PatchDocument, target, op.options.fieldValidation);
   for (const text of warnings) op.warn(text);
   object.metadata ??= {};
   return object;
 }
-
-export const applyNotServed = () =>
-  new StatusError('UnsupportedMediaType', 'server-side apply is not served by this version of krill yet');
 
 /** A patch may name the object, but not another one. */
 function refuseRenamed(op: Operation, next: KubeObject): void {

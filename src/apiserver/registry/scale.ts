@@ -1,19 +1,31 @@
-import type { KubeObject, Mutable } from '../../api/object.ts';
+import { decodeTree } from '../../api/decode.ts';
+import { typeFacts } from '../../api/facts.ts';
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { applyConfiguration } from '../../api/managed-fields/apply.ts';
+import { sortedEntries, storedEntries } from '../../api/managed-fields/entries.ts';
+import { parentEntries, type ReplicasPath, scaleEntries } from '../../api/managed-fields/scale-entries.ts';
+import { updateManagedFields, type WriteOrigin } from '../../api/managed-fields/update.ts';
+import { type KubeObject, type ManagedFieldsEntry, type Mutable, thaw } from '../../api/object.ts';
 import { type LabelSelectorLike, labelSelectorOf, labelsAsSelector } from '../../api/selector.ts';
-import { badRequest, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
 import type { ScalePaths } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
+import { configOf } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
 import { own } from './equality.ts';
+import { fieldOrigin } from './manage.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { servedIn } from './other-versions.ts';
 import { patched } from './patch.ts';
 import { onNewestHead, refuseStale, replace } from './update.ts';
+import { whenEntriesReady, working } from './versions.ts';
 
 /** autoscaling/v1 Scale, the view of a workload's replica count. */
 interface Scale {
   readonly spec?: { readonly replicas?: number };
-  readonly metadata?: { readonly resourceVersion?: string; readonly name?: string; readonly uid?: string };
 }
+
+const scaleVersion = 'autoscaling/v1';
 
 function pathsOf(op: Operation): ScalePaths {
   const paths = op.served.rules.scale;
@@ -22,45 +34,102 @@ function pathsOf(op: Operation): ScalePaths {
 }
 
 /** GET of …/scale. */
-export function getScale(registry: Registry, op: Operation): Result {
+export function getScale(registry: Registry, op: Operation): Result | Promise<Result> {
   const entry = registry.store.get(keyOf(op));
   if (!entry) throw notFound(named(op), op.name);
-  return { as: 'object', code: 200, object: scaleOf(pathsOf(op), entry.object) };
+  return whenEntriesReady(op.served, [entry], () => ({
+    as: 'object' as const,
+    code: 200,
+    object: scaleOf(pathsOf(op), working(op.served, entry.object)),
+  }));
 }
 
 /** PUT of …/scale. */
 export async function updateScale(registry: Registry, op: Operation): Promise<Result> {
-  const wanted = op.object as (Scale & KubeObject) | undefined;
+  const wanted = op.object;
   if (!wanted) throw badRequest('the request body is empty');
-  return await onNewestHead(registry, op, (head) => writeScale(registry, op, head, wanted));
+  return await onNewestHead(registry, op, (head) => writeScale(registry, op, head, () => wanted));
 }
 
 /** PATCH of …/scale. */
 export async function patchScale(registry: Registry, op: Operation): Promise<Result> {
   const { patch } = op;
   if (!patch) throw badRequest('the patch is empty');
-  return await onNewestHead(registry, op, (head) => {
-    const before = scaleOf(pathsOf(op), head.object);
-    const next = patched(op, before, patch, decodeTarget(op.served, op.subresource));
-    return writeScale(registry, op, head, next as Scale);
+  const target = decodeTarget(op.served, op.subresource);
+  if (patch.type !== 'apply')
+    return await onNewestHead(registry, op, (head) =>
+      writeScale(registry, op, head, (before) => patched(op, before, patch, target)),
+    );
+  const config = configOf(op);
+  return await onNewestHead(registry, op, (head) =>
+    writeScale(registry, op, head, async (before) => {
+      const { object, managedFields } = await applyConfiguration(before, config, {
+        ...scaleOrigin(registry, op),
+        kind: 'Scale',
+        force: op.options.force ?? false,
+      });
+      const scale = decodeTree(own(object), target, 'Ignore').object;
+      scale.metadata.managedFields = managedFields as never;
+      return scale;
+    }),
+  );
+}
+
+/** The Scale as field management sees it: an object of its own, whose entries are the parent's in other words. */
+const scaleOrigin = (registry: Registry, op: Operation): WriteOrigin => ({
+  ...fieldOrigin(registry, op),
+  type: typeFacts('autoscaling/v1.Scale'),
+  apiVersion: scaleVersion,
+  reset: () => undefined,
+  convert: () => undefined,
+});
+
+type Change = (before: KubeObject) => Mutable<KubeObject> | Promise<Mutable<KubeObject>>;
+
+/** Stores what a changed Scale says about the replicas, and who manages them now. */
+async function writeScale(registry: Registry, op: Operation, head: Entry, change: Change): Promise<Result> {
+  return await whenEntriesReady(op.served, [head], async () => {
+    const paths = pathsOf(op);
+    const live = working(op.served, head.object);
+    const replicasPath: ReplicasPath = (apiVersion) => pathsIn(registry, op, apiVersion)?.replicas;
+    const entries = storedEntries(live.metadata.managedFields);
+    const before = withEntries(scaleOf(paths, live), scaleEntries(entries, replicasPath));
+    const wanted = (await change(before)) as Mutable<KubeObject> & Scale;
+    const { resourceVersion, uid } = wanted.metadata;
+    if (resourceVersion) refuseStale(op, head, resourceVersion);
+    if (uid && uid !== live.metadata.uid) throw foreignUid(op, uid, live.metadata.uid);
+    const replicas = wanted.spec?.replicas ?? 0;
+    refuseReplicas(op, replicas);
+    if (op.patch?.type !== 'apply') await updateManagedFields(wanted, before, scaleOrigin(registry, op));
+    const managed = wanted.metadata.managedFields as readonly ManagedFieldsEntry[] | undefined;
+    const managedFields = sortedEntries(parentEntries(entries, managed ?? [], op.served.apiVersion, replicasPath));
+    const next = thaw(live);
+    setAt(next, paths.replicas, replicas);
+    const result = await replace(registry, { ...op, subresource: '', managedFields }, head, next);
+    const stored = result.as === 'entry' ? working(op.served, result.entry.object) : result.object;
+    return { as: 'object', code: 200, object: scaleOf(paths, stored) };
   });
 }
 
-async function writeScale(registry: Registry, op: Operation, head: Entry, wanted: Scale): Promise<Result> {
-  const paths = pathsOf(op);
-  if (wanted.metadata?.resourceVersion) refuseStale(op, head, wanted.metadata.resourceVersion);
-  const replicas = wanted.spec?.replicas ?? 0;
-  if (!Number.isInteger(replicas) || replicas < 0) {
-    const body = `Invalid value: ${replicas}: must be greater than or equal to 0`;
-    throw invalid({ group: 'autoscaling', kind: 'Scale' }, op.name, [
-      { type: 'FieldValueInvalid', field: 'spec.replicas', body, text: `spec.replicas: ${body}` },
-    ]);
-  }
-  const next = own(head.object) as Mutable<KubeObject>;
-  setAt(next, paths.replicas, replicas);
-  const result = await replace(registry, { ...op, subresource: '' }, head, next);
-  const stored = result.as === 'entry' ? result.entry.object : result.object;
-  return { as: 'object', code: 200, object: scaleOf(paths, stored) };
+/** Where the replicas stand in another version of the resource. */
+const pathsIn = (registry: Registry, op: Operation, apiVersion: string): ScalePaths | undefined =>
+  servedIn(registry, op.served, apiVersion)?.rules.scale;
+
+const withEntries = (scale: KubeObject, managedFields: readonly ManagedFieldsEntry[]): KubeObject =>
+  managedFields.length ? { ...scale, metadata: { ...scale.metadata, managedFields } } : scale;
+
+const foreignUid = (op: Operation, asked: string, uid: string | undefined) =>
+  conflict(
+    { group: op.served.group, resource: `${op.served.resource}/scale` },
+    op.name,
+    `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${uid}`,
+  );
+
+function refuseReplicas(op: Operation, replicas: number): void {
+  if (Number.isInteger(replicas) && replicas >= 0) return;
+  const errors = new ErrorList();
+  errors.invalid(FieldPath.of('spec', 'replicas'), replicas, 'must be greater than or equal to 0');
+  throw invalid({ group: 'autoscaling', kind: 'Scale' }, op.name, errors.errors);
 }
 
 /** The Scale of a workload. */
@@ -68,7 +137,7 @@ export function scaleOf(paths: ScalePaths, object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = selectorText(at(object, paths.selector));
   return {
-    apiVersion: 'autoscaling/v1',
+    apiVersion: scaleVersion,
     kind: 'Scale',
     metadata: {
       ...(name && { name }),

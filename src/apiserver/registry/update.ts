@@ -1,8 +1,10 @@
 import { ErrorList } from '../../api/field-errors.ts';
+import { sameButTimes } from '../../api/managed-fields/entries.ts';
 import { apiVersionOf, type KubeObject, type Mutable } from '../../api/object.ts';
 import { badRequest, conflict, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
+import { refuseCreate } from './authorize-create.ts';
 import { create, writeContext } from './create.ts';
 import { sameSpec, sameTree } from './equality.ts';
 import { manage } from './manage.ts';
@@ -23,7 +25,10 @@ export async function update(registry: Registry, op: Operation): Promise<Result>
   settleNamespace(op, object);
   const head = registry.store.head(keyOf(op));
   if (!head) {
-    if (op.served.rules.createOnUpdate && op.subresource === '') return await create(registry, op);
+    if (op.served.rules.createOnUpdate && op.subresource === '') {
+      refuseCreate(registry, op);
+      return await create(registry, op);
+    }
     throw notFound(named(op), op.name);
   }
   const asked = object.metadata.resourceVersion;
@@ -100,7 +105,8 @@ async function replaceReady(
   keepLife(object, old);
   object.metadata.resourceVersion = old.metadata.resourceVersion!;
   applyDefaults(op.served, object);
-  manage(registry, op, object, old);
+  const managing = manage(registry, op, object, old);
+  if (managing) await managing;
   const request = admissionRequest(op, 'UPDATE', object, old);
   const mutating = registry.admission.mutate(request);
   if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
@@ -209,6 +215,7 @@ async function store(
   object: Mutable<KubeObject>,
 ): Promise<Result> {
   const gone = endsNow(op, object);
+  keepTimes(object, old);
   if (op.options.dryRun) return { as: 'object', code: 200, object };
   if (!gone && sameTree(object, old) && !wantsRewrite(op, head))
     return { as: 'entry', code: 200, entry: await durable(registry, op, head) };
@@ -225,6 +232,15 @@ async function store(
     if (error instanceof KeyMissing) throw notFound(named(op), op.name);
     throw error;
   }
+}
+
+/** A write that changes nothing but the times of its entries changes nothing. */
+function keepTimes(object: Mutable<KubeObject>, old: KubeObject): void {
+  const { managedFields } = object.metadata;
+  const before = old.metadata.managedFields;
+  if (managedFields === before || !before || !sameButTimes(managedFields, before)) return;
+  object.metadata.managedFields = before as never;
+  if (!sameTree(object, old)) object.metadata.managedFields = managedFields!;
 }
 
 /** An update without a change still brings a custom resource to its storage version: how objects are migrated. */

@@ -1,0 +1,42 @@
+import { conform } from '../../api/conform.ts';
+import type { Convert, Versioned } from '../../api/managed-fields/versions.ts';
+import { type KubeObject, type Mutable, parseApiVersion, thaw } from '../../api/object.ts';
+import { decodeTarget } from './decode-target.ts';
+import type { Registry } from './operation.ts';
+import type { Served } from './served.ts';
+import { toWorking } from './versions.ts';
+
+/** The same resource in another version, undefined when that is not served. */
+export function servedIn(registry: Registry, served: Served, apiVersion: string): Served | undefined {
+  if (apiVersion === served.apiVersion) return served;
+  const gv = parseApiVersion(apiVersion);
+  const other = gv && registry.served.find(gv.group, gv.version, served.resource);
+  return other?.storage === served.storage && other.kind === served.kind ? other : undefined;
+}
+
+/** How field management sees objects of a resource in the versions others wrote. */
+export const convertFor =
+  (registry: Registry, served: Served): Convert =>
+  (object, apiVersion) => {
+    const from = servedIn(registry, served, object.apiVersion);
+    const to = servedIn(registry, served, apiVersion);
+    if (!from || !to) return undefined;
+    const copy = conform(decodeTarget(from, '').type, thaw(object.tree)).value as Mutable<KubeObject>;
+    return from.custom && to.custom ? customIn(from, to, copy) : builtInIn(from, to, copy);
+  };
+
+const seenAs = ({ apiVersion, type }: Served, tree: object): Versioned => ({ apiVersion, type, tree });
+
+function builtInIn(from: Served, to: Served, object: Mutable<KubeObject>): Versioned {
+  toWorking(from, object);
+  to.conversion?.fromStorage(object);
+  object.apiVersion = to.apiVersion;
+  object.kind = to.kind;
+  return seenAs(to, object);
+}
+
+async function customIn(from: Served, to: Served, object: Mutable<KubeObject>): Promise<Versioned> {
+  const stored = (await from.custom!.toStored(object)) as KubeObject;
+  await to.custom!.ready([stored]);
+  return seenAs(to, to.custom!.shown(stored));
+}
