@@ -3,6 +3,7 @@ import { type Applied, applyConfiguration } from '../../api/managed-fields/apply
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { type ApplyConfig, strictConfigError } from '../../api/patch/apply-config.ts';
 import { badRequest, conflict, isStatus, notFound } from '../../api/status.ts';
+import type { Entry } from '../../store/store.ts';
 import { refuseCreate } from './authorize-create.ts';
 import { create } from './create.ts';
 import { decodeTarget } from './decode-target.ts';
@@ -69,17 +70,19 @@ const applyToHead = (registry: Registry, op: Operation, config: Tree): Promise<R
   onNewestHead(
     registry,
     op,
-    async (head) =>
-      await whenEntriesReady(op.served, [head], async () => {
-        const live = inVersion(op.served, head.object);
-        const { object, managedFields } = await merged(registry, op, live, config);
-        const next = settled(op, object);
-        const asked = next.metadata.resourceVersion;
-        if (asked) refuseStale(op, head, asked);
-        toWorking(op.served, next);
-        return await replace(registry, { ...op, managedFields }, head, next);
-      }),
+    async (head) => await whenEntriesReady(op.served, [head], () => applyTo(registry, op, head, config)),
   );
+
+async function applyTo(registry: Registry, op: Operation, head: Entry, config: Tree): Promise<Result> {
+  const merging = merged(registry, op, inVersion(op.served, head.object), config);
+  // Without a pause nobody comes between reading the head and writing.
+  const { object, managedFields } = merging instanceof Promise ? await merging : merging;
+  const next = settled(op, object);
+  const asked = next.metadata.resourceVersion;
+  if (asked) refuseStale(op, head, asked);
+  toWorking(op.served, next);
+  return await replace(registry, { ...op, managedFields }, head, next);
+}
 
 async function applyAnew(registry: Registry, op: Operation, config: Tree): Promise<Result> {
   const { object, managedFields } = await merged(registry, op, undefined, config);

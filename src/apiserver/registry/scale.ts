@@ -1,7 +1,7 @@
 import { decodeTree } from '../../api/decode.ts';
 import { typeFacts } from '../../api/facts.ts';
 import { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { applyConfiguration } from '../../api/managed-fields/apply.ts';
+import { type Applied, applyConfiguration } from '../../api/managed-fields/apply.ts';
 import { sortedEntries, storedEntries } from '../../api/managed-fields/entries.ts';
 import { parentEntries, type ReplicasPath, scaleEntries } from '../../api/managed-fields/scale-entries.ts';
 import { updateManagedFields, type WriteOrigin } from '../../api/managed-fields/update.ts';
@@ -62,12 +62,10 @@ export async function patchScale(registry: Registry, op: Operation): Promise<Res
     );
   const config = configOf(op);
   return await onNewestHead(registry, op, (head) =>
-    writeScale(registry, op, head, async (before) => {
-      const { object, managedFields } = await applyConfiguration(before, config, {
-        ...scaleOrigin(registry, op),
-        kind: 'Scale',
-        force: op.options.force ?? false,
-      });
+    writeScale(registry, op, head, (before) => {
+      const origin = { ...scaleOrigin(registry, op), kind: 'Scale', force: op.options.force ?? false };
+      // A Scale has one version, so nothing is converted and nothing waited for.
+      const { object, managedFields } = applyConfiguration(before, config, origin) as Applied;
       const scale = decodeTree(own(object), target, 'Ignore').object;
       scale.metadata.managedFields = managedFields as never;
       return scale;
@@ -84,7 +82,7 @@ const scaleOrigin = (registry: Registry, op: Operation): WriteOrigin => ({
   convert: () => undefined,
 });
 
-type Change = (before: KubeObject) => Mutable<KubeObject> | Promise<Mutable<KubeObject>>;
+type Change = (before: KubeObject) => Mutable<KubeObject>;
 
 /** Stores what a changed Scale says about the replicas, and who manages them now. */
 async function writeScale(registry: Registry, op: Operation, head: Entry, change: Change): Promise<Result> {
@@ -94,13 +92,13 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     const replicasPath: ReplicasPath = (apiVersion) => pathsIn(registry, op, apiVersion)?.replicas;
     const entries = storedEntries(live.metadata.managedFields);
     const before = withEntries(scaleOf(paths, live), scaleEntries(entries, replicasPath));
-    const wanted = (await change(before)) as Mutable<KubeObject> & Scale;
+    const wanted = change(before) as Mutable<KubeObject> & Scale;
     const { resourceVersion, uid } = wanted.metadata;
     if (resourceVersion) refuseStale(op, head, resourceVersion);
     if (uid && uid !== live.metadata.uid) throw foreignUid(op, uid, live.metadata.uid);
     const replicas = wanted.spec?.replicas ?? 0;
     refuseReplicas(op, replicas);
-    if (op.patch?.type !== 'apply') await updateManagedFields(wanted, before, scaleOrigin(registry, op));
+    if (op.patch?.type !== 'apply') void updateManagedFields(wanted, before, scaleOrigin(registry, op));
     const managed = wanted.metadata.managedFields as readonly ManagedFieldsEntry[] | undefined;
     const managedFields = sortedEntries(parentEntries(entries, managed ?? [], op.served.apiVersion, replicasPath));
     const next = thaw(live);

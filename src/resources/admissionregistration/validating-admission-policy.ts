@@ -1,6 +1,7 @@
 import type { ValidatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { policyDefaults } from './admission-defaults.ts';
 import { paramKindText } from './param-text.ts';
 
@@ -11,6 +12,7 @@ export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolic
   kind: 'ValidatingAdmissionPolicy',
   generation: true,
   defaults: policyDefaults,
+  resetFields: { status: resets('spec', 'metadata') },
   columns: [
     nameColumn,
     integer('Validations', (object) => object.spec?.validations?.length ?? 0),

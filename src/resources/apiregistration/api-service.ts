@@ -2,6 +2,7 @@ import { nameIsPathSegment } from '../../api/names.ts';
 import type { APIService } from '../../api/types/apiregistration-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { keepStatus } from '../rules/status.ts';
 import { apiServiceDefaults, apiServiceStatus, prepareApiService, validateApiService } from './api-service-rules.ts';
 
@@ -27,5 +28,6 @@ export const apiService = defineResource<APIService>({
   prepareUpdate: keepStatus,
   validate: validateApiService,
   status: apiServiceStatus,
+  resetFields: { status: resets('spec', 'metadata') },
   columns: [nameColumn, text('Service', service), text('Available', available), ageColumn],
 });

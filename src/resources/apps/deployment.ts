@@ -2,6 +2,7 @@ import type { Deployment } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, nameColumn, selectorText, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { workloadWarnings } from '../rules/pod-warnings.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
 import {
   deploymentDefaults,
@@ -25,6 +26,7 @@ export const deployment = defineResource<Deployment>({
   validateUpdate: validateDeploymentUpdate,
   warnings: workloadWarnings(true),
   status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateDeploymentStatus },
+  resetFields: { status: resets('spec', 'metadata.labels') },
   columns: [
     nameColumn,
     text('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

@@ -3,6 +3,7 @@ import { nameIsPathSegment } from '../../api/names.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import {
   prepareRequest,
   prepareRequestUpdate,
@@ -30,6 +31,11 @@ export const certificateSigningRequest = defineResource<CertificateSigningReques
   validate: validateRequest,
   status: requestStatus,
   subresources: { approval: requestApproval },
+  resetFields: {
+    '': resets('spec', 'status'),
+    status: resets('spec', 'status.conditions'),
+    approval: resets('spec', 'status.certificate'),
+  },
   columns: [
     nameColumn,
     ageColumn,

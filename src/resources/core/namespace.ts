@@ -2,6 +2,7 @@ import { nameIsLabel } from '../../api/names.ts';
 import type { Namespace } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import {
   namespaceDefaults,
   namespaceFinalize,
@@ -23,6 +24,7 @@ export const namespace = defineResource<Namespace>({
   validate: validateNamespace,
   status: namespaceStatus,
   subresources: { finalize: namespaceFinalize },
+  resetFields: { finalize: resets('status') },
   columns: [nameColumn, text('Status', (object) => object.status?.phase ?? ''), ageColumn],
   selectableFields: {
     'status.phase': (object) => object.status?.phase ?? '',

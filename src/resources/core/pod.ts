@@ -6,6 +6,7 @@ import { podAnnotations } from '../rules/pod-annotations.ts';
 import { podDefaults } from '../rules/pod-defaults.ts';
 import { podSpec } from '../rules/pod-spec.ts';
 import { podWarnings } from '../rules/pod-warnings.ts';
+import { resets, resetsAllBut } from '../rules/reset-fields.ts';
 import { keepStatus } from '../rules/status.ts';
 import { podColumns } from './pod-columns.ts';
 import { gracePeriod, preparePod } from './pod-prepare.ts';
@@ -69,6 +70,16 @@ export const pod = defineResource<Pod>({
   validateUpdate: podUpdate,
   warnings: podWarnings,
   status: { prepareUpdate: prepareStatus, validateUpdate: validateStatus },
+  resetFields: {
+    status: resets('spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'),
+    ephemeralcontainers: resetsAllBut('spec.ephemeralContainers'),
+    resize: resetsAllBut(
+      'spec.containers.*.resources',
+      'spec.containers.*.resizePolicy',
+      'spec.initContainers.*.resources',
+      'spec.initContainers.*.resizePolicy',
+    ),
+  },
   subresources: { ephemeralcontainers: ephemeralContainersRules(validate), resize: resizeRules(validate) },
   gracefulDelete: gracePeriod,
   columns: podColumns,

@@ -1,6 +1,7 @@
 import type { FlowSchema } from '../../api/types/flowcontrol-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { dropStatus, keepStatus } from '../rules/status.ts';
 import { flowSchemaDefaults, flowSchemaStatus, validateFlowSchema } from './flow-schema-rules.ts';
 
@@ -16,6 +17,7 @@ export const flowSchema = defineResource<FlowSchema>({
   prepareUpdate: keepStatus,
   validate: validateFlowSchema,
   status: flowSchemaStatus,
+  resetFields: { status: resets('spec', 'metadata') },
   columns: [
     nameColumn,
     text('PriorityLevel', (object) => object.spec?.priorityLevelConfiguration.name ?? ''),

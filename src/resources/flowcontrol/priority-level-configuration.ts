@@ -1,6 +1,7 @@
 import type { PriorityLevelConfiguration, QueuingConfiguration } from '../../api/types/flowcontrol-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { dropStatus, keepStatus } from '../rules/status.ts';
 import {
   priorityLevelDefaults,
@@ -23,6 +24,7 @@ export const priorityLevelConfiguration = defineResource<PriorityLevelConfigurat
   prepareUpdate: keepStatus,
   validate: validatePriorityLevel,
   status: priorityLevelStatus,
+  resetFields: { status: resets('spec', 'metadata') },
   columns: [
     nameColumn,
     text('Type', (object) => object.spec?.type ?? ''),

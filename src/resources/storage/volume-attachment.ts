@@ -1,6 +1,7 @@
 import type { VolumeAttachment } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { keepStatus } from '../rules/status.ts';
 import {
   attachmentStatus,
@@ -22,6 +23,7 @@ export const volumeAttachment = defineResource<VolumeAttachment>({
   validateCreate: validateNewAttachment,
   validateUpdate: validateAttachmentUpdate,
   status: attachmentStatus,
+  resetFields: { status: resets('spec', 'metadata') },
   columns: [
     nameColumn,
     { ...text<VolumeAttachment>('Attacher', (object) => object.spec.attacher), format: 'name' },
