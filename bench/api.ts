@@ -11,6 +11,7 @@ const configMap = (name: string) =>
     data: { value: 'x'.repeat(780) },
   });
 
+const protobuf = 'application/vnd.kubernetes.protobuf';
 const base = '/api/v1/namespaces/default/configmaps';
 let targets = 0;
 
@@ -22,6 +23,8 @@ export function requestsOf() {
     create: (): Request => ({ method: 'POST', path: base, body: configMap(`${prefix}-${counter++}`) }),
     get: (): Request => ({ method: 'GET', path: `${base}/${prefix}-0` }),
     page: (): Request => ({ method: 'GET', path: `${base}?limit=500` }),
+    getProtobuf: (): Request => ({ method: 'GET', path: `${base}/${prefix}-0`, accept: protobuf }),
+    pageProtobuf: (): Request => ({ method: 'GET', path: `${base}?limit=500`, accept: protobuf }),
   };
 }
 
@@ -52,6 +55,8 @@ const cases: readonly Case[] = [
   { name: 'get.h2.c16', kind: 'get', load: h2(16) },
   { name: 'get.h2.c1x16', kind: 'get', load: h2(1, 16) },
   { name: 'list500.h1.c4', kind: 'page', load: h1(4) },
+  { name: 'get.protobuf.h1.c16', kind: 'getProtobuf', load: h1(16) },
+  { name: 'list500.protobuf.h1.c4', kind: 'pageProtobuf', load: h1(4) },
 ];
 
 const summary = (name: string, runs: readonly LoadResult[]) =>

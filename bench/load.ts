@@ -10,6 +10,8 @@ export interface Request {
   readonly body?: string;
   /** Of the body; JSON unless given. */
   readonly contentType?: string;
+  /** Of the answer; JSON unless given. */
+  readonly accept?: string;
 }
 
 export interface LoadResult {
@@ -76,14 +78,14 @@ export async function loadHttp1(target: Target, load: Load): Promise<LoadResult>
               socket.destroy();
               return resolve();
             }
-            const { method, path, body, contentType = 'application/json' } = load.next();
+            const { method, path, body, contentType = 'application/json', accept = 'application/json' } = load.next();
             const content =
               body === undefined
                 ? ''
                 : `content-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
             sentAt = performance.now();
             socket.write(
-              `${method} ${path} HTTP/1.1\r\nhost: ${target.host}\r\naccept: application/json\r\n${auth}${content}\r\n${body ?? ''}`,
+              `${method} ${path} HTTP/1.1\r\nhost: ${target.host}\r\naccept: ${accept}\r\n${auth}${content}\r\n${body ?? ''}`,
             );
           };
           socket.on('error', reject);
@@ -137,13 +139,13 @@ export async function loadHttp2(target: Target, load: Load): Promise<LoadResult>
   const end = started + load.seconds * 1000;
   const one = (session: (typeof sessions)[number]) =>
     new Promise<void>((resolve, reject) => {
-      const { method, path, body, contentType = 'application/json' } = load.next();
+      const { method, path, body, contentType = 'application/json', accept = 'application/json' } = load.next();
       const sentAt = performance.now();
       const stream = session.request(
         {
           ':method': method,
           ':path': path,
-          accept: 'application/json',
+          accept,
           ...auth,
           ...(body !== undefined && { 'content-type': contentType }),
         },
