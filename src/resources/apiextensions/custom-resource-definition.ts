@@ -1,6 +1,7 @@
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
 import { defaultColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { prepareDefinitionDelete } from './definition-deletion.ts';
 
 export const customResourceDefinition = defineResource<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -8,5 +9,6 @@ export const customResourceDefinition = defineResource<CustomResourceDefinition>
   resource: 'customresourcedefinitions',
   kind: 'CustomResourceDefinition',
   generation: true,
+  prepareDelete: prepareDefinitionDelete,
   columns: defaultColumns,
 });
