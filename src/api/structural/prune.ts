@@ -13,9 +13,26 @@ export interface PruneOptions {
   readonly root?: boolean;
   /** What to do with embedded metadata of a wrong type: refuse it (requests), or drop the field (what was stored). */
   readonly malformed?: 'refuse' | 'drop';
+  /** Whether embedded metadata is left alone. */
+  readonly keepMetadata?: boolean;
 }
 
 const maxUnknown = 100;
+
+/** Embedded metadata of a wrong type. */
+export class MalformedMetadata extends ConformError {
+  /** From the pruned value on. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly detail: string;
+
+  constructor(path: string, value: unknown, detail: string) {
+    super(`${path}: Invalid value: ${JSON.stringify(value)}: ${detail}`);
+    this.path = path;
+    this.value = value;
+    this.detail = detail;
+  }
+}
 
 /** Fields an object loses, if any; only then is it made anew. */
 type Dropped = Set<string> | undefined;
@@ -24,9 +41,11 @@ class Pruning {
   readonly unknown: string[] = [];
   readonly #path: (string | number)[] = [];
   readonly #dropMalformed: boolean;
+  readonly #keepMetadata: boolean;
 
-  constructor(malformed: PruneOptions['malformed']) {
+  constructor({ malformed, keepMetadata = false }: PruneOptions) {
     this.#dropMalformed = malformed === 'drop';
+    this.#keepMetadata = keepMetadata;
   }
 
   /** The value without what its schema does not know: itself, or a new object. */
@@ -57,7 +76,7 @@ class Pruning {
     const embedded = root || (schema?.xEmbeddedResource ?? false);
     for (const key in tree) {
       if (embedded && metaFields.has(key)) {
-        if (!root && this.#meta(tree, key)) (dropped ??= new Set()).add(key);
+        if (!root && !this.#keepMetadata && this.#meta(tree, key)) (dropped ??= new Set()).add(key);
         continue;
       }
       const rest = schema?.additionalProperties;
@@ -113,7 +132,7 @@ class Pruning {
   }
 
   #refuse(key: string, value: unknown, text: string): never {
-    throw new ConformError(`${this.#at().child(key)}: Invalid value: ${JSON.stringify(value)}: ${text}`);
+    throw new MalformedMetadata(this.#at().child(key).toString(), value, text);
   }
 }
 
@@ -138,10 +157,15 @@ const keepsAll = (schema: Structural): boolean =>
 /**
  * Drops unknown fields from a private tree, in place, and returns their paths sorted (`spec.foo`, at most 100): strict
  * validation names them. Embedded objects keep apiVersion, kind and what ObjectMeta knows of metadata. Throws
- * `ConformError` where embedded metadata is of a wrong type, unless it is to be dropped.
+ * `MalformedMetadata` where embedded metadata is of a wrong type, unless it is to be dropped.
  */
 export function prune(schema: Structural, tree: Record<string, unknown>, options: PruneOptions = {}): string[] {
-  const pruning = new Pruning(options.malformed);
+  const pruning = new Pruning(options);
   if (!keepsAll(schema)) for (const key of pruning.fields(schema, tree, options.root ?? false) ?? []) delete tree[key];
   return pruning.unknown.sort();
+}
+
+/** Prunes a value that need not be an object, as a default is. Returns what is left of it. Throws `MalformedMetadata`. */
+export function pruneValue(schema: Structural, value: unknown, options: PruneOptions = {}): unknown {
+  return new Pruning(options).value(schema, value);
 }

@@ -1,7 +1,13 @@
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
 import { defaultColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { prepareDefinitionDelete } from './definition-deletion.ts';
+import {
+  definitionDefaults,
+  definitionWarnings,
+  prepareDefinition,
+  prepareDefinitionUpdate,
+} from './definition-defaults.ts';
+import { validateDefinitionStatus, validateDefinitionUpdate, validateNewDefinition } from './definition-rules.ts';
 
 export const customResourceDefinition = defineResource<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -9,6 +15,13 @@ export const customResourceDefinition = defineResource<CustomResourceDefinition>
   resource: 'customresourcedefinitions',
   kind: 'CustomResourceDefinition',
   generation: true,
-  prepareDelete: prepareDefinitionDelete,
+  unconditionalUpdate: false,
+  defaults: definitionDefaults,
+  prepareCreate: prepareDefinition,
+  prepareUpdate: prepareDefinitionUpdate,
+  validateCreate: validateNewDefinition,
+  validateUpdate: validateDefinitionUpdate,
+  warnings: definitionWarnings,
+  status: { validateUpdate: (object, _old, errors) => validateDefinitionStatus(object, errors) },
   columns: defaultColumns,
 });

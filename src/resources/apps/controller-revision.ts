@@ -1,4 +1,3 @@
-import { comparable } from '../../api/json-number.ts';
 import { parseApiVersion } from '../../api/object.ts';
 import type { ControllerRevision } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
@@ -23,7 +22,7 @@ export const controllerRevision = defineResource<ControllerRevision>({
   columns: [
     nameColumn,
     text('Controller', controller),
-    text('Revision', (object) => comparable(object.revision)),
+    text('Revision', (object) => Number(object.revision)),
     ageColumn,
   ],
 });

@@ -11,7 +11,8 @@ import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } fr
  * Throws a fault where the value does not fit. Source of the texts: apiserver `pkg/cel/common/valuesunstructured.go`.
  */
 export function readJson(raw: unknown, type: CelType): Value {
-  if (raw === null || raw === undefined) return null;
+  // No value of an optional variable is none: an object that did not exist before.
+  if (raw === null || raw === undefined) return type.kind === 'optional' ? Optional.none : null;
   return readers[type.kind](raw, type as never);
 }
 
