@@ -9,6 +9,7 @@ import type { Macros } from './syntax/macro.ts';
 import { parse } from './syntax/parser.ts';
 import { Findings } from './syntax/source.ts';
 import { Fault } from './values/fault.ts';
+import { resetMeter } from './values/meter.ts';
 import type { Value } from './values/value.ts';
 
 /** All that expressions are compiled against. */
@@ -71,6 +72,7 @@ export function evaluate(
   bindings: Readonly<Record<string, unknown>>,
   budget: number,
 ): { value: Value; cost: number } {
+  resetMeter();
   const frame = new Frame(bindings, plan.locals, budget);
   const value = plan.run(frame);
   if (value instanceof Fault) throw new CelRuntimeError(value.message);

@@ -2,6 +2,7 @@ import type { Outcome } from '../run/frame.ts';
 import { Fault } from '../values/fault.ts';
 import { CelList } from '../values/list.ts';
 import { CelMap } from '../values/map.ts';
+import { countWork } from '../values/meter.ts';
 import { costSize } from '../values/size.ts';
 import { Opaque, type Value } from '../values/value.ts';
 import { listCreation, regexLength, structCreation, traversal } from './factors.ts';
@@ -23,6 +24,7 @@ function traverse(value: Outcome): number {
   if (typeof value === 'string') return Math.trunc(Buffer.byteLength(value) * traversal);
   if (value instanceof Uint8Array) return Math.trunc(value.length * traversal);
   let cost = 0;
+  countWork();
   if (value instanceof CelList) for (const element of value) cost += traverse(element);
   else if (value instanceof CelMap)
     for (const key of value.keys()) cost += traverse(key) + traverse(value.find(key) as Value);
@@ -82,8 +84,22 @@ const overInputs =
   (a, b) =>
     1 + Math.trunc(size(a) * size(b) * factor);
 
-/** A list is made, of as many elements as the result has. */
-const ofResult: CallCost = (_, __, result) => 1 + listCreation + size(result);
+/** A list is made; what is gone through for it costs one for each element. */
+const listMade = (steps: number) => 1 + listCreation + Math.trunc(steps);
+const ofResult: CallCost = (_, __, result) => listMade(size(result));
+
+/** Each element of the list is compared with each. */
+function selfCompared(list: Outcome): number {
+  if (!(list instanceof CelList) || list.size === 0) return listMade(0);
+  const first = list.at(0);
+  const factor = typeof first === 'string' || first instanceof Uint8Array ? 2 + traversal : 2;
+  return listMade(list.size * list.size * factor);
+}
+
+const flattened: CallCost = (list, depth) => {
+  const levels = typeof depth === 'bigint' ? Number(depth) : 1;
+  return listMade(size(list) * (levels < 0 ? 1 : levels));
+};
 
 const byOverload: Readonly<Record<string, CallCost>> = {
   cidr_ip: 1,
@@ -97,6 +113,24 @@ const byOverload: Readonly<Record<string, CallCost>> = {
   list_slice: ofResult,
   lists_range: ofResult,
   list_reverse: ofResult,
+  list_distinct: selfCompared,
+  list_flatten: flattened,
+  list_flatten_int: flattened,
+  ...Object.fromEntries(
+    [
+      'int',
+      'uint',
+      'double',
+      'bool',
+      'google.protobuf.Duration',
+      'google.protobuf.Timestamp',
+      'string',
+      'bytes',
+    ].flatMap((type) => [
+      [`list_${type}_sort`, selfCompared],
+      [`list_${type}_sortByAssociatedKeys`, (_: Outcome, keys: Outcome) => selfCompared(keys)],
+    ]),
+  ),
 };
 
 export function kubernetesCost(name: string, overload: string | undefined): CallCost | undefined {

@@ -2,6 +2,7 @@ import { toText } from '../values/convert.ts';
 import { fail } from '../values/fault.ts';
 import { CelList } from '../values/list.ts';
 import { CelMap } from '../values/map.ts';
+import { countWork } from '../values/meter.ts';
 import { goExponent } from '../values/text.ts';
 import { formatSeconds, formatTimestamp } from '../values/time.ts';
 import { typeName } from '../values/type-of.ts';
@@ -169,6 +170,7 @@ const quoted = JSON.stringify;
 
 /** A value within a list or map. */
 function within(value: Value): string {
+  countWork();
   if (value instanceof CelList) return `[${Array.from(value, within).join(', ')}]`;
   if (value instanceof CelMap) return mapped(value);
   if (typeof value === 'string') return quoted(value);

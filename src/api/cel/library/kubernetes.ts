@@ -1,11 +1,20 @@
 import type { Declaration } from '../check/declaration.ts';
 import { listMacros, type Macros, optionalMacros, standardMacros, twoVariableMacros } from '../syntax/macro.ts';
+import { authorizers } from './authorizers.ts';
+import { formats } from './formats.ts';
+import { cidrs, ips } from './ips.ts';
+import { jsonPatches } from './json-patches.ts';
+import { lists, moreLists } from './lists.ts';
 import { mapInsert } from './map-insert.ts';
 import { optionals } from './optionals.ts';
+import { quantities } from './quantities.ts';
 import { regexes } from './regex.ts';
+import { semvers } from './semvers.ts';
+import { sets } from './sets.ts';
 import { standard } from './standard.ts';
 import { stringFunctions } from './strings.ts';
 import { times } from './times.ts';
+import { urls } from './urls.ts';
 
 /** What expressions of Kubernetes 1.36 may use. Source: apiserver `pkg/cel/environment/base.go`. */
 export const kubernetesLibraries: readonly (readonly Declaration[])[] = [
@@ -13,8 +22,21 @@ export const kubernetesLibraries: readonly (readonly Declaration[])[] = [
   times,
   optionals,
   mapInsert,
-  regexes,
   stringFunctions,
+  lists,
+  moreLists,
+  sets,
+  regexes,
+  urls,
+  ips,
+  cidrs,
+  quantities,
+  semvers,
+  formats,
+  authorizers,
 ];
+
+/** What mutating admission policies may use besides. */
+export const mutationLibraries: readonly (readonly Declaration[])[] = [jsonPatches];
 
 export const kubernetesMacros: Macros = { ...standardMacros, ...optionalMacros, ...twoVariableMacros, ...listMacros };

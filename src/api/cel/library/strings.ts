@@ -2,6 +2,7 @@ import { type Declaration, fn, method } from '../check/declaration.ts';
 import { listOf, types } from '../check/type.ts';
 import { toText } from '../values/convert.ts';
 import { fail } from '../values/fault.ts';
+import { checkTextLength } from '../values/large.ts';
 import type { CelList } from '../values/list.ts';
 import { ValueList } from '../values/list.ts';
 import { codePoints } from '../values/text.ts';
@@ -67,6 +68,7 @@ const upperAscii = (text: string) => text.replace(/[a-z]+/g, (letters) => letter
 
 /** An empty text is replaced before each character and at the end. */
 function replace(text: string, old: string, by: string, limit = -1n): string {
+  checkTextLength((text.length / Math.max(old.length, 1) + 1) * by.length);
   if (limit < 0n) return old === '' ? surrounded(text, by, Number.POSITIVE_INFINITY) : text.replaceAll(old, () => by);
   if (old === '') return surrounded(text, by, Number(limit));
   let [result, at] = ['', 0];
@@ -100,6 +102,7 @@ function join(list: CelList, separator = ''): string {
   const parts: string[] = [];
   for (const element of list)
     parts.push(typeof element === 'string' ? element : fail(`join: invalid input: ${toText(element)}`));
+  checkTextLength(parts.reduce((length, part) => length + part.length + separator.length, 0));
   return parts.join(separator);
 }
 

@@ -1,5 +1,6 @@
 import { fail, noSuchOverload } from './fault.ts';
-import { CelList, JsonList, ValueList } from './list.ts';
+import { checkTextLength } from './large.ts';
+import { CelList, JoinedList, JsonList, ValueList } from './list.ts';
 import { durationOf, timestampOf } from './time.ts';
 import { Duration, isInt64, isUint64, Timestamp, Uint, type Value } from './value.ts';
 
@@ -10,7 +11,7 @@ const uint = (value: bigint): Uint => (isUint64(value) ? new Uint(value) : fail(
 
 export function add(a: Value, b: Value): Value {
   if (typeof a === 'bigint' && typeof b === 'bigint') return int(a + b);
-  if (typeof a === 'string' && typeof b === 'string') return a + b;
+  if (typeof a === 'string' && typeof b === 'string') return joinTexts(a, b);
   if (typeof a === 'number' && typeof b === 'number') return a + b;
   if (a instanceof Uint && b instanceof Uint) return uint(a.value + b.value);
   if (a instanceof CelList && b instanceof CelList) return addLists(a, b);
@@ -23,6 +24,11 @@ export function add(a: Value, b: Value): Value {
   throw noSuchOverload;
 }
 
+function joinTexts(a: string, b: string): string {
+  checkTextLength(a.length + b.length);
+  return a + b;
+}
+
 /** A macro's accumulator grows in place; sets and map lists merge. Source: apiserver `pkg/cel/common/values.go`. */
 function addLists(a: CelList, b: CelList): CelList {
   if (a instanceof ValueList && a.growing) {
@@ -33,7 +39,8 @@ function addLists(a: CelList, b: CelList): CelList {
     if (a.type.listType === 'set') return new JsonList([...a.raw, ...b.raw.filter(unseen(a))], a.type);
     if (a.type.listType === 'map') return mergeMapLists(a, b);
   }
-  return new ValueList([...a, ...b]);
+  if (a.size === 0) return b;
+  return b.size === 0 ? a : new JoinedList(a, b);
 }
 
 function unseen(list: JsonList): (raw: unknown) => boolean {

@@ -3,6 +3,7 @@ import { integerOf, isBigInteger } from '../../json-number.ts';
 import { fail, noSuchOverload } from './fault.ts';
 import { CelList, JsonList } from './list.ts';
 import { CelMap, JsonRecord } from './map.ts';
+import { countWork } from './meter.ts';
 import { readJson } from './read.ts';
 import { compareText } from './text.ts';
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
@@ -35,6 +36,7 @@ export function equal(a: Value, b: Value): boolean {
       return equalNumbers(a, b);
   }
   if (a === null || b === null) return false;
+  countWork();
   if (a instanceof Uint) return equalNumbers(a.value, b);
   if (a instanceof CelList) return b instanceof CelList && equalLists(a, b);
   if (a instanceof CelMap) return b instanceof CelMap && equalMaps(a, b);

@@ -2,6 +2,7 @@ import { bigInteger } from '../../json-number.ts';
 import { toText } from './convert.ts';
 import { CelList, JsonList } from './list.ts';
 import { CelMap, JsonMap, JsonRecord } from './map.ts';
+import { countWork } from './meter.ts';
 import { formatSeconds, formatTimestamp } from './time.ts';
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
@@ -10,6 +11,7 @@ export function toJson(value: Value): unknown {
   if (typeof value === 'bigint') return integer(value);
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof JsonList || value instanceof JsonMap || value instanceof JsonRecord) return value.raw;
+  countWork();
   if (value instanceof CelList) return Array.from(value, toJson);
   if (value instanceof CelMap) return objectOf(value);
   if (value instanceof Uint) return integer(value.value);

@@ -1,5 +1,6 @@
 import { integerOf } from '../../json-number.ts';
 import type { CelListType, CelType } from '../cel-type.ts';
+import { checkListSize } from './large.ts';
 import { readJson } from './read.ts';
 import type { Value } from './value.ts';
 
@@ -35,6 +36,25 @@ export class ValueList extends CelList {
 
   override [Symbol.iterator](): Iterator<Value> {
     return this.values[Symbol.iterator]();
+  }
+}
+
+/** Two lists one after the other; neither is copied. */
+export class JoinedList extends CelList {
+  readonly size: number;
+  readonly #first: CelList;
+  readonly #second: CelList;
+
+  constructor(first: CelList, second: CelList) {
+    super();
+    this.size = first.size + second.size;
+    checkListSize(this.size);
+    this.#first = first;
+    this.#second = second;
+  }
+
+  at(index: number): Value {
+    return index < this.#first.size ? this.#first.at(index) : this.#second.at(index - this.#first.size);
   }
 }
 

@@ -3,7 +3,7 @@ import type { CelType } from '../cel-type.ts';
 import { Fault, fail } from './fault.ts';
 import { CelList, JsonList } from './list.ts';
 import { CelMap, JsonMap, JsonRecord } from './map.ts';
-import { parseGoDuration, parseTimestamp } from './time.ts';
+import { parseLaxDuration, parseTimestamp } from './time.ts';
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
 /**
@@ -83,7 +83,7 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 function readBytes(raw: unknown): Value {
   if (raw instanceof Uint8Array) return raw;
   if (typeof raw !== 'string') return misfit('string', raw);
-  return base64.test(raw)
+  return base64.test(raw.replaceAll('-', '+').replaceAll('_', '/'))
     ? new Uint8Array(Buffer.from(raw, 'base64'))
     : fail(`Invalid byte formatted string ${raw}: illegal base64 data`);
 }
@@ -91,7 +91,7 @@ function readBytes(raw: unknown): Value {
 function readDuration(raw: unknown): Value {
   if (raw instanceof Duration) return raw;
   if (typeof raw !== 'string') return misfit('string', raw);
-  return wrapped(`Invalid duration ${raw}`, () => new Duration(parseGoDuration(raw)));
+  return wrapped(`Invalid duration ${raw}`, () => new Duration(parseLaxDuration(raw)));
 }
 
 const dateOnly = /^\d{4}-\d\d-\d\d$/;

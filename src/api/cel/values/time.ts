@@ -1,4 +1,4 @@
-import { fail } from './fault.ts';
+import { Fault, fail } from './fault.ts';
 import { Duration, isInt64, Timestamp } from './value.ts';
 
 /** Durations and timestamps as texts, their arithmetic, and the parts of a timestamp in a time zone. */
@@ -39,6 +39,34 @@ export function parseGoDuration(text: string): bigint {
   }
   const nanos = text.startsWith('-') ? -total : total;
   return isInt64(nanos) ? nanos : invalid();
+}
+
+/** Whole numbers of units by any of their names, the last of which may go on: "3 days", "1 week". */
+const laxUnits: readonly (readonly [names: readonly string[], scale: bigint])[] = [
+  [['ns', 'nano'], 1n],
+  [['us', 'µs', 'micro'], 1_000n],
+  [['ms', 'milli'], 1_000_000n],
+  [['s', 'sec'], second],
+  [['m', 'min'], minute],
+  [['h', 'hr', 'hour'], 60n * minute],
+  [['d', 'day'], 1440n * minute],
+  [['w', 'week', 'wk'], 7n * 1440n * minute],
+];
+
+/** What the format "duration" of schemas takes. Source: kube-openapi `validation/strfmt/duration.go`. */
+export function parseLaxDuration(text: string): bigint {
+  try {
+    return parseGoDuration(text);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+  let total: bigint | undefined;
+  for (const [, count, unit] of text.matchAll(/(\d{1,19})\s*([A-Za-zµ]+)/g)) {
+    const name = unit!.toLowerCase();
+    const scale = laxUnits.find(([names]) => names.includes(name) || name.startsWith(names.at(-1)!))?.[1];
+    if (scale !== undefined) total = (total ?? 0n) + BigInt(count!) * scale;
+  }
+  return total === undefined || !isInt64(total) ? fail(`unable to parse ${text} as duration`) : total;
 }
 
 /** Seconds with as many decimals as are needed, as `string(duration)` prints. */
