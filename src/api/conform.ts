@@ -187,6 +187,14 @@ class Walk {
 
   /** JSONSchemaProps, or what the type allows in its place. */
   #schemaOr(type: TypeFacts, value: unknown, owner: TypeFacts): unknown {
+    const found = this.unknown.length;
+    const now = this.#schemaOrOther(type, value, owner);
+    // These types unmarshal themselves, and not strictly.
+    this.unknown.length = found;
+    return now;
+  }
+
+  #schemaOrOther(type: TypeFacts, value: unknown, owner: TypeFacts): unknown {
     if (isTree(value)) return this.struct(typeFacts(type.name.replace(/OrArray$|OrBool$|OrStringArray$/, '')), value);
     return this.value(type.element!, value, owner);
   }

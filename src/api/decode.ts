@@ -41,6 +41,8 @@ interface Parsed {
   readonly json?: JsonDocument;
   /** What strict decoding has found so far. */
   readonly findings: readonly string[];
+  /** Whether Go would meet the fields in the order of their names: it reads YAML by way of a map. */
+  readonly byName?: boolean;
 }
 
 const parsers: Readonly<Record<BodyFormat, (bytes: Uint8Array, target: DecodeTarget) => Parsed>> = {
@@ -50,7 +52,8 @@ const parsers: Readonly<Record<BodyFormat, (bytes: Uint8Array, target: DecodeTar
   },
   yaml: (bytes) => {
     const { value, duplicates } = parseYaml(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
-    return { value, findings: duplicates };
+    const findings = duplicates.length > 0 ? [[yamlErrors, ...duplicates].join('\n  ')] : [];
+    return { value, findings, byName: true };
   },
   protobuf: parseProtobuf,
 };
@@ -72,6 +75,13 @@ function parseProtobuf(bytes: Uint8Array, target: DecodeTarget): Parsed {
 /** Source: apimachinery `runtime/serializer/protobuf`, errNotMarshalable. */
 const noMessage =
   'object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message';
+
+/** What stands before the keys that YAML sets twice, one per line. */
+const yamlErrors = 'yaml: unmarshal errors:';
+
+/** As warnings each of them stands alone. Source: apiserver `endpoints/handlers/rest.go`, parseYAMLWarnings. */
+const warningsOf = (finding: string): string[] =>
+  finding.startsWith(yamlErrors) ? finding.split('\n  ').slice(1) : [finding];
 
 const unknownField = (path: string) => `unknown field "${path}"`;
 
@@ -143,28 +153,35 @@ function finish(parsed: Parsed, target: DecodeTarget, fieldValidation: FieldVali
   const tree = (parsed.value ?? {}) as Record<string, unknown>;
   checkKind(tree, target);
   const strict = fieldValidation !== 'Ignore';
-  let findings: string[] = [];
   try {
     const { value, unknown, keys } = conform(target.type, tree, strict && parsed.json !== undefined);
     const object = value as Mutable<KubeObject>;
     if (!target.anyVersion || !object.apiVersion) object.apiVersion = apiVersionOf(target);
     object.kind = target.kind;
     const pruned = target.prune?.(object) ?? [];
-    if (strict) findings = [...duplicatesOf(parsed, keys), ...[...unknown, ...pruned].map(unknownField)];
+    const findings = strict ? findingsOf(parsed, target.type, keys, unknown, pruned) : [];
     if (findings.length && fieldValidation === 'Strict')
       throw cannotHandle(target, `strict decoding error: ${findings.join(', ')}`);
-    return { object, warnings: findings };
+    return { object, warnings: findings.flatMap(warningsOf) };
   } catch (error) {
     if (error instanceof ConformError) throw cannotHandle(target, error.message);
     throw error;
   }
 }
 
-/** Only when keys were lost in parsing is the text read again, slowly, to name them. */
-function duplicatesOf(parsed: Parsed, keys: number): readonly string[] {
-  if (parsed.json === undefined) return parsed.findings;
-  if (keys >= parsed.json.keys) return [];
-  return parseJsonExactly(parsed.json.text).duplicates.map((path) => `duplicate field "${path}"`);
+/** All that strict decoding has to say. Only when keys were lost in parsing is JSON read again, slowly, to name them. */
+function findingsOf(
+  { json, findings, byName }: Parsed,
+  type: TypeFacts,
+  keys: number,
+  unknown: readonly string[],
+  pruned: readonly string[],
+): string[] {
+  const inOrder = byName ? [...unknown].sort() : unknown;
+  if (json === undefined || keys >= json.keys) return [...findings, ...[...inOrder, ...pruned].map(unknownField)];
+  // Custom resources are read as untyped JSON first, and by their schema later.
+  const again = parseJsonExactly(json.text, type.open ? undefined : type).findings;
+  return type.open ? [...again, ...[...unknown, ...pruned].map(unknownField)] : [...again];
 }
 
 const cannotHandle = (target: DecodeTarget, why: string) =>

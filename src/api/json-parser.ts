@@ -10,26 +10,66 @@ export class JsonError extends Error {
 
 export interface ParsedJson {
   readonly value: unknown;
-  /** Paths of keys that an object holds twice, `spec.ports[0].name`. The last one wins. */
-  readonly duplicates: readonly string[];
+  /**
+   * What strict decoding says of the keys, in the order of the text and at most 100: `duplicate field "spec.a"` (the last
+   * one wins), `unknown field "spec.b"`.
+   */
+  readonly findings: readonly string[];
+}
+
+/** How a value is read, as far as strict decoding goes. Type facts are such. */
+export interface ReadAs {
+  readonly shape: string;
+  readonly fields: ReadonlyMap<string, { readonly type: ReadAs }>;
+  readonly element: ReadAs | undefined;
+}
+
+/** `any`: every key counts and none is unknown. `raw`: nothing is looked at, as where a type unmarshals itself. */
+type Reading = ReadAs | 'any' | 'raw';
+
+const plainShapes: ReadonlySet<string> = new Set(['struct', 'list', 'map', 'any JSON']);
+
+/** A value to which strict decoding applies as to untyped JSON. */
+export const anyJson: ReadAs = { shape: 'any JSON', fields: new Map(), element: undefined };
+
+function readingOf(type: ReadAs): Reading {
+  if (type === anyJson) return 'any';
+  return plainShapes.has(type.shape) ? type : 'raw';
+}
+
+/** How the value of a key is read; undefined for an unknown field. */
+function keyReading(as: Reading, key: string): Reading | undefined {
+  if (typeof as === 'string') return as;
+  if (as.shape === 'map') return readingOf(as.element!);
+  if (as.shape !== 'struct') return 'raw';
+  const field = as.fields.get(key);
+  return field && readingOf(field.type);
+}
+
+function itemReading(as: Reading): Reading {
+  if (typeof as === 'string') return as;
+  return as.shape === 'list' ? readingOf(as.element!) : 'raw';
 }
 
 const space = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
-const maxDuplicates = 100;
+const maxFindings = 100;
 
 /**
- * The slow road: a parser that keeps long integers exact, finds duplicate keys and says what is wrong as Go does. Used
- * only when the scan or the type walk saw a reason. The caller has limited the depth.
+ * The slow road: a parser that keeps long integers exact, finds what strict decoding refuses and says what is wrong as Go
+ * does. Used only when the scan or the type walk saw a reason. The caller has limited the depth.
+ * Source of the findings: sigs.k8s.io/json, UnmarshalStrict. What is both unknown and repeated is unknown.
  */
 class Parser {
   readonly #text: string;
   readonly #path: (string | number)[] = [];
-  readonly duplicates: string[] = [];
+  readonly findings = new Set<string>();
+  #as: Reading;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, as: Reading) {
     this.#text = text;
+    this.#as = as;
   }
 
   document(): unknown {
@@ -62,6 +102,10 @@ class Parser {
     if (c === 'f') return this.#word('false', false);
     if (c === 'n') return this.#word('null', null);
     return this.#number();
+  }
+
+  #find(what: 'unknown' | 'duplicate'): void {
+    if (this.findings.size < maxFindings) this.findings.add(`${what} field "${pathText(this.#path)}"`);
   }
 
   #word<T>(word: string, value: T): T {
@@ -122,8 +166,11 @@ class Parser {
       if (this.#text[this.#at] !== ':') this.#wrong('after object key');
       this.#at++;
       this.#path.push(key);
-      if (Object.hasOwn(object, key) && this.duplicates.length < maxDuplicates)
-        this.duplicates.push(pathText(this.#path));
+      const outer = this.#as;
+      const reading = keyReading(outer, key);
+      if (reading === undefined) this.#find('unknown');
+      else if (outer !== 'raw' && Object.hasOwn(object, key)) this.#find('duplicate');
+      this.#as = reading ?? 'raw';
       // Not an assignment: `__proto__` must become a plain key, which the decoder then refuses.
       Object.defineProperty(object, key, {
         value: this.#value(),
@@ -131,6 +178,7 @@ class Parser {
         enumerable: true,
         configurable: true,
       });
+      this.#as = outer;
       this.#path.pop();
       this.#skip();
       const c = this.#text[this.#at];
@@ -150,9 +198,12 @@ class Parser {
       this.#at++;
       return list;
     }
+    const outer = this.#as;
     for (;;) {
       this.#path.push(list.length);
+      this.#as = itemReading(outer);
       list.push(this.#value());
+      this.#as = outer;
       this.#path.pop();
       this.#skip();
       const c = this.#text[this.#at];
@@ -172,9 +223,9 @@ const printable = (code: number) =>
 export const pathText = (path: readonly (string | number)[]): string =>
   path.map((p, i) => (typeof p === 'number' ? `[${p}]` : i === 0 ? p : `.${p}`)).join('');
 
-/** Parses with everything the fast parser hides. Throws `JsonError`. */
-export function parseJsonExactly(text: string): ParsedJson {
-  const parser = new Parser(text);
+/** Parses with everything the fast parser hides; `as` is what it is to be read as. Throws `JsonError`. */
+export function parseJsonExactly(text: string, as: ReadAs = anyJson): ParsedJson {
+  const parser = new Parser(text, readingOf(as));
   const value = parser.document();
-  return { value, duplicates: [...new Set(parser.duplicates)] };
+  return { value, findings: [...parser.findings] };
 }

@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, type Node, type Pair, parseDocument, type Tags, visit } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Tags } from 'yaml';
 import { refuseProto } from './json.ts';
 import { bigInteger } from './json-number.ts';
 
@@ -13,7 +13,7 @@ export class YamlError extends Error {
 
 export interface ParsedYaml {
   readonly value: unknown;
-  /** What strict decoding has to say about keys set twice. */
+  /** Keys set twice, at most 100: `line 10: key "replicas" already set in map`. */
   readonly duplicates: readonly string[];
 }
 
@@ -58,24 +58,32 @@ function explain(code: string, message: string): string {
   return `yaml: ${message.split('\n')[0]}`;
 }
 
+const maxDuplicates = 100;
+
+/** As Go's decoder finds them: what is inside a value comes before the value's own key, and its line is the value's. */
 function duplicatesOf(document: Document, lines: LineCounter): string[] {
   const found: string[] = [];
-  visit(document, {
-    Map(_, map) {
-      const seen = new Set<string>();
-      for (const pair of map.items as Pair<Node, Node>[]) {
-        const key = isScalar(pair.key) ? String(pair.key.value) : undefined;
-        if (key === undefined || key === '<<') continue;
-        if (seen.has(key)) {
-          const line = lines.linePos(pair.key.range?.[0] ?? 0).line;
-          found.push(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`);
-        }
-        seen.add(key);
+  const look = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) look(item);
+    if (!isMap<Node, Node | null>(node)) return;
+    const seen = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      look(value);
+      if (!isScalar(key) || key.value === '<<') continue;
+      if (seen.has(key.value) && found.length < maxDuplicates) {
+        const at = value?.range?.[0] ?? key.range?.[0] ?? 0;
+        found.push(`line ${lines.linePos(at).line}: key ${keyText(key.value)} already set in map`);
       }
-    },
-  });
+      seen.add(key.value);
+    }
+  };
+  look(document.contents);
   return found;
 }
+
+/** A key as Go prints it with %#v. */
+const keyText = (key: unknown) =>
+  typeof key === 'string' ? JSON.stringify(key) : key === null ? 'interface {}(nil)' : String(key);
 
 /** BigInts become numbers, or exact big integers; whatever JSON has no word for is refused. */
 function plain(value: unknown): unknown {

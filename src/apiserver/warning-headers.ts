@@ -4,11 +4,14 @@
 const most = 4096;
 const mostOfOne = 256;
 
-/** RFC 7234: code 299, no agent, quoted text. */
-const header = (text: string): string => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`;
+/** RFC 7234: code 299, no agent, quoted text. Its UTF-8 goes out byte by byte, as Go writes it. */
+const header = (text: string): string => `299 - "${Buffer.from(text.replace(/[\\"]/g, '\\$&')).toString('latin1')}"`;
+
+/** What a header cannot say is not said. */
+const sayable = (text: string): boolean => text !== '' && !/\p{Cc}/u.test(text);
 
 export function warningHeaders(warnings: readonly string[]): string[] {
-  const texts = [...new Set(warnings)].filter((text) => text !== '');
+  const texts = [...new Set(warnings)].filter(sayable);
   let written = 0;
   for (const { length } of texts) written += length;
   if (written <= most) return texts.map(header);

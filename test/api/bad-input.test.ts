@@ -246,3 +246,37 @@ test('an unknown field is a warning unless asked otherwise', async () => {
   expect(code).toBe(201);
   expect(headers['warning']).toBe('299 - "unknown field \\"nonsense\\""');
 });
+
+test('findings are warnings one by one, or one refusal, in JSON, YAML and protobuf', async () => {
+  const yaml = (validation: string) =>
+    server.ask(`${maps}?fieldValidation=${validation}&dryRun=All`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\n  name: z\ndata:\n  a: "1"\n  a: "2"\nwhy: 1\n',
+    });
+  const warned = await yaml('Warn');
+  // Node joins headers of one name.
+  expect(warned.headers['warning']).toBe(
+    ['line 5: key "name" already set in map', 'line 8: key "a" already set in map', 'unknown field "why"']
+      .map((text) => `299 - "${text.replaceAll('"', '\\"')}"`)
+      .join(', '),
+  );
+  expect((await yaml('Strict')).json.message).toBe(
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 5: key "name" already set in map\n  line 8: key "a" already set in map, unknown field "why"',
+  );
+  expect((await yaml('Ignore')).headers['warning']).toBeUndefined();
+  const patch = (validation: string) =>
+    server.ask(`${maps}/warned?fieldValidation=${validation}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json-patch+json' },
+      body: '[{"op":"add","path":"/why","value":1,"what":1}]',
+    });
+  await server.post(maps, { metadata: { name: 'warned' } });
+  expect((await patch('Warn')).headers['warning']).toBe(
+    '299 - "json patch unknown field \\"[0].what\\"", 299 - "unknown field \\"why\\""',
+  );
+  expect((await patch('Strict')).json).toMatchObject({
+    code: 422,
+    message: expect.stringContaining('strict decoding error: json patch unknown field "[0].what", unknown field "why"'),
+  });
+});

@@ -38,7 +38,7 @@ export function parseApplyConfig(bytes: Uint8Array): ApplyConfig {
     );
   }
   if (isDeeper(body, maxDepth)) throw refused('exceeded max depth');
-  return { type: 'apply', body: body as Record<string, unknown>, findings: duplicates.flatMap(linesOf) };
+  return { type: 'apply', body: body as Record<string, unknown>, findings: duplicates };
 }
 
 /** The fast way; flow-style YAML and keys set twice, which are told by their lines, go the other. */
@@ -62,12 +62,6 @@ function fromYaml(bytes: Uint8Array): { value: unknown; duplicates: readonly str
     throw error;
   }
 }
-
-const linesOf = (duplicate: string) =>
-  duplicate
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('line '));
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null || isBigInteger(value)) return false;

@@ -3,7 +3,7 @@ import { checkKind, type Decoded, type DecodeTarget, type FieldValidation, inter
 import { ErrorList, FieldPath } from '../field-errors.ts';
 import { countKeys, parseJson, refuseProto } from '../json.ts';
 import { isBigInteger } from '../json-number.ts';
-import { JsonError, parseJsonExactly } from '../json-parser.ts';
+import { anyJson, JsonError, parseJsonExactly, type ReadAs } from '../json-parser.ts';
 import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../object.ts';
 import { badRequest, invalid } from '../status.ts';
 import { applyJsonPatch, parseJsonPatch } from './json-patch.ts';
@@ -33,15 +33,34 @@ export interface PatchDocument {
 export function parsePatch(type: PatchDocument['type'], bytes: Uint8Array): PatchDocument {
   try {
     const { value, keys, text } = parseJson(bytes);
-    const lost = countKeys(value) < keys;
-    const findings = lost ? parseJsonExactly(text).duplicates.map((path) => `duplicate field "${path}"`) : [];
-    return { type, body: value, findings };
+    const suspect = countKeys(value) < keys || (type === 'json' && hasUnknownMembers(value));
+    if (!suspect) return { type, body: value };
+    const { findings } = parseJsonExactly(text, type === 'json' ? operations : undefined);
+    return { type, body: value, findings: type === 'json' ? findings.map((text) => `json patch ${text}`) : findings };
   } catch (error) {
     if (error instanceof JsonError)
-      throw badRequest(type === 'merge' ? `error decoding patch: ${error.message}` : error.message);
+      throw badRequest(type === 'strategic' ? error.message : `error decoding patch: ${error.message}`);
     throw error;
   }
 }
+
+const text: ReadAs = { shape: 'string', fields: new Map(), element: undefined };
+const members: ReadAs['fields'] = new Map([
+  ['op', { type: text }],
+  ['path', { type: text }],
+  ['from', { type: text }],
+  ['value', { type: anyJson }],
+]);
+
+/** A JSON patch as strict decoding reads it. Source: apiserver `endpoints/handlers/patch.go`, jsonPatchOp. */
+const operations: ReadAs = {
+  shape: 'list',
+  fields: new Map(),
+  element: { shape: 'struct', fields: members, element: undefined },
+};
+
+const hasUnknownMembers = (patch: unknown) =>
+  Array.isArray(patch) && patch.some((op) => Object.keys(Object(op)).some((member) => !members.has(member)));
 
 function patched(current: KubeObject, patch: PatchDocument, target: DecodeTarget): unknown {
   const document = thaw(current) as Record<string, unknown>;
@@ -99,7 +118,9 @@ export function applyPatch(
     object.kind = target.kind;
     const pruned = target.prune?.(object) ?? [];
     if (fieldValidation === 'Ignore') return { object, warnings: [] };
-    const findings = [...(patch.findings ?? []), ...[...unknown, ...pruned].map((path) => `unknown field "${path}"`)];
+    // Go merges into maps, which it then reads in the order of their keys.
+    const found = [...[...unknown].sort(), ...pruned].map((path) => `unknown field "${path}"`);
+    const findings = [...(patch.findings ?? []), ...found];
     if (findings.length && fieldValidation === 'Strict')
       refuse(patch, tree, `strict decoding error: ${findings.join(', ')}`);
     return { object, warnings: findings };

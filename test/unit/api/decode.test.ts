@@ -87,6 +87,83 @@ test('duplicate fields are found at any depth, the last one wins', () => {
   expect(decode(body, pod, 'Warn').object.metadata).toEqual({ name: 'b', labels: { x: '2' } });
 });
 
+test('findings come in the order of the text, and what is unknown is not looked into', () => {
+  const container = '{"name":"c","more":1,"name":"d","more":{"x":1,"x":2},"image":"i","image":"j"}';
+  const body = `{"metadata":{"name":"a"},"spec":{"first":1,"hostNetwork":true,"hostNetwork":false,"containers":[${container}]},"first":{"x":1,"x":2}}`;
+  expect(decode(body, pod, 'Warn').warnings).toEqual([
+    'unknown field "spec.first"',
+    'duplicate field "spec.hostNetwork"',
+    'unknown field "spec.containers[0].more"',
+    'duplicate field "spec.containers[0].name"',
+    'duplicate field "spec.containers[0].image"',
+    'unknown field "first"',
+  ]);
+});
+
+test('field names match by case, and raw objects are not looked into', () => {
+  expect(decode('{"Spec":{"containers":[]}}', pod, 'Warn').warnings).toEqual(['unknown field "Spec"']);
+  const revision = target('apps', 'v1', 'ControllerRevision');
+  const body = '{"metadata":{"name":"a"},"revision":1,"data":{"a":1,"a":2,"anything":{"b":1}},"revision":2}';
+  const { object, warnings } = decode(body, revision, 'Warn');
+  expect(warnings).toEqual(['duplicate field "revision"']);
+  expect(object['data']).toEqual({ a: 2, anything: { b: 1 } });
+});
+
+test('at most 100 findings are named, each once', () => {
+  const fields = Array.from({ length: 300 }, (_, i) => `"f${i}":1`).join(',');
+  expect(decode(`{"metadata":{},"spec":{"containers":[]},${fields}}`, pod, 'Warn').warnings).toHaveLength(100);
+  const repeated = Array.from({ length: 300 }, () => '"name":"a"').join(',');
+  expect(decode(`{"metadata":{${repeated}},"spec":{"containers":[]}}`, pod, 'Warn').warnings).toEqual([
+    'duplicate field "metadata.name"',
+  ]);
+});
+
+test('a custom resource is read as untyped first: duplicates anywhere, then what the schema does not know', () => {
+  const custom = {
+    ...pod,
+    group: 'x.io',
+    kind: 'X',
+    type: customKindFacts('x.io', 'v1', 'X'),
+    prune: () => ['other'],
+  };
+  const body = '{"metadata":{"name":"a","nme":1},"spec":{"a":1,"a":2},"other":{"b":1,"b":2}}';
+  expect(decode(body, custom, 'Warn').warnings).toEqual([
+    'duplicate field "spec.a"',
+    'duplicate field "other.b"',
+    'unknown field "metadata.nme"',
+    'unknown field "other"',
+  ]);
+});
+
+test('keys that YAML sets twice are told by line: together when refused, one by one as warnings', () => {
+  const text = `metadata:
+  name: a
+  name: b
+spec:
+  zzz: 1
+  containers:
+  - name: c
+    image: i
+    image: j
+  containers:
+  - name: d
+    1: x
+    1: y
+first: 1
+`;
+  const lines = [
+    'line 3: key "name" already set in map',
+    'line 9: key "image" already set in map',
+    'line 13: key 1 already set in map',
+    'line 11: key "containers" already set in map',
+  ];
+  const unknown = ['unknown field "first"', 'unknown field "spec.containers[0].1"', 'unknown field "spec.zzz"'];
+  expect(decode(text, pod, 'Warn', 'yaml').warnings).toEqual([...lines, ...unknown]);
+  expect(refusal(() => decode(text, pod, 'Strict', 'yaml'))).toBe(
+    `Pod in version "v1" cannot be handled as a Pod: strict decoding error: yaml: unmarshal errors:\n  ${lines.join('\n  ')}, ${unknown.join(', ')}`,
+  );
+});
+
 test('unknown fields do not look like duplicates', () => {
   expect(decode({ foo: { a: { b: [{ c: 1 }] } } }, pod, 'Warn').warnings).toEqual(['unknown field "foo"']);
 });

@@ -37,6 +37,22 @@ test('the three kinds of patch give a canonical private object', () => {
   }
 });
 
+test('findings of a patch are told by its kind', () => {
+  const found = (type: 'json' | 'merge' | 'strategic', text: string) =>
+    applyPatch(current, parsePatch(type, Buffer.from(text)), target, 'Warn').warnings;
+  const op = '{"op":"add","op":"add","path":"/spec/paused","value":true,"why":1,"from":""}';
+  const labels = '{"op":"add","path":"/metadata/labels","value":{"a":"1","a":"2"}}';
+  expect(found('json', `[${op},${labels}]`)).toEqual([
+    'json patch duplicate field "[0].op"',
+    'json patch unknown field "[0].why"',
+    'json patch duplicate field "[1].value.a"',
+  ]);
+  const spec = '{"spec":{"zzz":1,"paused":true,"paused":false,"aaa":1}}';
+  const expected = ['duplicate field "spec.paused"', 'unknown field "spec.aaa"', 'unknown field "spec.zzz"'];
+  expect(found('merge', spec)).toEqual(expected);
+  expect(found('strategic', spec)).toEqual(expected);
+});
+
 test('refusals are those of a server', () => {
   expect(status(() => parsePatch('merge', Buffer.from('{')))).toMatchObject({ code: 400, reason: 'BadRequest' });
   expect(
