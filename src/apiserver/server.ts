@@ -17,6 +17,8 @@ import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokens } from './authn/static-tokens.ts';
 import { Rbac } from './authz/rbac.ts';
 import { connectTable } from './connect/connects.ts';
+import { CustomResources } from './crd/custom-resources.ts';
+import { removeAll } from './crd/remove-all.ts';
 import { DiscoveryPages } from './discovery/pages.ts';
 import { filterChain } from './filters/chain.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
@@ -38,6 +40,8 @@ import { accessReviews } from './reviews/access.ts';
 import { identityReviews } from './reviews/identity.ts';
 import { createServe, fail, type Page } from './serve.ts';
 import { InProcessTransport, type Pipeline } from './transport.ts';
+import { serviceDialer } from './webhook/dial-service.ts';
+import { WebhookClient } from './webhook/webhook-client.ts';
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -82,7 +86,7 @@ export interface ApiServer {
 
 /** Puts the parts of the API server together. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, ids, log } = options;
+  const { store, clock, ids, log, nodes } = options;
   const served = ServedTable.builtIn();
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
@@ -98,6 +102,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
     allocators: { services: (object) => services.allocate(object) },
   };
+  const webhooks = new WebhookClient({
+    clock,
+    dialService: serviceDialer(store, ids, nodes ?? noNodes),
+  });
+  const customResources = new CustomResources({
+    store,
+    table: served,
+    clock,
+    ids,
+    log,
+    webhooks,
+    schemaViolations: () => undefined,
+    transport: () => new InProcessTransport(pipeline, ownUser),
+    removeAll: (kind) => removeAll({ ...registry, admission: new Admission([]) }, ownUser, kind),
+  });
   const tokens = authenticators(options);
   const virtual: VirtualHandlers = {
     ...accessReviews(authorizer),
@@ -150,12 +169,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     close: async () => {
       await Promise.all(listeners.map((listening) => listening.close()));
+      await customResources.close();
+      webhooks.close();
       loopDelay.close();
       authorizer.close();
       services.close();
     },
   };
 }
+
+/** Who the API server is in its own calls. */
+const ownUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 const noNodes = (): never => {
   throw serviceUnavailable('this API server has no nodes');

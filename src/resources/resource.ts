@@ -37,8 +37,8 @@ export interface Resource<T = KubeObject> {
   readonly createOnUpdate?: boolean;
   /** Whether an update without resourceVersion overwrites (AllowUnconditionalUpdate); true unless set. */
   readonly unconditionalUpdate?: boolean;
-  /** Whether `metadata.generation` counts spec changes; the fields that do not count are status and metadata. */
-  readonly generation?: boolean;
+  /** Whether `metadata.generation` counts changes: of everything but metadata and status, or of `all` but metadata. */
+  readonly generation?: boolean | 'all';
 
   /** Said in every answer about the resource, e.g. "v1 Endpoints is deprecated in v1.33+; use …". */
   readonly deprecation?: string;
@@ -65,6 +65,8 @@ export interface Resource<T = KubeObject> {
   readonly gracefulDelete?: (object: T, requestedSeconds: number | undefined) => number | undefined;
   /** Finalizers a delete adds by itself and default propagation (upstream's DefaultGarbageCollectionPolicy). */
   readonly defaultPropagation?: 'Background' | 'Orphan';
+  /** What the first request to delete changes before the object is marked: finalizers, conditions. */
+  readonly prepareDelete?: (object: Mutable<T>, context: WriteContext) => void;
 
   /** Other served versions by apiVersion ("autoscaling/v1", "events.k8s.io/v1"), and how to reach them from storage. */
   readonly versions?: Readonly<Record<string, VersionConversion>>;
@@ -82,6 +84,8 @@ export interface ScalePaths {
   readonly statusReplicas: readonly string[];
   /** A LabelSelector, a plain label map, or a selector string. */
   readonly selector: readonly string[];
+  /** Of a custom resource, whose replicas may be missing: the path as its definition writes it, for errors. */
+  readonly written?: string;
 }
 
 /** Pure functions between a served version and the storage version; both get a private mutable object. */

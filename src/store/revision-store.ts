@@ -106,6 +106,10 @@ export class RevisionStore implements Store {
     return this.#revision;
   }
 
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   get floor(): number {
     return this.#floor;
   }

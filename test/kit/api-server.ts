@@ -26,7 +26,7 @@ export interface WatchLog {
   readonly events: WatchEvent[];
   ended: boolean;
   error: Error | undefined;
-  /** Resolves when `count` events have come. */
+  /** Resolves when `count` events have come, or the watch has ended. */
   until(count: number): Promise<WatchEvent[]>;
   close(): void;
 }
@@ -84,7 +84,7 @@ async function watchLog(
     ended: false,
     error: undefined,
     until: async (count) => {
-      if (log.events.length < count) await new Promise<void>((done) => waiting.push({ count, done }));
+      if (log.events.length < count && !log.ended) await new Promise<void>((done) => waiting.push({ count, done }));
       return log.events;
     },
     close: () => abort.abort(),

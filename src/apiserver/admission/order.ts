@@ -8,6 +8,7 @@ import { nodeTaints } from './node-taints.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { serviceAccount } from './service-account.ts';
+import { terminatingDefinition } from './terminating-definition.ts';
 
 /**
  * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of plugins that come with
@@ -15,6 +16,8 @@ import { serviceAccount } from './service-account.ts';
  */
 export function admissionOrder(store: Store, ids: Ids, authorizer: Authorizer): readonly AdmissionPlugin[] {
   return [
+    // Around all others, as upstream wraps them.
+    terminatingDefinition,
     // First, so that nothing is worked out for a namespace that is not there.
     namespaceLifecycle(store),
     // SecurityContextDeny, LimitRanger: issue 4.

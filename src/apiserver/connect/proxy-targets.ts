@@ -1,9 +1,9 @@
 import { badRequest, notFound, serviceUnavailable } from '../../api/status.ts';
 import type { Pod, Service } from '../../api/types/core-v1.gen.ts';
-import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
 import type { DialTarget } from '../../node/gateway.ts';
-import { named, type Operation, type Registry } from '../registry/operation.ts';
+import { named } from '../registry/operation.ts';
 import type { Connect } from '../serve-resource.ts';
+import { readyEndpoints, servicePort } from '../service-endpoints.ts';
 import type { ConnectParts } from './connects.ts';
 import { forward } from './proxy.ts';
 
@@ -63,42 +63,8 @@ export function serviceProxy(parts: ConnectParts): Connect {
     const object = parts.registry.store.get({ resource: 'services', namespace: op.namespace, name })?.object;
     if (!object) throw notFound(named(op), name);
     const portName = servicePort(object as unknown as Service, name, port);
-    const ready = readyEndpoints(parts.registry, op, name, portName);
-    if (ready.length === 0) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+    const ready = readyEndpoints(parts.registry.store, op.namespace, name, portName);
     const target = ready[Math.floor(parts.registry.ids.random() * ready.length)]!;
     return forward(parts, request, { target, scheme, host: `${name}:${port || '80'}` });
   };
-}
-
-/** The name of the asked Service port: by name, by number, or the only one. */
-function servicePort(service: Service, name: string, asked: string): string {
-  const ports = service.spec?.ports ?? [];
-  const found =
-    asked === ''
-      ? ports.length === 1
-        ? ports[0]
-        : undefined
-      : ports.find((p) => p.name === asked || String(p.port) === asked);
-  if (!found)
-    throw serviceUnavailable(`no service port ${JSON.stringify(asked)} found for service ${JSON.stringify(name)}`);
-  return found.name ?? '';
-}
-
-function readyEndpoints(registry: Registry, op: Operation, service: string, portName: string): DialTarget[] {
-  const targets: DialTarget[] = [];
-  const slices = registry.store.list('endpointslices.discovery.k8s.io', {
-    namespace: op.namespace,
-    keep: (entry) => entry.object.metadata.labels?.['kubernetes.io/service-name'] === service,
-  });
-  for (const { object } of slices.entries) {
-    const slice = object as unknown as EndpointSlice;
-    const port = slice.ports?.find((p) => (p.name ?? '') === portName)?.port;
-    if (!port) continue;
-    for (const { addresses, conditions, targetRef, nodeName } of slice.endpoints ?? []) {
-      // Only pods are dialled: an address somebody wrote down could be anything on this machine.
-      if (conditions?.ready === false || targetRef?.kind !== 'Pod' || !nodeName || !addresses?.[0]) continue;
-      targets.push({ to: 'pod', node: nodeName, uid: targetRef.uid ?? '', address: addresses[0], port });
-    }
-  }
-  return targets;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { groupFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
+import { compareVersions } from './version-order.ts';
 
 /** A discovery document, ready to send. */
 export interface DiscoveryDocument {
@@ -22,6 +23,20 @@ interface Group {
 
 /** Verbs in the order upstream lists them. */
 const sorted = (verbs: Iterable<string>) => [...verbs].sort();
+
+/** Not said of a custom kind that is going, though updates are still served. */
+const lastingVerbs: ReadonlySet<string> = new Set(['create', 'patch', 'update']);
+
+const verbsOf = ({ verbs, custom }: Served): string[] =>
+  sorted(custom?.terminating ? [...verbs].filter((verb) => !lastingVerbs.has(verb)) : verbs);
+
+/** What tells clients that two resources are one in storage. Source: apiserver `discovery.StorageVersionHash`. */
+const storageHash = ({ rules }: Served): string =>
+  createHash('sha256')
+    .update(`${rules.group}/${rules.version}/${rules.kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
 
 const document = (value: unknown): DiscoveryDocument => {
   const body = Buffer.from(JSON.stringify(value));
@@ -51,9 +66,10 @@ export function buildDiscovery(table: ServedTable): Discovery {
   return { legacy, aggregated };
 }
 
-/** Groups by the aggregator's priority; custom ones follow by name. */
+/** Built-in groups by the aggregator's priority, custom ones after them by name; their versions by what they promise. */
 function groupsOf(table: ServedTable): Group[] {
-  const groups = new Map<string, Map<string, Served[]>>(groupFacts.map((g) => [g.group, new Map()]));
+  const builtIn = groupFacts.map((g) => g.group);
+  const groups = new Map<string, Map<string, Served[]>>(builtIn.map((name) => [name, new Map()]));
   for (const served of table.all()) {
     let versions = groups.get(served.group);
     if (!versions) groups.set(served.group, (versions = new Map()));
@@ -61,7 +77,18 @@ function groupsOf(table: ServedTable): Group[] {
     if (list) list.push(served);
     else versions.set(served.version, [served]);
   }
-  return [...groups].filter(([, versions]) => versions.size > 0).map(([name, versions]) => ({ name, versions }));
+  const all = [...groups].filter(([, versions]) => versions.size > 0);
+  const custom = all.slice(builtIn.length).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...all.slice(0, builtIn.length), ...custom].map(([name, versions]) => ({
+    name,
+    versions: inOrder(versions),
+  }));
+}
+
+/** Versions of a built-in group are in order as they are. */
+function inOrder(versions: ReadonlyMap<string, readonly Served[]>): ReadonlyMap<string, readonly Served[]> {
+  const isCustom = [...versions.values()].every((list) => list.every((served) => served.custom));
+  return isCustom ? new Map([...versions].sort(([a], [b]) => compareVersions(a, b))) : versions;
 }
 
 const apiVersions = (core: readonly Group[]) => ({
@@ -87,9 +114,10 @@ function apiResources(served: Served): object[] {
     singularName: served.singular,
     namespaced: served.namespaced,
     kind: served.kind,
-    verbs: sorted(served.verbs),
+    verbs: verbsOf(served),
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
+    ...(served.storage && { storageVersionHash: storageHash(served) }),
   };
   const subs = [...served.subresources.values()].map((sub) => ({
     name: `${served.resource}/${sub.name}`,
@@ -126,7 +154,7 @@ function discoveredResource(served: Served) {
     responseKind: { group, version, kind },
     scope: served.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: served.singular,
-    verbs: sorted(served.verbs),
+    verbs: verbsOf(served),
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(served.subresources.size > 0 && {

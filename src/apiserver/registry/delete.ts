@@ -4,26 +4,38 @@ import { timestamp } from '../../base/clock.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
+import { writeContext } from './create.ts';
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { checkDeleteOptions, finalizersAfterDelete } from './propagation.ts';
 import { Moved, onNewestHead } from './update.ts';
+import { whenEntriesReady, working } from './versions.ts';
 
 /** DELETE of one object: at once, or by marking it for its finalizers and its grace period. */
 export async function remove(registry: Registry, op: Operation): Promise<Result> {
   checkDeleteOptions(op.options);
-  const key = keyOf(op);
-  if (!registry.store.head(key)) throw notFound(named(op), op.name);
-  const request = admissionRequest(op, 'DELETE', undefined, registry.store.head(key)!.object);
+  const head = registry.store.head(keyOf(op));
+  if (!head) throw notFound(named(op), op.name);
+  const old = whenEntriesReady(op.served, [head], () => working(op.served, head.object));
+  const request = admissionRequest(op, 'DELETE', undefined, old instanceof Promise ? await old : old);
   const mutating = registry.admission.mutate(request);
   if (mutating instanceof Promise) await mutating;
   const validating = registry.admission.validate(request);
   if (validating) await validating;
-  return await onNewestHead(registry, op, (head) => removeHead(registry, op, head));
+  return await onNewestHead(registry, op, (newest) => removeHead(registry, op, newest));
+}
+
+/** The object as its kind wants it before it is marked: only the first request to delete changes it. */
+function prepared(registry: Registry, op: Operation, object: KubeObject): KubeObject {
+  const prepare = op.served.rules.prepareDelete;
+  if (!prepare || object.metadata.deletionTimestamp) return object;
+  const copy = own(object) as Mutable<KubeObject>;
+  prepare(copy, writeContext(registry, op));
+  return copy as KubeObject;
 }
 
 async function removeHead(registry: Registry, op: Operation, head: Entry): Promise<Result> {
-  const object = head.object;
+  const object = prepared(registry, op, head.object);
   refuseUnmet(op, object, op.options.preconditions);
   const next = afterDelete(registry, op, object);
   try {

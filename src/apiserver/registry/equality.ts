@@ -17,14 +17,18 @@ export function sameTree(a: unknown, b: unknown): boolean {
   return true;
 }
 
-/** Whether everything but metadata and status is equal: what `metadata.generation` counts. */
-export function sameSpec(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  for (const key in a) if (!notSpec.has(key) && !sameTree(a[key], b[key])) return false;
-  for (const key in b) if (!notSpec.has(key) && b[key] !== undefined && a[key] === undefined) return false;
+type Tree = Readonly<Record<string, unknown>>;
+
+/** Whether everything but metadata and, unless it counts, status is equal: what `metadata.generation` counts. */
+export function sameSpec(a: Tree, b: Tree, statusCounts = false): boolean {
+  const left = statusCounts ? notCounted : notSpec;
+  for (const key in a) if (!left.has(key) && !sameTree(a[key], b[key])) return false;
+  for (const key in b) if (!left.has(key) && b[key] !== undefined && a[key] === undefined) return false;
   return true;
 }
 
-const notSpec = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+const notCounted: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+const notSpec: ReadonlySet<string> = new Set([...notCounted, 'status']);
 
 /** A private mutable tree out of one that may hold frozen, shared parts. What is not frozen is used as it is. */
 export function own<T>(value: T): T {

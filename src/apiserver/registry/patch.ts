@@ -1,7 +1,7 @@
 import type { DecodeTarget } from '../../api/decode.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { applyPatch, type PatchDocument } from '../../api/patch/apply-patch.ts';
-import { badRequest, notFound, staleWrite } from '../../api/status.ts';
+import { applyPatch, type PatchDocument, patchMediaTypes } from '../../api/patch/apply-patch.ts';
+import { badRequest, notFound, staleWrite, unsupportedMediaType } from '../../api/status.ts';
 import type { Patch } from '../../client/call.ts';
 import type { Entry } from '../../store/store.ts';
 import { apply } from './apply.ts';
@@ -30,11 +30,16 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
 
 /** The patched object in canonical form; findings of strict decoding become warnings. */
 export function patched(op: Operation, current: KubeObject, asked: Patch, target: DecodeTarget): Mutable<KubeObject> {
+  if (asked.type === 'strategic' && op.served.custom && op.subresource !== 'scale')
+    throw unsupportedMediaType(customPatchTypes);
   const { object, warnings } = applyPatch(current, asked as PatchDocument, target, op.options.fieldValidation);
   for (const text of warnings) op.warn(text);
   object.metadata ??= {};
   return object;
 }
+
+/** Nobody knows how the lists of a custom resource merge. Source: apiextensions `customresource_handler.go`. */
+const customPatchTypes = Object.keys(patchMediaTypes).filter((type) => patchMediaTypes[type] !== 'strategic');
 
 /** A patch may name the object, but not another one. */
 function refuseRenamed(op: Operation, next: KubeObject): void {

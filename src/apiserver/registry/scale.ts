@@ -7,7 +7,7 @@ import { parentEntries, type ReplicasPath, scaleEntries } from '../../api/manage
 import { updateManagedFields, type WriteOrigin } from '../../api/managed-fields/update.ts';
 import { type KubeObject, type ManagedFieldsEntry, type Mutable, thaw } from '../../api/object.ts';
 import { type LabelSelectorLike, labelSelectorOf, labelsAsSelector } from '../../api/selector.ts';
-import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
+import { badRequest, conflict, internalError, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
 import type { ScalePaths } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
 import { configOf } from './apply.ts';
@@ -37,12 +37,18 @@ function pathsOf(op: Operation): ScalePaths {
 export function getScale(registry: Registry, op: Operation): Result | Promise<Result> {
   const entry = registry.store.get(keyOf(op));
   if (!entry) throw notFound(named(op), op.name);
-  return whenEntriesReady(op.served, [entry], () => ({
-    as: 'object' as const,
-    code: 200,
-    object: scaleOf(pathsOf(op), working(op.served, entry.object)),
-  }));
+  return whenEntriesReady(op.served, [entry], () => {
+    const paths = pathsOf(op);
+    const object = working(op.served, entry.object);
+    if (lacksReplicas(paths, object))
+      throw internalError(`the spec replicas field ${JSON.stringify(paths.written)} does not exist`);
+    return { as: 'object', code: 200, object: scaleOf(paths, object) };
+  });
 }
+
+/** Whether a custom resource leaves open how many replicas it wants. */
+const lacksReplicas = (paths: ScalePaths, object: KubeObject): boolean =>
+  paths.written !== undefined && at(object, paths.replicas) === undefined;
 
 /** PUT of …/scale. */
 export async function updateScale(registry: Registry, op: Operation): Promise<Result> {
@@ -91,21 +97,31 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     const live = working(op.served, head.object);
     const replicasPath: ReplicasPath = (apiVersion) => pathsIn(registry, op, apiVersion)?.replicas;
     const entries = storedEntries(live.metadata.managedFields);
-    const before = withEntries(scaleOf(paths, live), scaleEntries(entries, replicasPath));
+    const open = lacksReplicas(paths, live);
+    const scale = scaleOf(paths, live);
+    const before = withEntries(open ? { ...scale, spec: {} } : scale, scaleEntries(entries, replicasPath));
     const wanted = change(before) as Mutable<KubeObject> & Scale;
+    if (open && op.patch && wanted.spec?.replicas === undefined)
+      throw badRequest(`the spec replicas field ${JSON.stringify(paths.written)} cannot be empty`);
     const { resourceVersion, uid } = wanted.metadata;
     if (resourceVersion) refuseStale(op, head, resourceVersion);
     if (uid && uid !== live.metadata.uid) throw foreignUid(op, uid, live.metadata.uid);
     const replicas = wanted.spec?.replicas ?? 0;
-    refuseReplicas(op, replicas);
+    // A custom resource is checked as a whole, in the words of its definition.
+    if (paths.written === undefined) refuseReplicas(op, replicas);
     if (op.patch?.type !== 'apply') void updateManagedFields(wanted, before, scaleOrigin(registry, op));
     const managed = wanted.metadata.managedFields as readonly ManagedFieldsEntry[] | undefined;
     const managedFields = sortedEntries(parentEntries(entries, managed ?? [], op.served.apiVersion, replicasPath));
     const next = thaw(live);
     setAt(next, paths.replicas, replicas);
     const result = await replace(registry, { ...op, subresource: '', managedFields }, head, next);
-    const stored = result.as === 'entry' ? working(op.served, result.entry.object) : result.object;
-    return { as: 'object', code: 200, object: scaleOf(paths, stored) };
+    if (result.as === 'object') return { as: 'object', code: 200, object: scaleOf(paths, result.object) };
+    const { entry } = result;
+    return await whenEntriesReady(op.served, [entry], () => ({
+      as: 'object' as const,
+      code: 200,
+      object: scaleOf(paths, working(op.served, entry.object)),
+    }));
   });
 }
 
@@ -165,6 +181,11 @@ function at(object: unknown, path: readonly string[]): unknown {
 
 function setAt(object: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let target = object;
-  for (const name of path.slice(0, -1)) target = (target[name] ??= {}) as Record<string, unknown>;
+  for (const name of path.slice(0, -1)) {
+    const next = (target[name] ??= {});
+    if (typeof next !== 'object' || Array.isArray(next))
+      throw badRequest(`value cannot be set because .${path.join('.')} is not a map[string]interface{}`);
+    target = next as Record<string, unknown>;
+  }
   target[path.at(-1)!] = value;
 }

@@ -46,6 +46,14 @@ export interface CustomVersion {
   readonly shown: (object: KubeObject) => KubeObject;
   /** A finished private object of this version as it is to be stored. */
   readonly toStored: (object: Mutable<KubeObject>) => Mutable<KubeObject> | Promise<Mutable<KubeObject>>;
+  /** From this revision on objects look as they do now: who watches from before must list first. */
+  readonly since: number;
+  /** Aborted when the definition is another: watches end, and what is still being written is refused. */
+  readonly retired: AbortSignal;
+  /** Whether the definition is being deleted, with all its objects. */
+  readonly terminating: boolean;
+  /** What every request to a deprecated version is warned of. */
+  readonly warning: string | undefined;
 }
 
 function builtInType(group: string, version: string, kind: string): TypeFacts {
@@ -93,6 +101,7 @@ export class ServedTable {
     return table;
   }
 
+  /** Adds a resource, or puts it in the place of its namesake. */
   add(served: Served): void {
     const key = served.apiVersion;
     let resources = this.#byVersion.get(key);
@@ -102,7 +111,15 @@ export class ServedTable {
   }
 
   remove(group: string, version: string, resource: string): void {
-    this.#byVersion.get(apiVersionOf({ group, version }))?.delete(resource);
+    const key = apiVersionOf({ group, version });
+    const resources = this.#byVersion.get(key);
+    if (!resources?.delete(resource)) return;
+    if (resources.size === 0) this.#byVersion.delete(key);
+    this.generation++;
+  }
+
+  /** Something that documents show has changed, such as the verbs of a kind that is going. */
+  touch(): void {
     this.generation++;
   }
 

@@ -157,7 +157,7 @@ function prepareUpdate(registry: Registry, op: Operation, object: Mutable<KubeOb
   }
   if (op.served.subresources.has('status') && op.subresource === '') keepStatus(object, old);
   if (op.subresource === '') rules.prepareUpdate?.(object, old, context);
-  if (rules.generation && !sameSpec(object, old)) countGeneration(object, old);
+  if (rules.generation && !sameSpec(object, old, rules.generation === 'all')) countGeneration(object, old);
 }
 
 function countGeneration(object: Mutable<KubeObject>, old: KubeObject): void {

@@ -56,6 +56,7 @@ export function watch(registry: Registry, op: Operation, sink: RawSink): Running
   checkListOptions(options, true);
   const asked = parseRevision(options.resourceVersion);
   if (asked > registry.store.revision) throw tooLargeRevision(asked, registry.store.revision);
+  if (served.custom && asked > 0 && asked < served.custom.since) throw expiredWatch(asked, served.custom.since);
   return new WatchRun(registry, op, sink, asked, served.storage);
 }
 
@@ -99,11 +100,21 @@ class WatchRun implements RunningWatch {
     else this.#follow(asked > 0 ? asked : registry.store.revision);
     this.#armTimeout();
     if (op.options.allowWatchBookmarks) this.#armBookmark();
+    const retired = op.served.custom?.retired;
+    if (retired?.aborted) setImmediate(this.#retire);
+    else retired?.addEventListener('abort', this.#retire);
   }
+
+  /** The definition of the kind has changed: what has happened so far is shown, and the client comes back. */
+  readonly #retire = (): void => {
+    if (this.#converting) void this.#converting.then(this.#retire);
+    else this.#end();
+  };
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#op.served.custom?.retired.removeEventListener('abort', this.#retire);
     this.#watch?.close();
     for (const timer of this.#timers) timer.cancel();
   }

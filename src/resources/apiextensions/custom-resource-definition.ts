@@ -7,6 +7,7 @@ import {
   prepareDefinition,
   prepareDefinitionUpdate,
 } from './definition-defaults.ts';
+import { prepareDefinitionDelete } from './definition-deletion.ts';
 import { validateDefinitionStatus, validateDefinitionUpdate, validateNewDefinition } from './definition-rules.ts';
 
 export const customResourceDefinition = defineResource<CustomResourceDefinition>({
@@ -23,5 +24,6 @@ export const customResourceDefinition = defineResource<CustomResourceDefinition>
   validateUpdate: validateDefinitionUpdate,
   warnings: definitionWarnings,
   status: { validateUpdate: (object, _old, errors) => validateDefinitionStatus(object, errors) },
+  prepareDelete: prepareDefinitionDelete,
   columns: defaultColumns,
 });

@@ -1,0 +1,126 @@
+import type { CustomResourceDefinition, CustomResourceDefinitionStatus } from '../../api/types/apiextensions-v1.gen.ts';
+import type { Served, ServedTable } from '../registry/served.ts';
+import { isTrue, storageVersionOf } from './definition.ts';
+import type { Convert } from './forms.ts';
+import { type ServedKind, serveKind, servingText } from './serve-kind.ts';
+import { planStatus, type SchemaCheck } from './status-plan.ts';
+
+export interface DefinitionsParts {
+  readonly table: ServedTable;
+  readonly convert: (crd: CustomResourceDefinition) => Convert | undefined;
+  readonly schemaViolations: SchemaCheck;
+  readonly isCaBundle: (bundle: string) => boolean;
+  /** Wall time. */
+  readonly now: () => number;
+  /** The newest revision given out: later ones are written by who knows what is known now. */
+  readonly accepted: () => number;
+  /** The status of a definition should be another. */
+  readonly onStatus: (name: string) => void;
+}
+
+interface Known {
+  /** With the status it should have, which may not be stored yet. */
+  readonly crd: CustomResourceDefinition;
+  readonly revision: number;
+  readonly kind: ServedKind | undefined;
+}
+
+/**
+ * All definitions and how they are served. A definition is served in the turn in which its write is shown, by the names it
+ * is about to be given: its status only tells of it afterwards. Synchronous and without calls of its own.
+ */
+export class Definitions {
+  readonly #parts: DefinitionsParts;
+  readonly #known = new Map<string, Known>();
+  readonly #builtIn: ReadonlySet<string>;
+
+  constructor(parts: DefinitionsParts) {
+    this.#parts = parts;
+    this.#builtIn = new Set([...parts.table.all()].map(place));
+  }
+
+  /** The stored definition should have this status; undefined when it has it. */
+  plan(crd: CustomResourceDefinition): CustomResourceDefinitionStatus | undefined {
+    const status = this.#planned(crd);
+    return status === crd.status ? undefined : status;
+  }
+
+  /** How a definition is served; undefined when it is not. */
+  kind(name: string): ServedKind | undefined {
+    return this.#known.get(name)?.kind;
+  }
+
+  /** A definition was stored. */
+  set(crd: CustomResourceDefinition, revision: number): void {
+    const name = crd.metadata.name!;
+    const status = this.#planned(crd);
+    const planned = status === crd.status ? crd : { ...crd, status };
+    const former = this.#known.get(name);
+    const kind = this.#serve(planned, revision, former?.kind);
+    this.#known.set(name, { crd: planned, revision, kind });
+    if (planned !== crd) this.#parts.onStatus(name);
+    if (former && namesText(former.crd) !== namesText(planned)) this.#replan(planned);
+  }
+
+  /** A definition is gone. */
+  remove(crd: CustomResourceDefinition): void {
+    const name = crd.metadata.name!;
+    const former = this.#known.get(name);
+    this.#known.delete(name);
+    if (former?.kind) this.#withdraw(former.kind);
+    this.#replan(crd);
+  }
+
+  #planned(crd: CustomResourceDefinition): CustomResourceDefinitionStatus {
+    const { schemaViolations, isCaBundle, now } = this.#parts;
+    const name = crd.metadata.name!;
+    return planStatus({ crd, others: this.#others(name), schemaViolations, isCaBundle, now: now() });
+  }
+
+  *#others(name: string): Iterable<CustomResourceDefinition> {
+    for (const [other, { crd }] of this.#known) if (other !== name) yield crd;
+  }
+
+  /** Names have been freed: who wanted them may get them now. */
+  #replan(freed: CustomResourceDefinition): void {
+    for (const { crd, revision } of [...this.#known.values()]) {
+      const waits = crd.spec.group === freed.spec.group && crd.metadata.name !== freed.metadata.name;
+      if (waits && !isTrue(crd, 'NamesAccepted')) this.set(crd, revision);
+    }
+  }
+
+  #serve(crd: CustomResourceDefinition, revision: number, former: ServedKind | undefined): ServedKind | undefined {
+    const { table, convert, accepted } = this.#parts;
+    const served = isServable(crd);
+    if (served && former?.text === servingText(crd)) {
+      const before = former.definition;
+      former.definition = crd;
+      if (isTrue(before, 'Terminating') !== isTrue(crd, 'Terminating')) table.touch();
+      return former;
+    }
+    const kind = served ? serveKind(crd, { convert, revision, since: accepted(), former }) : undefined;
+    const free = (kind?.served ?? []).filter((version) => !this.#builtIn.has(place(version)));
+    if (former) this.#withdraw(former, new Set(free.map(place)));
+    for (const version of free) table.add(version);
+    return kind;
+  }
+
+  #withdraw(kind: ServedKind, kept: ReadonlySet<string> = new Set()): void {
+    for (const version of kind.served) {
+      const at = place(version);
+      if (!kept.has(at) && !this.#builtIn.has(at))
+        this.#parts.table.remove(version.group, version.version, version.resource);
+    }
+    kind.retire();
+  }
+}
+
+const place = ({ group, version, resource }: Served): string => `${group}/${version}/${resource}`;
+
+const namesText = (crd: CustomResourceDefinition) => JSON.stringify(crd.status?.acceptedNames);
+
+/** Source: apiextensions `crdHandler.ServeHTTP`; without names or a storage version nothing could be. */
+const isServable = (crd: CustomResourceDefinition): boolean =>
+  (isTrue(crd, 'NamesAccepted') || isTrue(crd, 'Established')) &&
+  crd.status?.acceptedNames?.plural === crd.spec.names.plural &&
+  storageVersionOf(crd) !== undefined;

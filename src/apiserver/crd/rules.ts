@@ -1,0 +1,86 @@
+import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
+import { validateStructural, validateStructuralUpdate } from '../../api/structural/validate.ts';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../api/types/apiextensions-v1.gen.ts';
+import type { Resource, UpdateRules } from '../../resources/resource.ts';
+import { columnsOf, selectableFieldsOf } from './columns.ts';
+import { storageVersionOf } from './definition.ts';
+import { finalizerWarnings } from './finalizer-names.ts';
+import { checkScaleSpec, checkScaleStatus, scalePathsOf } from './scale.ts';
+import type { SchemaVersion } from './schema-version.ts';
+
+/**
+ * The rules of one version of a custom kind, as the registry knows those of every kind.
+ * Source: apiextensions `registry/customresource/{strategy,status_strategy}.go`.
+ */
+export function rulesOf(
+  crd: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  compiled: SchemaVersion,
+): Resource {
+  const { group, names } = crd.spec;
+  const { status, scale } = version.subresources ?? {};
+  const { schema } = compiled;
+  const root = FieldPath.of();
+
+  const validateCreate = (object: KubeObject, errors: ErrorList) => {
+    if (schema) validateStructural(schema, object, errors, root);
+    if (scale) checkScaleSpec(scale, object, errors);
+    if (scale) checkScaleStatus(scale, object, errors);
+  };
+
+  const validateUpdate = (object: KubeObject, old: KubeObject, errors: ErrorList) => {
+    if (schema) validateStructuralUpdate(schema, object, old, errors, root);
+    if (scale) checkScaleSpec(scale, object, errors);
+    if (scale) checkScaleStatus(scale, object, errors);
+  };
+
+  const statusRules: UpdateRules = {
+    prepareUpdate: keepMetadata,
+    validateUpdate: (object, old, errors) => {
+      const inner = schema?.properties.get('status');
+      const now = object['status'];
+      if (inner && now !== undefined)
+        validateStructuralUpdate(inner, now, old['status'], errors, FieldPath.of('status'));
+      if (scale) checkScaleStatus(scale, object, errors);
+    },
+  };
+
+  return {
+    group,
+    version: storageVersionOf(crd)!.name,
+    resource: names.plural,
+    kind: names.kind,
+    defaults: compiled.defaults,
+    ...(status && { prepareCreate: dropStatus }),
+    validateCreate,
+    validateUpdate,
+    warnings: finalizerWarnings,
+    unconditionalUpdate: false,
+    // Without an endpoint of its own, status is a field like any other.
+    generation: status ? true : 'all',
+    columns: columnsOf(version.additionalPrinterColumns),
+    selectableFields: selectableFieldsOf(version.selectableFields),
+    ...(status && { status: statusRules }),
+    ...(scale && { scale: scalePathsOf(scale) }),
+  };
+}
+
+function dropStatus(object: Mutable<KubeObject>): void {
+  delete object['status'];
+}
+
+/** A status write changes no metadata but who wrote it: other than those of built-in kinds, labels do not pass either. */
+function keepMetadata(object: Mutable<KubeObject>, old: KubeObject): void {
+  const { managedFields } = object.metadata;
+  object.metadata = { ...(old.metadata as Mutable<KubeObject>['metadata']) };
+  delete object.metadata.managedFields;
+  if (managedFields) object.metadata.managedFields = managedFields;
+}
+
+/** Where the store keeps the objects of a definition, whatever their version. */
+export const storageOf = ({ spec }: CustomResourceDefinition): string =>
+  groupResource({ group: spec.group, resource: spec.names.plural });

@@ -1,0 +1,159 @@
+import type { SubresourceFacts } from '../../api/discovery-facts.ts';
+import { customKindFacts } from '../../api/facts.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import { StatusError } from '../../api/status.ts';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../api/types/apiextensions-v1.gen.ts';
+import type { CustomVersion, Served } from '../registry/served.ts';
+import { isTerminating, storageVersionOf } from './definition.ts';
+import { deprecationWarning } from './deprecation.ts';
+import { type Convert, Forms } from './forms.ts';
+import { rulesOf, storageOf } from './rules.ts';
+import { type SchemaVersion, schemaVersions } from './schema-version.ts';
+
+const verbs: ReadonlySet<string> = new Set([
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+]);
+const subresourceVerbs = ['get', 'patch', 'update'];
+
+/** A definition as it is served: one value per state of it that matters to requests. */
+export interface ServedKind {
+  readonly served: readonly Served[];
+  /** The stored version, whether clients may ask for it or not. */
+  readonly stored: Served;
+  readonly schemas: ReadonlyMap<string, SchemaVersion>;
+  /** What tells this state of the definition from another. */
+  readonly text: string;
+  /** The newest state of the definition. */
+  definition: CustomResourceDefinition;
+  /** Ends the watches and refuses the writes that still go by this state. */
+  retire(): void;
+}
+
+export interface ServeKindParts {
+  /** How objects get from version to version; undefined where only the name of the version changes. */
+  readonly convert: (crd: CustomResourceDefinition) => Convert | undefined;
+  /** The definition's own revision. */
+  readonly revision: number;
+  /** The newest revision that may have been written before this state of the definition was known. */
+  readonly since: number;
+  readonly former: ServedKind | undefined;
+}
+
+/** What of a definition requests depend on. Its status matters by the accepted names only. */
+export const servingText = (crd: CustomResourceDefinition): string =>
+  `${crd.metadata.uid} ${JSON.stringify(crd.spec)} ${JSON.stringify(crd.status?.acceptedNames)}`;
+
+/** Works out how a definition is served. Its names must have been accepted, and one version must be the stored one. */
+export function serveKind(
+  crd: CustomResourceDefinition,
+  { convert, revision, since, former }: ServeKindParts,
+): ServedKind {
+  const sameKind = former?.definition.metadata.uid === crd.metadata.uid;
+  const schemas = schemaVersions(crd, since, sameKind ? former?.schemas : undefined);
+  const storage = schemas.get(`${crd.spec.group}/${storageVersionOf(crd)!.name}`)!;
+  const forms = new Forms(schemas, storage, convert(crd));
+  const retired = new AbortController();
+  // Who watched before must list anew when what objects look like has changed.
+  const relist = sameKind && sameShapes(former!.definition, crd) ? former!.stored.custom?.since : undefined;
+  const versionOf = (version: CustomResourceDefinitionVersion): Served => {
+    const compiled = schemas.get(`${crd.spec.group}/${version.name}`)!;
+    const custom: CustomVersion = {
+      bodyType: customKindFacts(crd.spec.group, version.name, crd.spec.names.kind),
+      prune: compiled.prune,
+      ready: (objects) => forms.ready(compiled, objects),
+      shown: (object) => forms.shown(compiled, object),
+      toStored: (object) => whileServed(retired.signal, forms.toStored(compiled, object)),
+      since: relist ?? revision,
+      retired: retired.signal,
+      get terminating() {
+        return isTerminating(kind.definition);
+      },
+      warning: deprecationWarning(crd, version),
+    };
+    return servedVersion(crd, version, compiled, custom);
+  };
+  const kind: ServedKind = {
+    schemas,
+    text: servingText(crd),
+    definition: crd,
+    retire: () => retired.abort(),
+    served: crd.spec.versions.filter((version) => version.served).map(versionOf),
+    stored: versionOf(storageVersionOf(crd)!),
+  };
+  return kind;
+}
+
+/** Whether the objects of two states of a definition look the same in every version. */
+const sameShapes = (a: CustomResourceDefinition, b: CustomResourceDefinition): boolean =>
+  shapesText(a) === shapesText(b);
+
+const shapesText = ({ spec }: CustomResourceDefinition): string =>
+  JSON.stringify([
+    spec.conversion,
+    spec.preserveUnknownFields,
+    spec.versions.map((v) => [v.name, v.served, v.storage, v.schema, v.selectableFields]),
+  ]);
+
+/** A write under a definition that is no longer so is not stored: it might not be what the new one wants. */
+function whileServed(
+  retired: AbortSignal,
+  stored: Mutable<KubeObject> | Promise<Mutable<KubeObject>>,
+): Mutable<KubeObject> | Promise<Mutable<KubeObject>> {
+  if (stored instanceof Promise) return stored.then((object) => whileServed(retired, object));
+  if (retired.aborted)
+    throw new StatusError(
+      'ServerTimeout',
+      'the custom resource definition has changed while the object was written, please try again',
+      { retryAfterSeconds: 1 },
+    );
+  return stored;
+}
+
+function servedVersion(
+  crd: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  compiled: SchemaVersion,
+  custom: CustomVersion,
+): Served {
+  const { group, scope } = crd.spec;
+  // The accepted names are those asked for, or the definition would not be served.
+  const names = { ...crd.spec.names, ...crd.status?.acceptedNames };
+  return {
+    group,
+    version: version.name,
+    resource: names.plural,
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    apiVersion: compiled.apiVersion,
+    qualified: storageOf(crd),
+    singular: names.singular ?? names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: scope === 'Namespaced',
+    verbs,
+    subresources: subresourcesOf(names.kind, version),
+    storage: storageOf(crd),
+    rules: rulesOf(crd, version, compiled),
+    type: compiled.type,
+    conversion: undefined,
+    custom,
+  };
+}
+
+function subresourcesOf(kind: string, { subresources }: CustomResourceDefinitionVersion) {
+  const found = new Map<string, SubresourceFacts>();
+  if (subresources?.status) found.set('status', { name: 'status', kind, verbs: subresourceVerbs });
+  if (subresources?.scale)
+    found.set('scale', { name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: subresourceVerbs });
+  return found;
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import { parseJson } from '../../api/json.ts';
+import { JsonError } from '../../api/json-parser.ts';
+import type { Clock } from '../../base/clock.ts';
+import { answerText, failureText } from './webhook-errors.ts';
+import { bundlePem, type WebhookAddress, type WebhookTarget, webhookAddress } from './webhook-target.ts';
+
+/** Opens a connection to a Service of the cluster. */
+export type DialService = (
+  service: { readonly namespace: string; readonly name: string; readonly port: number },
+  signal: AbortSignal,
+) => Promise<Duplex>;
+
+export interface WebhookClientOptions {
+  readonly clock: Clock;
+  readonly dialService: DialService;
+}
+
+/** A webhook could not be asked, or gave no answer; the text is what upstream's client says. */
+export class WebhookError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WebhookError';
+  }
+}
+
+/** Bytes an answer may have: a page of converted objects stays below. */
+const maxAnswer = 128 * 1024 * 1024;
+/** Kept connections are of so many targets at most. */
+const maxAgents = 64;
+
+/** Asks webhooks over HTTPS. Connections are kept; redirects are not followed. */
+export class WebhookClient {
+  readonly #options: WebhookClientOptions;
+  readonly #agents = new Map<string, Agent>();
+
+  constructor(options: WebhookClientOptions) {
+    this.#options = options;
+  }
+
+  /** Posts JSON and returns the answer's tree, private and mutable. Throws `WebhookError`. */
+  async post(target: WebhookTarget, body: string, timeoutSeconds: number): Promise<unknown> {
+    const address = webhookAddress(target, timeoutSeconds);
+    const limit = new AbortController();
+    const timer = this.#options.clock.after(timeoutSeconds * 1000, () => limit.abort());
+    try {
+      return await this.#ask(target, address, body, limit.signal, true);
+    } catch (error) {
+      if (error instanceof WebhookError) throw error;
+      const text = limit.signal.aborted ? 'context deadline exceeded' : failureText(address, error);
+      throw new WebhookError(`Post ${JSON.stringify(address.url)}: ${text}`);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  async #ask(
+    target: WebhookTarget,
+    address: WebhookAddress,
+    body: string,
+    signal: AbortSignal,
+    again: boolean,
+  ): Promise<unknown> {
+    const sending = this.#send(target, address, body, signal);
+    try {
+      return await sending.answer;
+    } catch (error) {
+      // A kept connection may have been closed by the other side just now.
+      const stale = sending.reused() && (error as { code?: string }).code === 'ECONNRESET';
+      if (!stale || !again || signal.aborted) throw error;
+      return await this.#ask(target, address, body, signal, false);
+    }
+  }
+
+  #send(target: WebhookTarget, address: WebhookAddress, body: string, signal: AbortSignal) {
+    const sent = request(address.url, {
+      method: 'POST',
+      agent: this.#agentOf(target, address),
+      headers: {
+        accept: 'application/json, */*',
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'kube-apiserver-admission',
+      },
+      signal,
+    });
+    const answer = new Promise<unknown>((resolve, reject) => {
+      sent.on('error', reject);
+      sent.on('response', (response) => readAnswer(response).then(resolve, reject));
+      sent.end(body);
+    });
+    return { answer, reused: () => sent.reusedSocket };
+  }
+
+  /** One agent for each target: its certificates and its way are the agent's. */
+  #agentOf(target: WebhookTarget, address: WebhookAddress): Agent {
+    const key = `${address.url} ${target.caBundle ?? ''}`;
+    let agent = this.#agents.get(key);
+    if (!agent) {
+      agent = this.#newAgent(bundlePem(target.caBundle), address);
+      this.#agents.set(key, agent);
+      if (this.#agents.size > maxAgents) this.#dropOldest();
+    }
+    return agent;
+  }
+
+  #dropOldest(): void {
+    const [key, agent] = this.#agents.entries().next().value!;
+    this.#agents.delete(key);
+    agent.destroy();
+  }
+
+  #newAgent(ca: string | undefined, { serverName, service }: WebhookAddress): Agent {
+    const tls = { servername: /^[\d.:]+$/.test(serverName) ? '' : serverName, ...(ca && { ca }) };
+    const agent = new Agent({ keepAlive: true, ...tls });
+    if (!service) return agent;
+    const { dialService } = this.#options;
+    agent.createConnection = (_, done) => {
+      dialService(service, AbortSignal.timeout(dialTimeout)).then(
+        (socket) => {
+          socket.on('error', () => socket.destroy());
+          const channel = connectTls({ ...tls, socket });
+          done?.(null, channel);
+        },
+        (error: Error) => done?.(error, undefined as never),
+      );
+      return undefined;
+    };
+    return agent;
+  }
+}
+
+const dialTimeout = 30_000;
+
+async function readAnswer(response: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxAnswer) {
+      response.destroy();
+      throw new WebhookError(`the answer is larger than ${maxAnswer} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const code = response.statusCode ?? 0;
+  if (code < 200 || code > 206) throw new WebhookError(answerText(code, bytes.toString('utf8')));
+  try {
+    return parseJson(bytes).value;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new WebhookError(`couldn't get version/kind; json parse error: ${error.message}`);
+  }
+}
