@@ -33,6 +33,9 @@ const maxUnknown = 100;
 const int32Max = 2 ** 31;
 const int64Max = 2n ** 63n;
 
+const isInt32 = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) < int32Max && (value as number) >= -int32Max;
+
 const kindOfValue = (value: unknown): string => {
   if (Array.isArray(value)) return 'array';
   if (isBigInteger(value)) return 'number';
@@ -67,7 +70,8 @@ function filled(type: TypeFacts, tree: Tree): Tree {
 
 /** Whether Go would leave the value out. */
 function isOmitted(field: FieldFacts, value: unknown): boolean {
-  if (field.pointer || !field.omitEmpty) return false;
+  // Go leaves structs in, whatever they hold, and an IntOrString is one.
+  if (field.pointer || !field.omitEmpty || field.type.shape === 'intOrString') return false;
   if (typeof value !== 'object') return value === '' || value === 0 || value === false;
   if (Array.isArray(value)) return value.length === 0;
   if (field.type.shape !== 'map') return false;
@@ -125,9 +129,7 @@ class Walk {
       case 'bool':
         return typeof value === 'boolean' ? value : this.#mismatch(type, value, owner);
       case 'int32':
-        return Number.isInteger(value) && (value as number) < int32Max && (value as number) >= -int32Max
-          ? value
-          : this.#mismatch(type, value, owner, true);
+        return isInt32(value) ? value : this.#mismatch(type, value, owner, true);
       case 'int64':
         return this.#int64(type, value, owner);
       case 'float':
@@ -203,8 +205,7 @@ class Walk {
   #special(type: TypeFacts, value: unknown, owner: TypeFacts): unknown {
     switch (type.shape) {
       case 'intOrString':
-        if (typeof value === 'string' || (Number.isInteger(value) && Math.abs(value as number) < int32Max))
-          return value;
+        if (typeof value === 'string' || isInt32(value)) return value;
         throw new ConformError(`json: cannot unmarshal ${this.#shown(value, true)} into Go value of type int32`);
       case 'bytes':
         return typeof value === 'string' ? canonicalBase64(value) : this.#mismatch(type, value, owner);

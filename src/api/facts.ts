@@ -186,7 +186,19 @@ class Expanded implements TypeFacts {
   }
 }
 
-const zeroShapes: ReadonlySet<Shape> = new Set(['string', 'bool', 'int32', 'int64', 'float', 'list', 'map', 'struct']);
+const zeroShapes: ReadonlySet<Shape> = new Set([
+  'string',
+  'bool',
+  'int32',
+  'int64',
+  'float',
+  'list',
+  'map',
+  'struct',
+  'intOrString',
+  'quantity',
+  'duration',
+]);
 
 const isAlwaysWritten = (f: FieldFacts) =>
   !f.pointer && !f.omitZero && (f.omitEmpty ? f.type.shape === 'struct' : zeroShapes.has(f.type.shape));

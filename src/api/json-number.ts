@@ -18,6 +18,10 @@ export const bigInteger = (digits: string): RawJson => json.rawJSON(digits);
 export const isBigInteger = (value: unknown): value is RawJson =>
   typeof value === 'object' && value !== null && json.isRawJSON(value);
 
+/** A number to compare with: exact up to 2^53, the nearest beyond. What prints stays what it was. */
+export const comparable = (value: number): number =>
+  isBigInteger(value) ? Number((value as unknown as RawJson).rawJSON) : value;
+
 /** The exact value of an integer in a tree, undefined for anything else. */
 export function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;

@@ -1,3 +1,5 @@
+import { comparable } from './json-number.ts';
+
 /**
  * What names, keys and values may look like. Each check returns what is wrong, nothing when all is well.
  * Source of rules and texts: apimachinery `util/validation` and `api/validate/content`.
@@ -189,7 +191,7 @@ export const portNumberErrors = (value: number) => rangeErrors(value, 1, 65535);
 /** User and group ids. */
 export const idErrors = (value: number) => rangeErrors(value, 0, 2147483647);
 export const rangeErrors = (value: number, low: number, high: number): string[] =>
-  value >= low && value <= high ? none : [rangeError(low, high)];
+  comparable(value) >= low && comparable(value) <= high ? none : [rangeError(low, high)];
 
 export const percentErrors = (value: string): string[] =>
   percentPattern.test(value)

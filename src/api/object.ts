@@ -111,6 +111,10 @@ export function parseApiVersion(text: string): { group: string; version: string 
   return undefined;
 }
 
+/** A map's own entry. Keys are the user's, and "constructor" must not find what every object has. */
+export const entryOf = <T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  map && Object.hasOwn(map, key) ? map[key] : undefined;
+
 /** Freezes a tree and everything in it. Stops at what is already frozen, so shared subtrees cost nothing. */
 export function deepFreeze<T>(value: T): DeepReadonly<T> {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

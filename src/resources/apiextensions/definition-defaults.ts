@@ -12,7 +12,7 @@ type Definition = Mutable<CustomResourceDefinition>;
 export function definitionDefaults({ spec }: Definition): void {
   const names = spec?.names;
   if (!spec || !names) return;
-  names.singular ||= (names.kind ?? '').toLowerCase();
+  if (!names.singular && names.kind) names.singular = names.kind.toLowerCase();
   if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
   spec.conversion ??= { strategy: 'None' };
   const service = spec.conversion.webhook?.clientConfig?.service;

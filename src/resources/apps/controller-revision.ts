@@ -1,3 +1,4 @@
+import { comparable } from '../../api/json-number.ts';
 import { parseApiVersion } from '../../api/object.ts';
 import type { ControllerRevision } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
@@ -22,7 +23,7 @@ export const controllerRevision = defineResource<ControllerRevision>({
   columns: [
     nameColumn,
     text('Controller', controller),
-    text('Revision', (object) => Number(object.revision)),
+    text('Revision', (object) => comparable(object.revision)),
     ageColumn,
   ],
 });

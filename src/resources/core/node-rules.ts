@@ -1,4 +1,5 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { labelValueErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { Node, Taint } from '../../api/types/core-v1.gen.ts';
@@ -133,7 +134,7 @@ export function validateNode(object: Node, errors: ErrorList, old?: Node): void 
   // On an update the rules of updates find the rest.
   if (!old) common(errors, object);
   const swap = object.status?.nodeInfo?.swap?.capacity;
-  if (swap !== undefined && Number(swap) <= 0) {
+  if (swap !== undefined && comparable(swap) <= 0) {
     errors.invalid(metadata.child('nodeSwapStatus', 'capacity'), swap, 'must be greater than zero');
   }
   podRanges(errors, object.spec?.podCIDRs ?? []);

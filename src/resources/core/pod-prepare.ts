@@ -1,4 +1,4 @@
-import type { Mutable } from '../../api/object.ts';
+import { entryOf, type Mutable } from '../../api/object.ts';
 import type { Pod, PodAffinityTerm } from '../../api/types/core-v1.gen.ts';
 import type { LabelSelector } from '../../api/types/meta-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
@@ -19,7 +19,7 @@ function addKeys(term: KeyedTerm, labels: StringMap): void {
   const selector = term.labelSelector;
   if (!selector) return;
   const add = (key: string, operator: 'In' | 'NotIn'): void => {
-    const value = labels[key];
+    const value = entryOf(labels, key);
     if (value === undefined) return;
     selector.matchExpressions = [...(selector.matchExpressions ?? []), { key, operator, values: [value] }];
   };

@@ -1,4 +1,5 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { rangeError } from '../../api/names.ts';
 import { type Mutable, thaw } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
@@ -48,8 +49,9 @@ function deadline(errors: ErrorList, now: number | undefined, old: number | unde
     if (old !== undefined) errors.invalid(path, null, 'must not update from a positive integer to nil value');
     return true;
   }
-  if (now < 0 || now > maxInt32) errors.invalid(path, now, rangeError(0, maxInt32));
-  else if (old !== undefined && old < now) errors.invalid(path, now, 'must be less than or equal to previous value');
+  if (comparable(now) < 0 || comparable(now) > maxInt32) errors.invalid(path, now, rangeError(0, maxInt32));
+  else if (old !== undefined && comparable(old) < now)
+    errors.invalid(path, now, 'must be less than or equal to previous value');
   else return true;
   return false;
 }

@@ -17,7 +17,7 @@ export { address, addressFamily, bothFamilies, cidr, ordinaryAddress } from './a
 export { immutableText as immutable, negativeText as negative };
 
 /** Every complaint a name rule has about a value. */
-export function named(errors: ErrorList, path: FieldPath, value: string, rule: (value: string) => string[]): void {
+export function named<T>(errors: ErrorList, path: FieldPath, value: T, rule: (value: T) => string[]): void {
   for (const text of rule(value)) errors.invalid(path, value, text);
 }
 

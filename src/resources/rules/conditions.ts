@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { regexError } from '../../api/names.ts';
 import { qualifiedName } from './check.ts';
 
@@ -32,7 +33,7 @@ function condition(errors: ErrorList, path: FieldPath, value: Condition): void {
   const { type = '', status = '', observedGeneration = 0, reason, message = '' } = value;
   qualifiedName(errors, path.child('type'), type);
   if (!statuses.includes(status)) errors.notSupported(path.child('status'), status, statuses);
-  if (observedGeneration < 0) {
+  if (comparable(observedGeneration) < 0) {
     errors.invalid(path.child('observedGeneration'), observedGeneration, 'must be greater than or equal to zero');
   }
   if (!value.lastTransitionTime) errors.required(path.child('lastTransitionTime'));

@@ -154,7 +154,9 @@ export function podSpecDefaults(spec: Mutable<PodSpec>): void {
 /** On the host's network every container port is a port of the node. */
 function hostPorts(spec: Mutable<PodSpec>): void {
   for (const list of [spec.containers, spec.initContainers]) {
-    for (const c of list ?? []) for (const port of c.ports ?? []) port.hostPort ||= port.containerPort;
+    for (const { ports } of list ?? []) {
+      for (const port of ports ?? []) if (port.containerPort) port.hostPort ||= port.containerPort;
+    }
   }
 }
 
@@ -163,7 +165,7 @@ function requestsFromLimits(containers: Mutable<Container>[] | undefined): void 
     const limits = resources?.limits as Amounts | undefined;
     if (!resources || !limits) continue;
     const requests = ((resources.requests as Amounts | undefined) ??= {});
-    for (const name in limits) requests[name] ??= limits[name]!;
+    for (const name in limits) if (!Object.hasOwn(requests, name)) requests[name] = limits[name]!;
     resources.requests = requests;
   }
 }
@@ -179,7 +181,7 @@ function podRequests(spec: Mutable<PodSpec>): void {
       requests[name] = needed[name];
     }
   }
-  for (const name in limits) requests[name] ??= limits[name]!;
+  for (const name in limits) if (!Object.hasOwn(requests, name)) requests[name] = limits[name]!;
   spec.resources.requests = requests;
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { entryOf } from '../../api/object.ts';
 import { addQuantities, compareQuantities, parseQuantity } from '../../api/quantity.ts';
 import type { Container, PodSpec, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
 import { isHugePages, resourceName, resources } from './quantities.ts';
@@ -13,12 +14,13 @@ const requestsOf = (container: Container): ReadonlyAmounts => (container.resourc
 const limitsOf = (container: Container): ReadonlyAmounts => (container.resources?.limits ?? {}) as ReadonlyAmounts;
 
 function add(total: Amounts, more: ReadonlyAmounts): void {
-  for (const name in more) total[name] = name in total ? addQuantities(total[name]!, more[name]!) : more[name]!;
+  for (const name in more)
+    total[name] = Object.hasOwn(total, name) ? addQuantities(total[name]!, more[name]!) : more[name]!;
 }
 
 function atLeast(total: Amounts, floor: ReadonlyAmounts): void {
   for (const name in floor) {
-    if (!(name in total) || compareQuantities(floor[name]!, total[name]!) > 0) total[name] = floor[name]!;
+    if (!Object.hasOwn(total, name) || compareQuantities(floor[name]!, total[name]!) > 0) total[name] = floor[name]!;
   }
 }
 
@@ -84,21 +86,22 @@ export function podLevelResources(
   const needed = containerRequests(spec);
   const requests = (requirements.requests ?? {}) as ReadonlyAmounts;
   for (const name in needed)
-    enough(errors, path.child('requests').key(name), requests[name], needed[name]!, 'requests');
+    enough(errors, path.child('requests').key(name), entryOf(requests, name), needed[name]!, 'requests');
   const limits = (requirements.limits ?? {}) as ReadonlyAmounts;
   const most = containerLimits(spec);
   for (const name in most) {
-    if (isHugePages(name)) enough(errors, path.child('limits').key(name), limits[name], most[name]!, 'limits');
+    if (isHugePages(name)) enough(errors, path.child('limits').key(name), entryOf(limits, name), most[name]!, 'limits');
   }
   for (const [i, container] of (spec.containers ?? []).entries()) {
     const own = (container.resources?.limits ?? {}) as ReadonlyAmounts;
     for (const name in own) {
-      if (limits[name] === undefined || compareQuantities(own[name]!, limits[name]) <= 0) continue;
+      const limit = entryOf(limits, name);
+      if (limit === undefined || compareQuantities(own[name]!, limit) <= 0) continue;
       const at = path.child('containers').index(i).key(name).child('limits');
       errors.invalid(
         at,
         parseQuantity(own[name]!).text,
-        `must be less than or equal to pod limits of ${parseQuantity(limits[name]).text}`,
+        `must be less than or equal to pod limits of ${parseQuantity(limit).text}`,
       );
     }
   }
@@ -107,7 +110,7 @@ export function podLevelResources(
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 const positive = (amounts: ReadonlyAmounts | undefined, name: string): bigint => {
-  const value = amounts?.[name];
+  const value = entryOf(amounts, name);
   return value === undefined ? 0n : parseQuantity(value).nano;
 };
 

@@ -1,7 +1,7 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { rangeError } from '../../api/names.ts';
+import { rangeErrors } from '../../api/names.ts';
 import type { PodDNSConfig, PodSpec, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
-import { address, label, oneOf, optionalOneOf, qualifiedName, subdomain } from './check.ts';
+import { address, label, named, oneOf, optionalOneOf, qualifiedName, subdomain } from './check.ts';
 import { appContainers, ephemeralContainers, initContainers, type PodContext } from './containers.ts';
 import { everyContainer } from './every-container.ts';
 import { annotations, labels } from './labels.ts';
@@ -113,9 +113,8 @@ function naming(errors: ErrorList, path: FieldPath, spec: PodSpec): void {
   if (spec.serviceAccountName) subdomain(errors, path.child('serviceAccountName'), spec.serviceAccountName);
   if (spec.nodeName) subdomain(errors, path.child('nodeName'), spec.nodeName);
   const deadline = spec.activeDeadlineSeconds;
-  if (deadline !== undefined && (deadline < 1 || deadline > maxInt32)) {
-    errors.invalid(path.child('activeDeadlineSeconds'), deadline, rangeError(1, maxInt32));
-  }
+  const at = path.child('activeDeadlineSeconds');
+  if (deadline !== undefined) named(errors, at, deadline, (value) => rangeErrors(value, 1, maxInt32));
   if (spec.hostname) label(errors, path.child('hostname'), spec.hostname);
   if (spec.subdomain) label(errors, path.child('subdomain'), spec.subdomain);
 }

@@ -1,4 +1,5 @@
 import { FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { dns1123LabelErrors, labelValueErrors } from '../../api/names.ts';
 import type { ObjectMeta } from '../../api/object.ts';
 import type { PodAffinity, PodSpec, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
@@ -124,7 +125,7 @@ function warningsOf(
     ...containerWarnings(spec, path),
     ...portWarnings(spec, path),
   ];
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
+  if (comparable(spec.terminationGracePeriodSeconds ?? 0) < 0) {
     const place = path.child('terminationGracePeriodSeconds');
     found.push(`${place}: must be >= 0; negative values are invalid and will be treated as 1`);
   }

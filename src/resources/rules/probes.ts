@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { headerNameErrors } from '../../api/names.ts';
 import type {
   ExecAction,
@@ -35,8 +36,10 @@ const httpGet: Check<HTTPGetAction> = (errors, path, action) => {
 };
 
 const sleep: Check<SleepAction> = (errors, path, { seconds }, grace) => {
-  if (grace === undefined || (seconds >= 0 && seconds <= grace)) return;
-  errors.invalid(path, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${grace})`);
+  if (grace === undefined) return;
+  const [length, most] = [comparable(seconds), comparable(grace)];
+  if (length >= 0 && length <= most) return;
+  errors.invalid(path, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${most})`);
 };
 
 /** In the order upstream looks at them: the first one counts, the others are one too many. */
@@ -71,7 +74,7 @@ function probe(errors: ErrorList, path: FieldPath, value: Probe, grace: number |
   nonNegative(errors, path.child('successThreshold'), value.successThreshold);
   nonNegative(errors, path.child('failureThreshold'), value.failureThreshold);
   const own = value.terminationGracePeriodSeconds;
-  if (own !== undefined && own <= 0) {
+  if (own !== undefined && comparable(own) <= 0) {
     errors.invalid(path.child('terminationGracePeriodSeconds'), own, 'must be greater than 0');
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { nameIsSubdomain } from '../../api/names.ts';
 import type {
   ClusterTrustBundleProjection,
@@ -122,10 +123,10 @@ function projection(errors: ErrorList, path: FieldPath, at: FieldPath, source: V
   if (source.serviceAccountToken) {
     const { expirationSeconds = 0, path: file } = source.serviceAccountToken;
     const seconds = at.child('serviceAccountToken', 'expirationSeconds');
-    if (expirationSeconds < shortestToken) {
+    if (comparable(expirationSeconds) < shortestToken) {
       errors.invalid(seconds, expirationSeconds, 'may not specify a duration less than 10 minutes');
     }
-    if (expirationSeconds > longestToken) {
+    if (comparable(expirationSeconds) > longestToken) {
       errors.invalid(seconds, expirationSeconds, 'may not specify a duration larger than 2^32 seconds');
     }
     if (!file) errors.required(path.child('path'));

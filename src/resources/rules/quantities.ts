@@ -1,5 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { qualifiedNameErrors } from '../../api/names.ts';
+import { entryOf } from '../../api/object.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { ResourceRequirements } from '../../api/types/core-v1.gen.ts';
 import { label, negative } from './check.ts';
@@ -152,7 +153,7 @@ export function resources(
   list(errors, path.child('limits'), limits, nameCheck);
   for (const name in requests) {
     list(errors, path.child('requests'), { [name]: requests[name]! }, nameCheck);
-    requestAgainstLimit(errors, path, name, requests[name]!, limits?.[name]);
+    requestAgainstLimit(errors, path, name, requests[name]!, entryOf(limits, name));
   }
   const names = [...Object.keys(limits ?? {}), ...Object.keys(requests ?? {})];
   if (names.some(isHugePages) && !names.some(isComputeResource)) {

@@ -304,6 +304,23 @@ test('decoding twice changes nothing', () => {
   expect(JSON.stringify(decodeTree(once, pod).object)).toBe(text);
 });
 
+test('what Go always holds is there: a port is 0, an amount "0"', () => {
+  const { object } = decode({ spec: { containers: [{ name: 'c', livenessProbe: { httpGet: { path: '/' } } }] } });
+  expect(object).toMatchObject({ spec: { containers: [{ livenessProbe: { httpGet: { path: '/', port: 0 } } }] } });
+  const slice = decode(
+    { spec: { devices: [{ name: 'd', capacity: { memory: {} } }] } },
+    target('resource.k8s.io', 'v1', 'ResourceSlice'),
+  );
+  expect(slice.object).toMatchObject({ spec: { devices: [{ capacity: { memory: { value: '0' } } }] } });
+});
+
+test('the least number of 32 bits is a port or a count like any other', () => {
+  const port = (value: number) =>
+    decode({ spec: { ports: [{ port: 80, targetPort: value }] } }, target('', 'v1', 'Service'));
+  expect(port(-(2 ** 31)).object).toMatchObject({ spec: { ports: [{ targetPort: -(2 ** 31) }] } });
+  expect(refusal(() => port(2 ** 31))).toContain('cannot unmarshal number 2147483648 into Go value of type int32');
+});
+
 test('no bytes make the decoder throw anything but BadRequest', () => {
   fc.assert(
     fc.property(

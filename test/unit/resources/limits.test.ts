@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bigInteger } from '../../../src/api/json-number.ts';
 import { create, refusals, set, update } from './rules-kit.ts';
 
 const range = (item: string) => `spec: {limits: [{${item}}]}`;
@@ -62,4 +63,25 @@ test.each<[string, string[]]>([
   ],
 ])('an event %s', (yaml, expected) => {
   expect(refusals('events', yaml)).toEqual(expected);
+});
+
+test('names that every JavaScript object has are names like any other', () => {
+  expect(refusals('limitranges', 'spec: {limits: [{type: Container, min: {toString: 1}, max: {}}]}')).toEqual([
+    'spec.limits[0].min[toString]: Invalid value: "toString": must be a standard resource type or fully qualified',
+    'spec.limits[0].min[toString]: Invalid value: "toString": must be a standard resource for containers',
+  ]);
+  const yaml =
+    'spec: {containers: [{name: c, image: i, resources: {limits: {cpu: 1}, requests: {valueOf: 1}}}], affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a, labelSelector: {}, matchLabelKeys: [constructor]}]}}}';
+  const { object } = create('pods', yaml);
+  expect(JSON.stringify(object)).not.toContain('matchExpressions');
+});
+
+test('numbers beyond 2^53 are compared and refused like others', () => {
+  const long = bigInteger('9223372036854775807');
+  const errors = update('pods', 'spec: {containers: [{name: c, image: i}]}', (object) =>
+    set(object, 'spec.activeDeadlineSeconds', long),
+  );
+  expect(errors).toContain(
+    'spec.activeDeadlineSeconds: Invalid value: 9223372036854775807: must be between 1 and 2147483647, inclusive',
+  );
 });
