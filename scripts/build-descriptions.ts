@@ -69,6 +69,36 @@ function complete(all: Record<string, Record<string, string>>): void {
   }
 }
 
+/** Options have no model of their own: their texts are those of the parameters of a request. */
+const requests: Readonly<Record<string, string>> = {
+  'meta/v1.ListOptions': 'ListNamespacedPod',
+  'meta/v1.DeleteOptions': 'DeleteNamespacedPod',
+  'meta/v1.CreateOptions': 'CreateNamespacedPod',
+  'meta/v1.UpdateOptions': 'ReplaceNamespacedPod',
+  'meta/v1.PatchOptions': 'PatchNamespacedPod',
+  'core/v1.PodAttachOptions': 'ConnectGetNamespacedPodAttach',
+  'core/v1.PodExecOptions': 'ConnectGetNamespacedPodExec',
+  'core/v1.PodLogOptions': 'ReadNamespacedPodLog',
+  'core/v1.PodPortForwardOptions': 'ConnectGetNamespacedPodPortforward',
+  'core/v1.PodProxyOptions': 'ConnectGetNamespacedPodProxy',
+  'core/v1.ServiceProxyOptions': 'ConnectGetNamespacedServiceProxy',
+  'core/v1.NodeProxyOptions': 'ConnectGetNodeProxy',
+};
+
+/** Descriptions of the parameters of a request, by field. */
+function describeRequest(source: string, request: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const head = `export interface CoreV1Api${request}Request {`;
+  const start = source.indexOf(head);
+  if (start < 0) return found;
+  const body = source.slice(start, source.indexOf('\n}', start));
+  for (const [, comment, field] of body.matchAll(/\/\*\*([\s\S]*?)\*\/\s*(\w+)\??:/g)) {
+    const text = textOf(comment!.replace(/^\s*\*\s*(?:Defaults to: undefined|@type .*|@memberof .*)$/gm, ''));
+    if (text) found[field!] = text;
+  }
+  return found;
+}
+
 /** Writes the asset and its notice; returns how many types it describes. */
 export function buildDescriptions(folder: URL): number {
   const packages = new Set([
@@ -86,6 +116,9 @@ export function buildDescriptions(folder: URL): number {
     }
   }
   complete(all);
+  const api = readFileSync(new URL('../types/ObjectParamAPI.d.ts', models), 'utf8');
+  for (const [type, request] of Object.entries(requests))
+    all[type] = { ...describeRequest(api, request), ...all[type] };
   const json = Buffer.from(JSON.stringify(all));
   const params = { [constants.BROTLI_PARAM_SIZE_HINT]: json.length };
   writeFileSync(new URL('descriptions.json.br', folder), brotliCompressSync(json, { params }));

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { StatusError } from '../api/status.ts';
 import { type Body, statusBody } from './encoding/answer-body.ts';
@@ -35,11 +36,26 @@ const acceptsGzip = (request: ApiRequest) => (request.exchange.header('accept-en
 
 function compressed(request: ApiRequest, code: number, headers: AnswerHeaders, body: Body): void {
   gzip(body, { level: constants.Z_BEST_SPEED }, (error, packed) => {
-    if (error) return request.exchange.respond(code, headers, body);
-    headers['content-encoding'] = 'gzip';
-    headers['vary'] = headers['vary'] ? `${headers['vary']}, Accept-Encoding` : 'Accept-Encoding';
-    request.exchange.respond(code, headers, packed);
+    if (error) request.exchange.respond(code, headers, body);
+    else respondPacked(request, code, headers, packed);
   });
+}
+
+function respondPacked(request: ApiRequest, code: number, headers: AnswerHeaders, packed: Buffer): void {
+  headers['content-encoding'] = 'gzip';
+  headers['vary'] = headers['vary'] ? `${headers['vary']}, Accept-Encoding` : 'Accept-Encoding';
+  request.exchange.respond(code, headers, packed);
+}
+
+const pack = promisify(gzip);
+const packedDocuments = new WeakMap<Buffer, Promise<Buffer>>();
+
+/** Answers with a body that is kept and sent again and again: it is compressed once, and well. */
+export function respondDocument(request: ApiRequest, headers: AnswerHeaders, body: Buffer): void | Promise<void> {
+  if (body.length <= gzipThreshold || !acceptsGzip(request)) return request.exchange.respond(200, headers, body);
+  let packing = packedDocuments.get(body);
+  if (!packing) packedDocuments.set(body, (packing = pack(body)));
+  return packing.then((packed) => respondPacked(request, 200, headers, packed));
 }
 
 /** Answers with a Status, in the format asked for where it can be had. */

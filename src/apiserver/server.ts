@@ -102,6 +102,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
     allocators: { services: (object) => services.allocate(object) },
   };
+  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}` });
   const webhooks = new WebhookClient({
     clock,
     dialService: serviceDialer(store, ids, nodes ?? noNodes),
@@ -114,6 +115,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
     webhooks,
     schemaViolations: () => undefined,
+    onServed: (name, crd) => (crd ? openApi.publish(crd) : openApi.withdraw(name)),
     transport: () => new InProcessTransport(pipeline, ownUser),
     removeAll: (kind) => removeAll({ ...registry, admission: new Admission([]) }, ownUser, kind),
   });
@@ -134,7 +136,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...(options.health ?? []),
   ];
   const version = versionInfo(options.commit ?? 'unknown');
-  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}` });
   const serve = createServe({
     clock,
     ids,
@@ -156,7 +157,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         '/metrics': metricsPage(metrics, store, served, loopDelay),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
-      others: [{ paths: ['/openapi/v2', '/openapi/v3'], find: openApiPage(openApi) }],
+      others: [{ paths: ['/openapi/v2', '/openapi/v3'], find: openApiPage(openApi, clock) }],
     }),
   });
   const listeners: Listening[] = [];

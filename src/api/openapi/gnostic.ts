@@ -37,18 +37,50 @@ function extensions(object: Json, number: number, pbf: PbfWriter): void {
   for (const key of Object.keys(object)) if (key.startsWith('x-')) named({ [key]: object[key] }, number, pbf, writeAny);
 }
 
+/** Limits of a schema by kind of number; zero is as good as none to who reads them. */
+const doubles: Readonly<Record<string, number>> = { multipleOf: 6, maximum: 7, minimum: 9 };
+const integers: Readonly<Record<string, number>> = {
+  maxLength: 11,
+  minLength: 12,
+  maxItems: 14,
+  minItems: 15,
+  maxProperties: 17,
+  minProperties: 18,
+};
+
+function writeLimits(s: Json, pbf: PbfWriter): void {
+  for (const [key, number] of Object.entries(doubles))
+    if (typeof s[key] === 'number') pbf.writeDoubleField(number, s[key]);
+  flag(s['exclusiveMaximum'], 8, pbf);
+  flag(s['exclusiveMinimum'], 10, pbf);
+  for (const [key, number] of Object.entries(integers))
+    if (typeof s[key] === 'number') pbf.writeVarintField(number, s[key]);
+  text(s['pattern'], 13, pbf);
+  flag(s['uniqueItems'], 16, pbf);
+}
+
+function writeExternalDocs(docs: Json, pbf: PbfWriter): void {
+  text(docs['description'], 1, pbf);
+  text(docs['url'], 2, pbf);
+}
+
 function writeSchema(s: Json, pbf: PbfWriter): void {
   text(s['$ref'], 1, pbf);
   text(s['format'], 2, pbf);
+  text(s['title'], 3, pbf);
   text(s['description'], 4, pbf);
   message(s['default'], 5, pbf, writeAny);
-  flag(s['uniqueItems'], 16, pbf);
+  writeLimits(s, pbf);
   strings(s['required'], 19, pbf);
   for (const value of (s['enum'] as unknown[] | undefined) ?? []) message(value, 20, pbf, writeAny);
-  message(s['additionalProperties'], 21, pbf, (v: Json, p: PbfWriter) => message(v, 1, p, writeSchema));
+  const rest = s['additionalProperties'];
+  if (typeof rest === 'boolean') message(rest, 21, pbf, (v: boolean, p: PbfWriter) => p.writeBooleanField(2, v));
+  else message(rest, 21, pbf, (v: Json, p: PbfWriter) => message(v, 1, p, writeSchema));
   message(s['type'], 22, pbf, (v: string, p: PbfWriter) => p.writeStringField(1, v));
   message(s['items'], 23, pbf, (v: Json, p: PbfWriter) => message(v, 1, p, writeSchema));
   message(s['properties'], 25, pbf, (v: Json, p: PbfWriter) => named(v, 1, p, writeSchema));
+  message(s['externalDocs'], 29, pbf, writeExternalDocs);
+  message(s['example'], 30, pbf, writeAny);
   extensions(s, 31, pbf);
 }
 
@@ -79,7 +111,11 @@ function writeParameter(p: Json, pbf: PbfWriter): void {
     );
 }
 
-const writeParameterItem = (p: Json, pbf: PbfWriter) => message(p, 1, pbf, writeParameter);
+/** A parameter, or a reference to one that is told once. */
+const writeParameterItem = (p: Json, pbf: PbfWriter) =>
+  typeof p['$ref'] === 'string'
+    ? message(p, 2, pbf, (v: Json, inner: PbfWriter) => text(v['$ref'], 1, inner))
+    : message(p, 1, pbf, writeParameter);
 
 const writeResponse = (r: Json, pbf: PbfWriter) =>
   message(r, 1, pbf, (v: Json, p: PbfWriter) => {
@@ -95,6 +131,7 @@ function writeOperation(o: Json, pbf: PbfWriter): void {
   strings(o['consumes'], 7, pbf);
   for (const p of (o['parameters'] as Json[] | undefined) ?? []) message(p, 8, pbf, writeParameterItem);
   message(o['responses'], 9, pbf, (v: Json, p: PbfWriter) => named(v, 1, p, writeResponse));
+  strings(o['schemes'], 10, pbf);
   extensions(o, 13, pbf);
 }
 
@@ -105,7 +142,7 @@ function writePathItem(item: Json, pbf: PbfWriter): void {
   for (const p of (item['parameters'] as Json[] | undefined) ?? []) message(p, 9, pbf, writeParameterItem);
 }
 
-/** Encodes an OpenAPI v2 document. */
+/** Encodes an OpenAPI v2 document, or a part of one: parts that follow each other are one document. */
 export function encodeOpenApiV2(document: Json): Buffer {
   const pbf = new PbfWriter();
   text(document['swagger'], 1, pbf);
@@ -115,5 +152,6 @@ export function encodeOpenApiV2(document: Json): Buffer {
   });
   message(document['paths'], 8, pbf, (v: Json, p: PbfWriter) => named(v, 2, p, writePathItem));
   message(document['definitions'], 9, pbf, (v: Json, p: PbfWriter) => named(v, 1, p, writeSchema));
+  message(document['parameters'], 10, pbf, (v: Json, p: PbfWriter) => named(v, 1, p, writeParameter));
   return Buffer.from(pbf.finish());
 }

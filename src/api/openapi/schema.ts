@@ -50,6 +50,15 @@ const isComponent = (type: TypeFacts): boolean =>
 /** Zero values that required fields and list elements carry as defaults. */
 const zeros: Readonly<Record<string, unknown>> = { string: '', bool: false, int32: 0, int64: 0, float: 0 };
 
+/** Kinds of meta/v1 that are the core group's own. */
+const unversioned: ReadonlySet<string> = new Set([
+  'meta/v1.Status',
+  'meta/v1.APIResourceList',
+  'meta/v1.APIVersions',
+  'meta/v1.APIGroup',
+  'meta/v1.APIGroupList',
+]);
+
 /** Kinds every group serves, with the group versions they are said to be of. */
 export type EveryGroup = (type: string) => readonly { group: string; kind: string; version: string }[] | undefined;
 
@@ -90,9 +99,9 @@ export class SchemaWriter {
   }
 
   #kindsOf(type: TypeFacts): { group: string; kind: string; version: string }[] {
-    if (!type.kind || type.name.startsWith('meta/')) return [];
+    if (!type.kind || (type.name.startsWith('meta/') && !unversioned.has(type.name))) return [];
     const { group, kind, version } = type.kind;
-    return [{ group, kind, version }];
+    return [{ group: type.name.startsWith('meta/') ? '' : group, kind, version }];
   }
 
   #property(owner: string, field: FieldFacts, refers: Set<string>): Schema {

@@ -13,7 +13,7 @@ import type { ServedTable } from '../registry/served.ts';
 import type { WebhookClient } from '../webhook/webhook-client.ts';
 import { isCaBundle } from '../webhook/webhook-target.ts';
 import { definitionsResource } from './definition.ts';
-import { Definitions } from './definitions.ts';
+import { Definitions, type DefinitionsParts } from './definitions.ts';
 import { Instances, type InstancesParts, type Stage } from './instances.ts';
 import type { SchemaCheck } from './status-plan.ts';
 import { webhookConversion } from './webhook-conversion.ts';
@@ -26,6 +26,7 @@ export interface CustomResourcesOptions {
   readonly log: Logger;
   readonly webhooks: WebhookClient;
   readonly schemaViolations: SchemaCheck;
+  readonly onServed: DefinitionsParts['onServed'];
   /** The API server's own calls; asked late, since it serves nothing before this is there. */
   readonly transport: () => Transport;
   readonly removeAll: InstancesParts['removeAll'];
@@ -69,6 +70,7 @@ export class CustomResources {
       now: () => clock.wall(),
       accepted: () => store.accepted,
       onStatus: (name) => this.#writer.add(name),
+      onServed: options.onServed,
     });
     this.#instances = new Instances({
       store,

@@ -16,6 +16,8 @@ export interface DefinitionsParts {
   readonly accepted: () => number;
   /** The status of a definition should be another. */
   readonly onStatus: (name: string) => void;
+  /** A definition is served, in this state from now on; or, undefined, no longer. */
+  readonly onServed: (name: string, crd: CustomResourceDefinition | undefined) => void;
 }
 
 interface Known {
@@ -68,6 +70,7 @@ export class Definitions {
     const former = this.#known.get(name);
     this.#known.delete(name);
     if (former?.kind) this.#withdraw(former.kind);
+    if (former?.kind) this.#parts.onServed(name, undefined);
     this.#replan(crd);
   }
 
@@ -102,6 +105,7 @@ export class Definitions {
     const free = (kind?.served ?? []).filter((version) => !this.#builtIn.has(place(version)));
     if (former) this.#withdraw(former, new Set(free.map(place)));
     for (const version of free) table.add(version);
+    if (kind || former) this.#parts.onServed(crd.metadata.name!, kind && crd);
     return kind;
   }
 

@@ -19,6 +19,8 @@ test('the build gathers descriptions that the server finds beside its bundle', (
     expect(describe('apps/v1.Deployment', 'spec')).toContain('desired behavior');
     expect(describe('core/v1.Pod')).toContain('collection of containers');
     expect(describe('events/v1.Event')).not.toBe(describe('core/v1.Event', 'message'));
+    expect(describe('meta/v1.ListOptions', 'labelSelector')).toMatch(/^A selector .* by their labels/);
+    expect(describe('core/v1.PodLogOptions', 'tailLines')).toContain('number of lines');
     expect(describe('core/v1.Pod', 'constructor')).toBeUndefined();
     expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
   } finally {
