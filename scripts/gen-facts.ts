@@ -24,6 +24,7 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { handFacts } from './hand-facts.ts';
 
 interface Package {
   /** Name in the facts: `core/v1`. */
@@ -41,19 +42,6 @@ const plainTypes: Readonly<Record<string, string>> = {
   'k8s.io/apimachinery/pkg/types.UID': 'string',
   'k8s.io/apimachinery/pkg/types.NodeName': 'string',
   'time.Duration': 'int64',
-};
-
-/** kube-aggregator is in no Debian package: its two kinds, in the notation of the facts. */
-const aggregator: Readonly<Record<string, string>> = {
-  APIService:
-    'K C i=1.10;TypeMeta:meta/v1.TypeMeta 0 i o;metadata?:meta/v1.ObjectMeta 1 o;spec?:APIServiceSpec 2 o;status?:APIServiceStatus 3 o',
-  APIServiceCondition:
-    ';type:string 1;status:string 2;lastTransitionTime?:meta/v1.Time 3 o;reason?:string 4 o;message?:string 5 o',
-  APIServiceList: 'K i=1.10;TypeMeta:meta/v1.TypeMeta 0 i o;metadata?:meta/v1.ListMeta 1 o;items:[]APIService 2',
-  APIServiceSpec:
-    ';service?:*ServiceReference 1 o;group?:string 2 o;version?:string 3 o;insecureSkipTLSVerify?:bool 4 o;caBundle?:[]byte 5 o l=atomic;groupPriorityMinimum:int32 7;versionPriority:int32 8',
-  APIServiceStatus: ';conditions?:[]APIServiceCondition 1 o l=map:type p=merge k=type',
-  ServiceReference: ';namespace?:string 1 o;name?:string 2 o;port?:*int32 3 o',
 };
 
 const root = join(process.argv[2] ?? '/tmp/sid/x', 'usr/share/gocode/src/k8s.io');
@@ -270,14 +258,6 @@ function headOf(marks: Map<string, string[]>): string[] {
   if (isKind) head.push('K');
   if (marks.has('genclient:nonNamespaced')) head.push('C');
   for (const [marker, flag] of [
-    ['introduced', 'i'],
-    ['deprecated', 'd'],
-    ['removed', 'x'],
-  ] as const) {
-    const value = marks.get(`k8s:prerelease-lifecycle-gen:${marker}`)?.[0];
-    if (value) head.push(`${flag}=${value}`);
-  }
-  for (const [marker, flag] of [
     ['structType', 's'],
     ['mapType', 'm'],
   ] as const) {
@@ -285,6 +265,26 @@ function headOf(marks: Map<string, string[]>): string[] {
     if (value) head.push(`${flag}=${value}`);
   }
   return head;
+}
+
+const lifecycleFlags: Readonly<Record<string, string>> = {
+  Introduced: 'i',
+  Deprecated: 'd',
+  Removed: 'x',
+  Replacement: 'r',
+};
+
+/** When kinds came, are deprecated and go, and what replaces them: each a Go method that returns a literal. */
+function readLifecycles(dir: string, types: ReadonlyMap<string, Type>): void {
+  const method =
+    /^func \(in \*(\w+)\) APILifecycle(\w+)\(\) .*\{\n\treturn (?:(\d+), (\d+)|.*Group: "(.*)", Version: "(.*)", Kind: "(.*)"\})$/gm;
+  for (const file of ['zz_generated.prerelease-lifecycle.go', 'lifecycle.go'].filter((f) => existsSync(join(dir, f))))
+    for (const [, type = '', what = '', major, minor, ...replacement] of readFileSync(join(dir, file), 'utf8').matchAll(
+      method,
+    )) {
+      const value = major === undefined ? replacement.join(',') : `${major}.${minor}`;
+      types.get(type)?.head.push(`${lifecycleFlags[what]}=${value}`);
+    }
 }
 
 function readFile(text: string, ctx: Context, types: Map<string, Type>): void {
@@ -379,6 +379,7 @@ for (const pkg of all.values()) {
     .map((f) => readFileSync(join(pkg.dir, f), 'utf8'));
   for (const text of texts) constantsOf(text, enums, consts);
   for (const text of texts) readFile(text, { pkg, imports: importsOf(text), consts }, types);
+  readLifecycles(pkg.dir, types);
   proveComplete(pkg, types);
   for (const type of types.values()) {
     if (type.fields) counts.structs++;
@@ -396,12 +397,7 @@ for (const pkg of all.values()) {
     ),
   };
 }
-output['apiregistration/v1'] = {
-  group: 'apiregistration.k8s.io',
-  version: 'v1',
-  model: 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1',
-  types: aggregator,
-};
+Object.assign(output, handFacts);
 
 const target = new URL('../src/api/facts.gen.json', import.meta.url);
 writeFileSync(target, `${JSON.stringify({ counts, packages: output }, null, 1)}\n`);

@@ -19,6 +19,7 @@ const modules = new Set([
   'admission/v1',
   'apidiscovery/v2',
   'metrics/v1beta1',
+  'settings/v1alpha1',
 ]);
 
 /** Shapes written by hand in `object.ts`. */

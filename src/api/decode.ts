@@ -23,6 +23,8 @@ export interface DecodeTarget {
   readonly type: TypeFacts;
   /** The body may name any group version of the kind: DeleteOptions and other meta/v1 kinds. */
   readonly anyVersion?: boolean;
+  /** Other apiVersions of the same shape that the body may name. */
+  readonly alsoAs?: readonly string[];
   /** Of custom resources, whose type is open: drops what the schema does not know, in place, and returns the paths. */
   readonly prune?: (tree: Record<string, unknown>) => readonly string[];
 }
@@ -196,7 +198,7 @@ export function checkKind(tree: Record<string, unknown>, target: DecodeTarget): 
   const gv = parseApiVersion(apiVersion);
   if (!gv) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
   if (kind !== target.kind) throw wrongKind(gv, apiVersion, kind, target);
-  if (!target.anyVersion && apiVersion !== apiVersionOf(target))
+  if (!target.anyVersion && apiVersion !== apiVersionOf(target) && !target.alsoAs?.includes(apiVersion))
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(target)})`,
     );

@@ -4,101 +4,27 @@
  * Source: kube-apiserver's REST storage providers and the aggregator's group priorities.
  */
 
-export interface SubresourceFacts {
-  /** "status" */
-  readonly name: string;
-  /** Kind of the body, with its group version where that is not the parent's. */
-  readonly kind: string;
-  readonly group?: string;
-  readonly version?: string;
-  readonly verbs: readonly string[];
-}
+import {
+  all,
+  cluster,
+  connect,
+  everyday,
+  extension,
+  type GroupFacts,
+  type GroupVersionFacts,
+  group,
+  namespaced,
+  type Options,
+  other,
+  proxy,
+  type ResourceFacts,
+  review,
+  same,
+  scale,
+  status,
+} from './group-facts.ts';
 
-export interface ResourceFacts {
-  readonly resource: string;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-  readonly categories: readonly string[];
-  readonly kind: string;
-  readonly namespaced: boolean;
-  readonly verbs: readonly string[];
-  readonly subresources: readonly SubresourceFacts[];
-  /** The version objects are stored in; undefined for what is never stored. */
-  readonly storageVersion: string | undefined;
-}
-
-export interface GroupVersionFacts {
-  readonly group: string;
-  readonly version: string;
-  readonly resources: readonly ResourceFacts[];
-}
-
-export interface GroupFacts {
-  readonly group: string;
-  /** The aggregator's priority: groups are listed from high to low. */
-  readonly priority: number;
-  /** Preferred first. */
-  readonly versions: readonly GroupVersionFacts[];
-}
-
-const all = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
-const getPatchUpdate = ['get', 'patch', 'update'] as const;
-const connect = ['create', 'get'] as const;
-const proxy = ['create', 'delete', 'get', 'patch', 'update'] as const;
-
-type Sub = (kind: string) => SubresourceFacts;
-const same =
-  (name: string, verbs: readonly string[] = getPatchUpdate): Sub =>
-  (kind) => ({ name, kind, verbs });
-const other =
-  (name: string, kind: string, verbs: readonly string[], group?: string, version?: string): Sub =>
-  () => ({ name, kind, verbs, ...(group !== undefined && { group }), ...(version !== undefined && { version }) });
-const status = same('status');
-const scale = other('scale', 'Scale', getPatchUpdate, 'autoscaling', 'v1');
-
-interface Options {
-  readonly singular?: string;
-  readonly short?: readonly string[];
-  readonly categories?: readonly string[];
-  readonly verbs?: readonly string[];
-  readonly subs?: readonly Sub[];
-  readonly stored?: false | string;
-}
-
-function make(resource: string, kind: string, namespaced: boolean, o: Options): ResourceFacts {
-  return {
-    resource,
-    singular: o.singular ?? kind.toLowerCase(),
-    shortNames: o.short ?? [],
-    categories: o.categories ?? [],
-    kind,
-    namespaced,
-    verbs: o.verbs ?? all,
-    subresources: (o.subs ?? []).map((sub) => sub(kind)),
-    storageVersion: o.stored === false ? undefined : (o.stored ?? ''),
-  };
-}
-const namespaced = (resource: string, kind: string, options: Options = {}) => make(resource, kind, true, options);
-const cluster = (resource: string, kind: string, options: Options = {}) => make(resource, kind, false, options);
-
-/** A kind that is asked and answered, never stored. */
-const review: Options = { verbs: ['create'], stored: false };
-const everyday = { categories: ['all'] };
-const extension = { categories: ['api-extensions'] };
-
-/** Fills in the storage version, which is the group version's own unless the resource names another. */
-function version(group: string, name: string, resources: readonly ResourceFacts[]): GroupVersionFacts {
-  const stored = resources.map((r) => (r.storageVersion === '' ? { ...r, storageVersion: name } : r));
-  return { group, version: name, resources: stored };
-}
-
-function group(
-  name: string,
-  priority: number,
-  versions: Readonly<Record<string, readonly ResourceFacts[]>>,
-): GroupFacts {
-  return { group: name, priority, versions: Object.entries(versions).map(([v, r]) => version(name, v, r)) };
-}
+export type { GroupFacts, GroupVersionFacts, ResourceFacts, SubresourceFacts } from './group-facts.ts';
 
 const hpa: Options = { ...everyday, short: ['hpa'], subs: [status], stored: 'v2' };
 

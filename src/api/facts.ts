@@ -10,7 +10,8 @@
  * `?` marks an optional field; `number` is the protobuf number (0: none). Field flags: i inline, o omitempty,
  * z omitzero, r `+required`, h not in JSON, l=LISTTYPE[:keys], m=MAPTYPE, s=STRUCTTYPE, p=PATCHSTRATEGY, k=MERGEKEY,
  * g=FEATUREGATES, d=DEFAULT. Head flags: K a kind, C cluster-scoped, w a list wrapped in a message on the protobuf
- * wire, e=ENUM, i, d and x=the version it was introduced, deprecated and removed in, s and m as above.
+ * wire, e=ENUM, i, d and x=the version it was introduced, deprecated and removed in, r=GROUP,VERSION,KIND that replaces
+ * it, s and m as above.
  * Types are written as in Go; a name without a package is of the same package. `%xx` escapes space, `;` and `%`.
  */
 
@@ -308,7 +309,13 @@ function kindOf(pkg: string, local: string, head: ReadonlyMap<string, string>): 
     introduced: head.get('i'),
     deprecated: head.get('d'),
     removed: head.get('x'),
+    replacement: replacementOf(head.get('r')),
   };
+}
+
+function replacementOf(text: string | undefined): KindFacts['replacement'] {
+  const [group = '', version = '', kind = ''] = text?.split(',') ?? [];
+  return text === undefined ? undefined : { group, version, kind };
 }
 
 /** The facts of a named type, e.g. `core/v1.Pod`. Throws when there is none. */
@@ -368,6 +375,14 @@ export function customKindFacts(group: string, version: string, kind: string): T
     granularity: undefined,
     wrapped: false,
     wire: [],
-    kind: { group, version, kind, introduced: undefined, deprecated: undefined, removed: undefined },
+    kind: {
+      group,
+      version,
+      kind,
+      introduced: undefined,
+      deprecated: undefined,
+      removed: undefined,
+      replacement: undefined,
+    },
   };
 }

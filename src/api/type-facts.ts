@@ -102,4 +102,6 @@ export interface KindFacts {
   readonly introduced: string | undefined;
   readonly deprecated: string | undefined;
   readonly removed: string | undefined;
+  /** What to use once it is deprecated. */
+  readonly replacement?: { readonly group: string; readonly version: string; readonly kind: string } | undefined;
 }

@@ -36,7 +36,8 @@ const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update']);
 export function serveResource(parts: ResourceParts, request: ApiRequest): void | Promise<void> {
   const { info, served, exchange } = request;
   if (!served || (!served.namespaced && info.namespace && info.resource !== 'namespaces')) throw unknownPath();
-  if (served.custom?.warning) request.warnings.push(served.custom.warning);
+  const warning = served.custom?.warning ?? served.deprecation?.(info.subresource);
+  if (warning) request.warnings.push(warning);
   const connect = info.subresource ? parts.connects[`${served.qualified}/${info.subresource}`] : undefined;
   if (connect) {
     checkOffered(served, exchange.upgrade && exchange.method === 'GET' ? 'create' : info.verb, info.subresource);

@@ -60,6 +60,8 @@ export interface ApiServerOptions {
   readonly openApi?: OpenApi;
   /** Krill's commit, shown by /version. */
   readonly commit?: string;
+  /** Whether old versions of built-in kinds are served beside the current ones; true unless given. */
+  readonly legacyApis?: boolean;
   /** What /readyz asks besides the server's own checks. */
   readonly health?: readonly HealthCheck[];
 }
@@ -86,11 +88,11 @@ export interface ApiServer {
 
 /** Puts the parts of the API server together. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, ids, log, nodes } = options;
-  const served = ServedTable.builtIn();
+  const { store, clock, ids, log, nodes, legacyApis = true } = options;
+  const served = ServedTable.builtIn(legacyApis);
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
-  const admission = new Admission(admissionOrder(store, ids, authorizer));
+  const admission = new Admission(admissionOrder(store, ids, authorizer, legacyApis));
   const services = new ServiceAllocation(store, ids, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,

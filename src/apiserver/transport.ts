@@ -10,7 +10,7 @@ import { own } from './registry/equality.ts';
 import { type Answer, execute, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
 import type { Served } from './registry/served.ts';
-import { inVersion, whenEntriesReady } from './registry/versions.ts';
+import { answered, inVersion, whenEntriesReady } from './registry/versions.ts';
 import { type RawEvent, watch } from './registry/watch.ts';
 
 /** What in-process calls share with requests over HTTP. */
@@ -111,7 +111,7 @@ function bodyOf(served: Served, call: Call): Mutable<KubeObject> | undefined {
 }
 
 function asObject(served: Served, answer: Answer): KubeObject | Promise<KubeObject> {
-  if (answer.as === 'object') return answer.object;
+  if (answer.as === 'object') return answered(served, answer.object);
   if (answer.as === 'list') return whenEntriesReady(served, answer.entries, () => asList(served, answer));
   return whenEntriesReady(served, [answer.entry], () => inVersion(served, answer.entry.object));
 }

@@ -18,6 +18,7 @@ export interface ServeOptions {
   readonly nodes: number;
   readonly runtime: 'docker' | 'simulated' | 'auto';
   readonly port: number;
+  readonly legacyApis: boolean;
 }
 
 /** How long to look for a container engine before deciding that there is none. */
@@ -43,11 +44,12 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
   const tell = new Teller(world.env[messageVariable] === '1');
   let cluster: RunningCluster | undefined;
   try {
-    const { name, dataDir, nodes, port } = options;
+    const { name, dataDir, nodes, port, legacyApis } = options;
     // The engine answers while the program loads.
     const [runtime, { startCluster }] = await Promise.all([chooseRuntime(options, world, tell), world.loadStart()]);
-    cluster = await startCluster({ name, dataDir, port, nodes, runtime, store: 'file', clock, ids, log }, (step) =>
-      tell.say({ type: 'step', name: step.name }),
+    cluster = await startCluster(
+      { name, dataDir, port, nodes, runtime, legacyApis, store: 'file', clock, ids, log },
+      (step) => tell.say({ type: 'step', name: step.name }),
     );
     const running = cluster;
     const { url, caPem, adminCertPem, adminKeyPem } = running;

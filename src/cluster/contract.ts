@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
+  /** Whether old API versions are served beside the current ones; true unless given. Kept like the port. */
+  readonly legacyApis?: boolean;
   /** Parts left out by name: "scheduler", "kubelet", "network", or a controller's name. */
   readonly without?: readonly string[];
   /** Where the built files (node image) lie; beside the bundle unless given. */

@@ -24,6 +24,7 @@ export interface PartOptions {
   readonly caPem: string;
   readonly dnsIP: string;
   readonly nodes: readonly KubeletNode[];
+  readonly legacyApis: boolean;
   readonly scope: Scope;
 }
 
@@ -40,7 +41,8 @@ const clusterDomain = 'cluster.local';
 const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
-export function startParts({ options, transport, machines, caPem, dnsIP, nodes: places, scope }: PartOptions): Parts {
+export function startParts(part: PartOptions): Parts {
+  const { options, transport, machines, caPem, dnsIP, nodes: places, legacyApis, scope } = part;
   const { clock, ids, log } = options;
   const without = new Set(options.without ?? []);
   const informers = new Informers(transport(managerUser), { clock, ids, log });
@@ -64,6 +66,7 @@ export function startParts({ options, transport, machines, caPem, dnsIP, nodes: 
     log,
     caPem,
     podCIDR: machines.subnets.pods,
+    legacyApis,
     disabled: [...without],
   });
   const schedulerClient = createClient(transport(schedulerUser));

@@ -16,6 +16,8 @@ export interface ClusterSettings {
   /** The ports at which pods reach this process on the cluster network's gateway; 0 until Docker nodes are first started. */
   readonly hostReach: { readonly apiPort: number; readonly dnsPort: number };
   readonly subnets: { readonly nodes: string; readonly pods: string; readonly services: string };
+  /** Whether old API versions are served; true where an older krill has not said. */
+  readonly legacyApis?: boolean;
   readonly createdAt: string;
 }
 

@@ -62,6 +62,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
     const stored = onDisk ? readSettings(onDisk) : undefined;
     const services = stored?.subnets.services ?? serviceRange;
+    const legacyApis = stored ? (stored.legacyApis ?? true) : (options.legacyApis ?? true);
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
     const [identity, store] = await Promise.all([
       steps.run('keys', () => loadIdentity(onDisk, clock, ids, services)),
@@ -79,6 +80,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       log,
       serviceAccounts: { key: identity.tokenKey, issuer: tokenIssuer },
       serviceRange: services,
+      legacyApis,
       nodes: () => gateway,
       commit: buildCommit(),
       health: [{ name: 'store', check: () => (store.stats.readOnly ? 'the store takes no writes' : undefined) }],
@@ -100,6 +102,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       port,
       hostReach: { apiPort: 0, dnsPort: 0 },
       subnets: { nodes: '', pods: '', services },
+      legacyApis,
       createdAt: timestamp(clock.wall()),
     };
     let current = settings;
@@ -130,6 +133,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         machines,
         caPem: identity.caPem,
         dnsIP: addressIn(services, dnsOffset),
+        legacyApis,
         nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({
           ...place,
           runtime: settings.runtime,

@@ -1,5 +1,6 @@
 import { groupFacts } from '../api/discovery-facts.ts';
 import { customResourceDefinitions } from '../api/kinds.gen.ts';
+import { groupToday, legacyGroupFacts } from '../api/legacy-facts.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceRef } from '../api/resource-ref.ts';
 import type { CustomResourceDefinition } from '../api/types/apiextensions-v1.gen.ts';
@@ -41,10 +42,10 @@ export class Catalog {
     return this.#now;
   }
 
-  /** The resource of a kind, whatever version of it was asked for. */
+  /** The resource of a kind, whatever version or old group of it was asked for. */
   byKind(group: string, kind: string): CatalogEntry | undefined {
     this.list();
-    return this.#byKind.get(`${group}/${kind}`);
+    return this.#byKind.get(`${groupToday(group, kind)}/${kind}`);
   }
 
   /** Calls `changed` whenever a custom resource comes, goes or changes. */
@@ -53,10 +54,15 @@ export class Catalog {
   }
 }
 
-/** The built-in resources that are stored, each group's preferred version only. */
-export function builtInResources(): CatalogEntry[] {
+/** Old groups of which something is stored as it is. */
+const storedAsOld = legacyGroupFacts.filter(({ versions }) =>
+  versions.some(({ version, resources }) => resources.some((resource) => resource.storageVersion === version)),
+);
+
+/** The built-in resources that are stored, each group's preferred version only. Old versions are stored as current ones. */
+export function builtInResources(legacyApis = true): CatalogEntry[] {
   const entries = new Map<string, CatalogEntry>();
-  for (const group of groupFacts) {
+  for (const group of legacyApis ? [...groupFacts, ...storedAsOld] : groupFacts) {
     for (const { group: name, version, resources } of group.versions) {
       for (const { resource, kind, namespaced, verbs, storageVersion } of resources) {
         const id = `${name}/${resource}`;

@@ -6,7 +6,7 @@ import { createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
 import { type Runnable, runAll } from '../client/reconciler.ts';
-import { Catalog } from './catalog.ts';
+import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
 import { controllers } from './index.ts';
 
@@ -21,6 +21,8 @@ export interface ControllerEnvironment {
   readonly log: Logger;
   readonly caPem: string;
   readonly podCIDR: string;
+  /** Whether the server serves old versions; true unless given. */
+  readonly legacyApis?: boolean;
   /** Controllers left out, by name. */
   readonly disabled: readonly string[];
 }
@@ -45,7 +47,7 @@ export function createControllers(
   list: readonly ControllerDescriptor[] = controllers,
 ): Runnable {
   const reader = env.transportFor(managerUser);
-  const catalog = new Catalog(env.informers);
+  const catalog = new Catalog(env.informers, builtInResources(env.legacyApis));
   const wanted = list.filter((descriptor) => !env.disabled.includes(descriptor.name));
   const built = wanted.map((descriptor) => {
     const controller = descriptor.build(contextOf(descriptor, env, reader, catalog));

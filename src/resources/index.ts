@@ -36,6 +36,7 @@ import { serviceAccount } from './core/service-account.ts';
 import { endpointSlice } from './discovery/endpoint-slice.ts';
 import { flowSchema } from './flowcontrol/flow-schema.ts';
 import { priorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
+import { withOldVersions } from './legacy/index.ts';
 import { ingress } from './networking/ingress.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ipAddress } from './networking/ip-address.ts';
@@ -54,6 +55,7 @@ import { resourceClaimTemplate } from './resource/resource-claim-template.ts';
 import { resourceSlice } from './resource/resource-slice.ts';
 import type { Resource } from './resource.ts';
 import { priorityClass } from './scheduling/priority-class.ts';
+import { podPreset } from './settings/pod-preset.ts';
 import { csiDriver } from './storage/csi-driver.ts';
 import { csiNode } from './storage/csi-node.ts';
 import { csiStorageCapacity } from './storage/csi-storage-capacity.ts';
@@ -122,6 +124,7 @@ const own: readonly Resource[] = [
   resourceClaimTemplate,
   resourceClaim,
   resourceSlice,
+  podPreset,
 ];
 
 const known = new Set(own.flatMap(servedAs));
@@ -134,7 +137,7 @@ export const resources: readonly Resource[] = [
       .filter((facts) => !known.has(`${served.group}/${served.version}/${facts.resource}`))
       .map((facts) => plainResource(served, facts)),
   ),
-];
+].map(withOldVersions);
 
 const byName = new Map<string, Resource>();
 for (const resource of resources) for (const name of servedAs(resource)) byName.set(name, resource);

@@ -10,19 +10,19 @@ export interface APIService extends AnyKind {
   readonly status?: APIServiceStatus;
 }
 
+export interface APIServiceList {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly metadata?: ListMeta;
+  readonly items: readonly APIService[];
+}
+
 export interface APIServiceCondition {
   readonly type: string;
   readonly status: string;
   readonly lastTransitionTime?: string;
   readonly reason?: string;
   readonly message?: string;
-}
-
-export interface APIServiceList {
-  readonly kind?: string;
-  readonly apiVersion?: string;
-  readonly metadata?: ListMeta;
-  readonly items: readonly APIService[];
 }
 
 export interface APIServiceSpec {

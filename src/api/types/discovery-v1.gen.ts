@@ -3,7 +3,7 @@
 import type { AnyKind, ListMeta, ObjectMeta } from '../object.ts';
 import type * as CoreV1 from './core-v1.gen.ts';
 
-export type AddressType = 'IPv4' | 'IPv6' | 'FQDN';
+export type AddressType = 'FQDN' | 'IPv4' | 'IPv6';
 
 export interface Endpoint {
   readonly addresses: readonly string[];

@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
+import { podPreset } from './pod-preset.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { serviceAccount } from './service-account.ts';
@@ -14,13 +15,20 @@ import { terminatingDefinition } from './terminating-definition.ts';
  * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of plugins that come with
  * later issues are named, so that they are put where upstream has them.
  */
-export function admissionOrder(store: Store, ids: Ids, authorizer: Authorizer): readonly AdmissionPlugin[] {
+export function admissionOrder(
+  store: Store,
+  ids: Ids,
+  authorizer: Authorizer,
+  legacyApis = true,
+): readonly AdmissionPlugin[] {
   return [
     // Around all others, as upstream wraps them.
     terminatingDefinition,
     // First, so that nothing is worked out for a namespace that is not there.
     namespaceLifecycle(store),
-    // SecurityContextDeny, LimitRanger: issue 4.
+    // SecurityContextDeny: issue 4.
+    ...(legacyApis ? [podPreset(store)] : []),
+    // LimitRanger: issue 4.
     serviceAccount(store, ids),
     // NodeRestriction: issue 4.
     nodeTaints,

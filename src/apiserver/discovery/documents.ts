@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { groupFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
+import { legacyGroupFacts } from '../../api/legacy-facts.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
 import { compareVersions } from './version-order.ts';
 
@@ -66,7 +67,15 @@ export function buildDiscovery(table: ServedTable): Discovery {
   return { legacy, aggregated };
 }
 
-/** Built-in groups by the aggregator's priority, custom ones after them by name; their versions by what they promise. */
+/** Groups that hold nothing but old versions: last, so that no client prefers them. */
+const oldGroups: ReadonlySet<string> = new Set(
+  legacyGroupFacts.map((g) => g.group).filter((name) => !groupFacts.some((g) => g.group === name)),
+);
+
+/**
+ * Built-in groups by the aggregator's priority, custom ones after them by name, those of old versions last; their versions
+ * by what they promise.
+ */
 function groupsOf(table: ServedTable): Group[] {
   const builtIn = groupFacts.map((g) => g.group);
   const groups = new Map<string, Map<string, Served[]>>(builtIn.map((name) => [name, new Map()]));
@@ -78,11 +87,12 @@ function groupsOf(table: ServedTable): Group[] {
     else versions.set(served.version, [served]);
   }
   const all = [...groups].filter(([, versions]) => versions.size > 0);
-  const custom = all.slice(builtIn.length).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [...all.slice(0, builtIn.length), ...custom].map(([name, versions]) => ({
-    name,
-    versions: inOrder(versions),
-  }));
+  const old = all.filter(([name]) => oldGroups.has(name));
+  const current = all.filter(([name]) => builtIn.includes(name));
+  const custom = all
+    .filter(([name]) => !builtIn.includes(name) && !oldGroups.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...current, ...custom, ...old].map(([name, versions]) => ({ name, versions: inOrder(versions) }));
 }
 
 /** Versions of a built-in group are in order as they are. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
-import { bytesInVersion } from '../registry/versions.ts';
+import { answered, bytesInVersion } from '../registry/versions.ts';
 import type { Body, BodyStyle } from './answer-body.ts';
 import { listBody } from './list-body.ts';
 import { inSlices } from './slices.ts';
@@ -28,7 +28,7 @@ export function jsonBody(clock: Clock, served: Served, answer: Answer, style: Bo
 /** A value made for this answer. What has no metadata, as a Status, is never transformed. */
 function objectBody(clock: Clock, served: Served, object: KubeObject, style: BodyStyle): string {
   const { as, metaVersion } = style.format;
-  if (as === undefined || object.kind === 'Status') return JSON.stringify(object);
+  if (as === undefined || object.kind === 'Status') return JSON.stringify(answered(served, object));
   if (as !== 'Table') return partial(object, metaVersion);
   const metadata = { resourceVersion: object.metadata?.resourceVersion ?? '' };
   const row = objectRow(served, object, style, clock.wall());

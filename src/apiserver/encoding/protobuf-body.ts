@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
-import { inVersion } from '../registry/versions.ts';
+import { answered, inVersion } from '../registry/versions.ts';
 import type { RawEvent } from '../registry/watch.ts';
 import type { BodyStyle } from './answer-body.ts';
 import { entryMessage, entryPartialMessage, partialMessage } from './kept-messages.ts';
@@ -21,7 +21,7 @@ export function protobufBody(
 ): Buffer | Promise<Buffer> {
   if (answer.as === 'list') return listBody(clock, served, answer.entries, answer.metadata, format, allocate);
   if (answer.as === 'entry') return envelopedEntry(served, answer.entry, format);
-  return envelopedObject(answer.object, format);
+  return envelopedObject(answered(served, answer.object), format);
 }
 
 function listBody(

@@ -2,7 +2,7 @@ import type { KubeObject, Mutable } from '../../api/object.ts';
 import type { AdmissionOperation, AdmissionRequest } from '../admission/admission.ts';
 import type { Operation } from './operation.ts';
 
-/** The admission view of an operation. */
+/** The admission view of an operation: of the resource as it is stored, whatever version was asked in. */
 export const admissionRequest = (
   op: Operation,
   operation: AdmissionOperation,
@@ -10,7 +10,7 @@ export const admissionRequest = (
   old: KubeObject | undefined,
 ): AdmissionRequest => ({
   operation,
-  served: op.served,
+  served: op.served.stored ?? op.served,
   subresource: op.subresource,
   namespace: op.namespace,
   name: op.name || (object?.metadata.name ?? ''),

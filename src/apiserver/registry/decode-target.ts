@@ -23,5 +23,9 @@ function targetOf(served: Served, subresource: string): DecodeTarget {
     return { group, version, kind, type: served.custom.bodyType, prune: served.custom.prune };
   const type = kindFacts(group, version, kind);
   if (!type) throw badRequest(`no kind ${JSON.stringify(kind)} is registered for ${group}/${version}`);
-  return { group, version, kind, type };
+  const alsoAs = otherVersions[`${group}/${version} ${kind}`];
+  return { group, version, kind, type, ...(alsoAs && { alsoAs }) };
 }
+
+/** Bodies of subresources that are taken in more than one version. Source: registry/core/pod/storage/eviction.go. */
+const otherVersions: Readonly<Record<string, readonly string[]>> = { 'policy/v1 Eviction': ['policy/v1beta1'] };

@@ -13,6 +13,7 @@ import { patch } from './patch.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
 import type { Served } from './served.ts';
 import { update } from './update.ts';
+import { toWorking } from './versions.ts';
 import { checkWriteOptions } from './write-options.ts';
 
 /** What any verb but watch and connect answers. */
@@ -67,6 +68,14 @@ export function checkOffered(served: Served, verb: string, subresource: string):
 export const methodNotAllowedHere = () =>
   new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
+/** An operation on what is asked and never stored, as its handler knows it. The answer is turned back when it is sent. */
+function inStoredVersion(op: Operation): Operation {
+  const { served, object, subresource } = op;
+  if (!served.stored || served.storage !== '' || subresource) return op;
+  if (object) toWorking(served, object);
+  return { ...op, served: served.stored };
+}
+
 /** Runs an authorized operation. */
 export function execute(
   registry: Registry,
@@ -78,7 +87,7 @@ export function execute(
   checkOffered(served, verb, subresource);
   checkWriteOptions(verb, op);
   const special = virtual[subresource ? `${served.qualified}/${subresource}` : served.qualified];
-  if (special) return special(registry, op);
+  if (special) return special(registry, inStoredVersion(op));
   const handler = (subresource ? subresources[subresource] : main)?.[verb];
   if (!handler || served.storage === '') throw methodNotAllowedHere();
   return handler(registry, op);

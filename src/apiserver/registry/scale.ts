@@ -17,6 +17,7 @@ import { fieldOrigin } from './manage.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { servedIn } from './other-versions.ts';
 import { patched } from './patch.ts';
+import { scaleAsAsked } from './scale-versions.ts';
 import { onNewestHead, refuseStale, replace } from './update.ts';
 import { whenEntriesReady, working } from './versions.ts';
 
@@ -42,7 +43,7 @@ export function getScale(registry: Registry, op: Operation): Result | Promise<Re
     const object = working(op.served, entry.object);
     if (lacksReplicas(paths, object))
       throw internalError(`the spec replicas field ${JSON.stringify(paths.written)} does not exist`);
-    return { as: 'object', code: 200, object: scaleOf(paths, object) };
+    return { as: 'object', code: 200, object: scaleAsAsked(op, scaleOf(paths, object)) };
   });
 }
 
@@ -100,7 +101,7 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     const open = lacksReplicas(paths, live);
     const scale = scaleOf(paths, live);
     const before = withEntries(open ? { ...scale, spec: {} } : scale, scaleEntries(entries, replicasPath));
-    const wanted = change(before) as Mutable<KubeObject> & Scale;
+    const wanted = current(change(scaleAsAsked(op, before)), before);
     if (open && op.patch && wanted.spec?.replicas === undefined)
       throw badRequest(`the spec replicas field ${JSON.stringify(paths.written)} cannot be empty`);
     const { resourceVersion, uid } = wanted.metadata;
@@ -115,15 +116,20 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     const next = thaw(live);
     setAt(next, paths.replicas, replicas);
     const result = await replace(registry, { ...op, subresource: '', managedFields }, head, next);
-    if (result.as === 'object') return { as: 'object', code: 200, object: scaleOf(paths, result.object) };
+    if (result.as === 'object')
+      return { as: 'object', code: 200, object: scaleAsAsked(op, scaleOf(paths, result.object)) };
     const { entry } = result;
     return await whenEntriesReady(op.served, [entry], () => ({
       as: 'object' as const,
       code: 200,
-      object: scaleOf(paths, working(op.served, entry.object)),
+      object: scaleAsAsked(op, scaleOf(paths, working(op.served, entry.object))),
     }));
   });
 }
+
+/** A wanted Scale in the current version. Nobody changes its status. */
+const current = (wanted: Mutable<KubeObject>, { apiVersion, status }: KubeObject): Mutable<KubeObject> & Scale =>
+  wanted.apiVersion === apiVersion ? wanted : { ...wanted, apiVersion, status };
 
 /** Where the replicas stand in another version of the resource. */
 const pathsIn = (registry: Registry, op: Operation, apiVersion: string): ScalePaths | undefined =>

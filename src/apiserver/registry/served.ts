@@ -1,5 +1,12 @@
-import { groupVersionFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
+import { deprecationWarning } from '../../api/deprecation.ts';
+import {
+  type GroupVersionFacts,
+  groupVersionFacts,
+  type ResourceFacts,
+  type SubresourceFacts,
+} from '../../api/discovery-facts.ts';
 import { kindFacts, type TypeFacts } from '../../api/facts.ts';
+import { legacyGroupVersionFacts } from '../../api/legacy-facts.ts';
 import { apiVersionOf, groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
 import { resourceFor } from '../../resources/index.ts';
 import type { Resource, VersionConversion } from '../../resources/resource.ts';
@@ -27,6 +34,10 @@ export interface Served {
   readonly type: TypeFacts;
   /** Absent for the storage version, and for custom resources, which convert in ways of their own. */
   readonly conversion: VersionConversion | undefined;
+  /** The resource in its storage version, where this is another one. */
+  readonly stored?: Served | undefined;
+  /** What the Warning header says to whoever asks for it, or for one of its subresources. */
+  readonly deprecation?: (subresource: string) => string | undefined;
   /** Present for custom resources. */
   readonly custom: CustomVersion | undefined;
 }
@@ -62,18 +73,33 @@ function builtInType(group: string, version: string, kind: string): TypeFacts {
   return type;
 }
 
+/** The warnings of a resource and its subresources, each made when first asked for. */
+function deprecationsOf(gv: GroupVersionFacts, facts: ResourceFacts): (subresource: string) => string | undefined {
+  const texts = new Map<string, string | undefined>();
+  return (subresource) => {
+    if (!texts.has(subresource)) {
+      const sub = subresource ? facts.subresources.find((s) => s.name === subresource) : undefined;
+      const { group = gv.group, version = gv.version, kind } = sub ?? { kind: facts.kind };
+      const known = kindFacts(group, version, kind)?.kind;
+      texts.set(subresource, known && deprecationWarning(known));
+    }
+    return texts.get(subresource);
+  };
+}
+
 /** All that is served, by (group, version, resource). Changes as custom resources come and go. */
 export class ServedTable {
   readonly #byVersion = new Map<string, Map<string, Served>>();
   /** Grows with each change: what derived documents are cached by. */
   generation = 0;
 
-  /** The built-in resources: the discovery facts joined with each kind's rules. */
-  static builtIn(): ServedTable {
+  /** The built-in resources: the discovery facts joined with each kind's rules. The old versions follow, if wanted. */
+  static builtIn(legacyApis = true): ServedTable {
     const table = new ServedTable();
-    for (const gv of groupVersionFacts) {
+    for (const gv of legacyApis ? [...groupVersionFacts, ...legacyGroupVersionFacts] : groupVersionFacts) {
       for (const facts of gv.resources) {
         const rules = resourceFor(gv.group, gv.version, facts.resource)!;
+        const conversion = rules.versions?.[`${gv.group}/${gv.version}`];
         table.add({
           group: gv.group,
           version: gv.version,
@@ -94,7 +120,11 @@ export class ServedTable {
             return builtInType(gv.group, gv.version, facts.kind);
           },
           custom: undefined,
-          conversion: rules.versions?.[`${gv.group}/${gv.version}`],
+          conversion,
+          get stored() {
+            return conversion && table.find(rules.group, rules.version, rules.resource);
+          },
+          deprecation: deprecationsOf(gv, facts),
         });
       }
     }

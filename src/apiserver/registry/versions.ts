@@ -78,6 +78,13 @@ export function inVersion(served: Served, object: KubeObject): KubeObject {
   return value;
 }
 
+/** A value made for one answer, in the served version; of another kind (Status, Scale, a review's own) it is as it should be. */
+export function answered(served: Served, object: KubeObject): KubeObject {
+  const { conversion, rules } = served;
+  if (!conversion || object.kind !== rules.kind || object.apiVersion !== apiVersionOf(rules)) return object;
+  return inVersion(served, object);
+}
+
 /** An entry's JSON in the served version. The storage version's bytes are the stored ones. */
 export function bytesInVersion(served: Served, entry: Entry): Buffer {
   if (!served.conversion && !served.custom) return entry.bytes;

@@ -11,6 +11,7 @@ export const serveCommand: Command = {
     ['--nodes <number>', 'how many nodes'],
     ['--runtime <kind>', 'docker, simulated or auto'],
     ['--port <number>', "the API server's port"],
+    ['--legacy <choice>', 'whether old API versions are served too: true or false'],
   ],
   async run({ world, name, options }) {
     const { serve } = await import('../serve.ts');
@@ -20,6 +21,7 @@ export const serveCommand: Command = {
       nodes: Number(options['nodes'] ?? 1),
       runtime: String(options['runtime'] ?? 'auto') as 'docker' | 'simulated' | 'auto',
       port: Number(options['port'] ?? 0),
+      legacyApis: options['legacy'] !== 'false',
     });
   },
 };

@@ -18,6 +18,7 @@ export const upCommand: Command = {
     ['--nodes <number>', 'how many nodes (1)'],
     ['--runtime <kind>', 'docker, simulated, or auto: Docker where an engine answers (auto)'],
     ['--port <number>', "the API server's port on 127.0.0.1 (any free one)"],
+    ['--legacy-apis [choice]', 'whether the API versions of old manifests are served too: true or false (true)'],
     ['--wait <seconds>', 'how long to wait for the nodes to be Ready; 0 returns when the API is served (120)'],
     ['--kubeconfig <file>', 'the kubeconfig to write to, instead of $KUBECONFIG or ~/.kube/config'],
   ],
@@ -42,6 +43,7 @@ interface Wanted {
   readonly nodes: number | undefined;
   readonly runtime: 'docker' | 'simulated' | 'auto' | undefined;
   readonly port: number | undefined;
+  readonly legacyApis: boolean | undefined;
   readonly waitMs: number;
 }
 
@@ -72,8 +74,16 @@ function wantedOf(options: OptionValues): Wanted {
     nodes: whole('nodes', 0, 10_000),
     runtime,
     port: whole('port', 0, 65_535),
+    legacyApis: legacyChoice(options['legacyApis']),
     waitMs: (whole('wait', 0, 86_400) ?? 120) * 1000,
   };
+}
+
+function legacyChoice(choice: OptionValues[string]): boolean | undefined {
+  if (choice === undefined) return undefined;
+  if (choice === true || choice === 'true') return true;
+  if (choice === 'false') return false;
+  throw new CliError(`--legacy-apis ${choice} is not possible`, 'it must be true or false');
 }
 
 function summarize({ world, name }: Call, result: Result): void {
@@ -138,7 +148,8 @@ class Up {
   /** A cluster is made once: other wishes later are told apart from mistakes. */
   #checkWishes({ settings }: ClusterView): void {
     if (!settings) return;
-    const { nodes, runtime, port } = this.#wanted;
+    const { nodes, runtime, port, legacyApis } = this.#wanted;
+    const hasLegacyApis = settings.legacyApis ?? true;
     const differs = (flag: string, asked: unknown, has: unknown) => {
       throw new CliError(
         `cluster ${settings.name} was made with --${flag} ${has}, not ${asked}`,
@@ -149,14 +160,16 @@ class Up {
     if (nodes !== undefined && nodes !== settings.nodes) differs('nodes', nodes, settings.nodes);
     if (runtime !== undefined && runtime !== 'auto' && runtime !== settings.runtime)
       differs('runtime', runtime, settings.runtime);
+    if (legacyApis !== undefined && legacyApis !== hasLegacyApis) differs('legacy-apis', legacyApis, hasLegacyApis);
     if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
   }
 
   async #start(fresh: boolean): Promise<Result> {
     const { env, program, clock } = this.#world;
-    const { nodes = 1, runtime = 'auto', port = 0 } = this.#wanted;
+    const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true } = this.#wanted;
     const { name, path } = this.#folder;
-    const args = ['serve', name, '--data', path, '--nodes', nodes, '--runtime', runtime, '--port', port].map(String);
+    const wishes = ['--nodes', nodes, '--runtime', runtime, '--port', port, '--legacy', legacyApis];
+    const args = ['serve', name, '--data', path, ...wishes].map(String);
     const { messages } = startServer(this.#folder, [...program, ...args], env);
     if (fresh) this.#identity = this.#makeIdentity();
     const loaded = loadEditor();

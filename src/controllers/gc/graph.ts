@@ -1,3 +1,4 @@
+import { groupToday } from '../../api/legacy-facts.ts';
 import { groupResource, type KubeObject, type OwnerReference, parseApiVersion } from '../../api/object.ts';
 import type { CatalogEntry } from '../catalog.ts';
 
@@ -178,7 +179,8 @@ export function describes(reference: OwnerReference, owner: Node, dependent: Nod
   const group = parseApiVersion(reference.apiVersion)?.group;
   const reachable = owner.namespace === '' || owner.namespace === dependent.namespace;
   return (
-    group === owner.resource.group &&
+    group !== undefined &&
+    groupToday(group, reference.kind) === owner.resource.group &&
     reference.kind === owner.resource.kind &&
     reference.name === owner.name &&
     reachable

@@ -1,12 +1,12 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import type { VersionConversion } from '../resource.ts';
+import { defined, type Tree } from '../tree.ts';
+import { child, flatten, unflatten } from './flat-metrics.ts';
 
 /**
  * autoscaling/v1 knows one CPU percentage; everything else of v2 travels in annotations, as JSON of v1's metric types.
  * Source of the annotation names: autoscaling/v1 `annotations.go`.
  */
-
-type Json = Record<string, unknown>;
 
 const annotation = {
   metrics: 'autoscaling.alpha.kubernetes.io/metrics',
@@ -15,78 +15,8 @@ const annotation = {
   behavior: 'autoscaling.alpha.kubernetes.io/behavior',
 } as const;
 
-const sources = {
-  Resource: 'resource',
-  ContainerResource: 'containerResource',
-  Pods: 'pods',
-  Object: 'object',
-  External: 'external',
-} as const;
-
-const isCpu = (metric: Json): boolean =>
-  metric['type'] === 'Resource' && (metric['resource'] as Json)['name'] === 'cpu';
-const child = (object: Json | undefined, name: string): Json => (object?.[name] ?? {}) as Json;
-
-/** Drops what is undefined, so that conversions invent no fields. */
-function defined(object: Json): Json {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-/** One v2 metric (spec with `target`, status with `current`) in v1's flat form. */
-function flatten(metric: Json, side: 'target' | 'current'): Json {
-  const key = sources[metric['type'] as keyof typeof sources];
-  if (!key) return metric;
-  const { metric: identifier, describedObject, [side]: value, ...rest } = child(metric, key);
-  const { name, selector } = (identifier ?? {}) as Json;
-  const { averageUtilization, averageValue, value: total } = (value ?? {}) as Json;
-  const upper = (word: string) => `${side}${word}`;
-  const flat: Json =
-    key === 'object'
-      ? { target: describedObject, metricName: name, selector, averageValue, [upper('Value')]: total ?? '0' }
-      : key === 'external'
-        ? { metricName: name, metricSelector: selector, [upper('Value')]: total, [upper('AverageValue')]: averageValue }
-        : key === 'pods'
-          ? { metricName: name, selector, [upper('AverageValue')]: averageValue }
-          : { ...rest, [upper('AverageUtilization')]: averageUtilization, [upper('AverageValue')]: averageValue };
-  return { type: metric['type'], [key]: defined(flat) };
-}
-
-/** The inverse of flatten. */
-function unflatten(metric: Json, side: 'target' | 'current'): Json {
-  const key = sources[metric['type'] as keyof typeof sources];
-  if (!key) return metric;
-  const flat = child(metric, key);
-  const field = (word: string) => flat[`${side}${word}`];
-  const value = (averageValue: unknown, total: unknown, averageUtilization?: unknown): Json => ({
-    ...(side === 'target' && {
-      type: averageUtilization !== undefined ? 'Utilization' : averageValue !== undefined ? 'AverageValue' : 'Value',
-    }),
-    ...defined({ averageUtilization, averageValue, value: total }),
-  });
-  const nested: Json =
-    key === 'object'
-      ? {
-          describedObject: flat['target'],
-          metric: defined({ name: flat['metricName'], selector: flat['selector'] }),
-          [side]: value(flat['averageValue'], flat['averageValue'] === undefined ? field('Value') : undefined),
-        }
-      : key === 'external'
-        ? {
-            metric: defined({ name: flat['metricName'], selector: flat['metricSelector'] }),
-            [side]: value(field('AverageValue'), field('Value')),
-          }
-        : key === 'pods'
-          ? {
-              metric: defined({ name: flat['metricName'], selector: flat['selector'] }),
-              [side]: value(field('AverageValue'), undefined),
-            }
-          : {
-              ...defined({ name: flat['name'], container: flat['container'] }),
-              [side]: value(field('AverageValue'), undefined, field('AverageUtilization')),
-            };
-  return { type: metric['type'], [key]: nested };
-}
-
+const isCpu = (metric: Tree): boolean =>
+  metric['type'] === 'Resource' && (metric['resource'] as Tree)['name'] === 'cpu';
 /** Takes an annotation away and yields its JSON; broken JSON counts as absent, as upstream. */
 function take(annotations: Record<string, string>, name: string): unknown {
   const text = annotations[name];
@@ -103,10 +33,10 @@ function toStorage(object: Mutable<KubeObject>): void {
   object.apiVersion = 'autoscaling/v2';
   const annotations = { ...object.metadata.annotations };
   const spec = child(object, 'spec');
-  const status = object['status'] as Json | undefined;
+  const status = object['status'] as Tree | undefined;
   const cpu = spec['targetCPUUtilizationPercentage'];
   delete spec['targetCPUUtilizationPercentage'];
-  const metrics = ((take(annotations, annotation.metrics) as Json[] | undefined) ?? []).map((m) =>
+  const metrics = ((take(annotations, annotation.metrics) as Tree[] | undefined) ?? []).map((m) =>
     unflatten(m, 'target'),
   );
   if (cpu !== undefined) {
@@ -116,7 +46,7 @@ function toStorage(object: Mutable<KubeObject>): void {
     });
   }
   const behavior = take(annotations, annotation.behavior);
-  const currentMetrics = take(annotations, annotation.currentMetrics) as Json[] | undefined;
+  const currentMetrics = take(annotations, annotation.currentMetrics) as Tree[] | undefined;
   const conditions = take(annotations, annotation.conditions);
   object['spec'] = defined({ ...spec, metrics: metrics.length ? metrics : undefined, behavior });
   if (status) {
@@ -135,7 +65,7 @@ function fromStorage(object: Mutable<KubeObject>): void {
   object.apiVersion = 'autoscaling/v1';
   const annotations: Record<string, string> = { ...object.metadata.annotations };
   const { metrics, behavior, ...spec } = child(object, 'spec');
-  const all = (metrics ?? []) as Json[];
+  const all = (metrics ?? []) as Tree[];
   const cpu = all.find((m) => isCpu(m) && child(child(m, 'resource'), 'target')['averageUtilization'] !== undefined);
   const others = all.filter((m) => m !== cpu);
   if (cpu) spec['targetCPUUtilizationPercentage'] = child(child(cpu, 'resource'), 'target')['averageUtilization'];
@@ -144,7 +74,7 @@ function fromStorage(object: Mutable<KubeObject>): void {
   object['spec'] = spec;
   if (object['status']) {
     const { currentMetrics, conditions, ...status } = child(object, 'status');
-    const statuses = (currentMetrics ?? []) as Json[];
+    const statuses = (currentMetrics ?? []) as Tree[];
     const current = statuses.find(isCpu);
     const utilization = current && child(child(current, 'resource'), 'current')['averageUtilization'];
     if (utilization !== undefined) status['currentCPUUtilizationPercentage'] = utilization;
