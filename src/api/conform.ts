@@ -73,7 +73,8 @@ function isOmitted(field: FieldFacts, value: unknown): boolean {
   // Go leaves structs in, whatever they hold, and an IntOrString is one.
   if (field.pointer || !field.omitEmpty || field.type.shape === 'intOrString') return false;
   if (typeof value !== 'object') return value === '' || value === 0 || value === false;
-  if (Array.isArray(value)) return value.length === 0;
+  // An empty list of field managers asks to forget them all.
+  if (Array.isArray(value)) return value.length === 0 && field.name !== 'managedFields';
   if (field.type.shape !== 'map') return false;
   for (const _ in value as object) return false;
   return true;

@@ -224,6 +224,20 @@ test('an autoscaler is told apart by the version it was written in', async () =>
   );
 });
 
+test.each([[[]], [[{}]]])('managed fields are forgotten by %j, in an update and in a patch', async (reset) => {
+  await using api = await apiServer();
+  const made = await apply(api, deployments, web(whole), 'me');
+  const metadata = { ...made.metadata, managedFields: reset };
+  const updated = await api.call('update', deployments, { name: 'web', object: { ...made, metadata } });
+  // The update itself changed nothing that it could own.
+  expect(managers(updated)).toEqual([]);
+  const again = await apply(api, deployments, web(whole), 'me');
+  expect(managers(again).sort()).toEqual(['before-first-apply Update', 'me Apply']);
+  const body = { metadata: { managedFields: reset, labels: { a: 'b' } } };
+  const patched = await api.call('patch', deployments, { name: 'web', patch: { type: 'merge', body } });
+  expect(fieldsOf(patched, 'me')).toBeUndefined();
+});
+
 test('dry run shows the result and keeps nothing', async () => {
   await using api = await apiServer();
   const shown = await apply(api, deployments, web(whole), 'me', { dryRun: true });

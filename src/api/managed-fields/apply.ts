@@ -3,7 +3,7 @@ import { equal } from '../patch/json-patch.ts';
 import { badRequest } from '../status.ts';
 import { configErrors } from './check-config.ts';
 import { fieldsOf } from './collect.ts';
-import { ApplyConflict } from './conflicts.ts';
+import { ApplyConflict, conflictsOf } from './conflicts.ts';
 import {
   cappedEntries,
   type Entry,
@@ -80,8 +80,8 @@ function* attempt({ live, config, entries, writer, origin }: Attempt, force: boo
   const merged = versioned(origin, mergeFields(origin.type, live, config));
   const after = yield* prune(merged, managers, last, set);
   const isOwn = (entry: Entry) => isOf(entry, writer);
-  const { entries: kept, conflicts } = yield* transfer(managers, isOwn, before, after, resetOf(origin));
-  if (conflicts.length && !force) throw new ApplyConflict(conflicts);
+  const { entries: kept, lost } = yield* transfer(managers, isOwn, before, after, resetOf(origin));
+  if (lost.length && !force) throw new ApplyConflict(lost.flatMap(({ owner, fields }) => conflictsOf(owner, fields)));
   const same = equal(live, after.tree);
   const own = entryOf(writer, ownable(set), same ? last?.time : timeOf(writer));
   return { object: same ? live : (after.tree as KubeObject), managedFields: withOwn(kept, writer, own) };

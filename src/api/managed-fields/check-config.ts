@@ -1,4 +1,5 @@
 import type { Shape, TypeFacts } from '../facts.ts';
+import { goSyntax, goText, goType } from '../go-print.ts';
 import { isBigInteger } from '../json-number.ts';
 import { elementText } from './path-element.ts';
 import {
@@ -8,6 +9,7 @@ import {
   formOf,
   holdsAnything,
   isTree,
+  mergesLists,
   type Place,
   rootPlace,
   type Tree,
@@ -41,72 +43,84 @@ const maxFindings = 100;
 
 class Check {
   readonly findings: string[] = [];
+  /** Path elements, or indexes of atomic lists; put into words only for a finding. */
+  readonly #path: (string | number)[] = [];
 
-  #add(path: string, text: string): void {
-    if (this.findings.length < maxFindings) this.findings.push(path ? `${path}: ${text}` : text);
+  #add(text: string): void {
+    if (this.findings.length >= maxFindings) return;
+    const path = this.#path.map((part) => (typeof part === 'number' ? `[${part}]` : elementText(part))).join('');
+    this.findings.push(path ? `${path}: ${text}` : text);
   }
 
-  value(place: Place, value: unknown, path: string): void {
+  #at(part: string | number, place: Place, value: unknown): void {
+    this.#path.push(part);
+    this.#value(place, value);
+    this.#path.pop();
+  }
+
+  #value(place: Place, value: unknown): void {
     const { type } = place;
-    const form = formOf(value);
     const scalar = type && scalars[type.shape];
-    if (scalar) this.#scalar(scalar, value, path);
-    else if (form === 'null') return;
-    else if (type === undefined || holdsAnything(place)) this.#untyped(place, value, path);
+    if (scalar) this.#scalar(scalar, value);
+    else if (value === null) return;
+    else if (type === undefined || holdsAnything(place)) this.#untyped(place, value);
     else if (maps.has(type.shape)) {
-      if (form === 'map') this.map(place, value as Tree, path);
-      else this.#add(path, `expected map, got ${goPointer(value)}`);
-    } else if (form === 'list') this.#list(place, value as unknown[], path);
-    else this.#add(path, `expected list, got ${goPointer(value)}`);
+      if (isTree(value)) this.map(place, value);
+      else this.#add(`expected map, got ${goPointer(value)}`);
+    } else if (Array.isArray(value)) this.#list(place, value);
+    else this.#add(`expected list, got ${goPointer(value)}`);
   }
 
-  #untyped(place: Place, value: unknown, path: string): void {
-    if (isTree(value)) this.map(place, value, path);
-    else if (Array.isArray(value)) this.#list(place, value, path);
+  #untyped(place: Place, value: unknown): void {
+    if (isTree(value)) this.map(place, value);
+    else if (Array.isArray(value)) this.#list(place, value);
   }
 
-  map(place: Place, tree: Tree, path: string): void {
+  map(place: Place, tree: Tree): void {
     const { type } = place;
     const closed = type?.shape === 'struct' && !type.open;
-    for (const key of Object.keys(tree)) {
-      if (closed && !type.fields.has(key)) this.#add(`${path}.${key}`, 'field not declared in schema');
-      else this.value(fieldPlace(type, key), tree[key], `${path}.${key}`);
+    for (const key in tree) {
+      if (!closed || type.fields.has(key)) this.#at(`f:${key}`, fieldPlace(type, key), tree[key]);
+      else {
+        this.#path.push(`f:${key}`);
+        this.#add('field not declared in schema');
+        this.#path.pop();
+      }
     }
   }
 
-  #list(place: Place, list: readonly unknown[], path: string): void {
+  #list(place: Place, list: readonly unknown[]): void {
     const item = elementPlace(place.type);
-    if (place.listType === undefined || place.listType === 'atomic') {
-      list.forEach((value, i) => {
-        this.value(item, value, `${path}[${i}]`);
-      });
-      return;
-    }
+    if (mergesLists(place)) this.#items(place, item, list);
+    else for (let i = 0; i < list.length; i++) this.#at(i, item, list[i]);
+  }
+
+  #items(place: Place, item: Place, list: readonly unknown[]): void {
     const seen = new Set<string>();
     for (const [i, value] of list.entries()) {
       const wrong = place.listType === 'set' ? wrongMember(value) : wrongItem(place, value);
       if (wrong) {
-        this.#add(path, `element ${i}: ${wrong}`);
+        this.#add(`element ${i}: ${wrong}`);
         return;
       }
       const element = elementOf(place, value);
-      const text = elementText(element);
-      if (seen.has(element)) this.#add(path, `duplicate entries for key ${text}`);
+      if (seen.has(element)) this.#add(`duplicate entries for key ${elementText(element)}`);
       seen.add(element);
-      this.value(item, value, path + text);
+      this.#at(element, item, value);
     }
   }
 
-  #scalar(kind: ScalarKind, value: unknown, path: string): void {
+  #scalar(kind: ScalarKind, value: unknown): void {
     if (value === null) return;
     const number = typeof value === 'number' || isBigInteger(value);
-    if (kind === 'numeric' && !number) this.#add(path, `expected numeric (int or float), got ${goType(value)}`);
-    else if (kind === 'string' && typeof value !== 'string')
-      this.#add(path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
-    else if (kind === 'boolean' && typeof value !== 'boolean')
-      this.#add(path, `expected boolean, got ${goPointer(value)}`);
-    else if (kind === 'untyped' && formOf(value) !== 'scalar')
-      this.#add(path, `expected any scalar, got ${goPointer(value)}`);
+    if (kind === 'string') {
+      if (typeof value !== 'string')
+        this.#add(`expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
+    } else if (kind === 'numeric') {
+      if (!number) this.#add(`expected numeric (int or float), got ${goType(value)}`);
+    } else if (kind === 'boolean') {
+      if (typeof value !== 'boolean') this.#add(`expected boolean, got ${goPointer(value)}`);
+    } else if (formOf(value) !== 'scalar') this.#add(`expected any scalar, got ${goPointer(value)}`);
   }
 }
 
@@ -127,42 +141,12 @@ function wrongItem(place: Place, value: unknown): string | undefined {
   return `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`;
 }
 
-/** How Go prints a JSON value with %T, %v and %#v. */
-function goType(value: unknown): string {
-  if (isTree(value)) return 'map[string]interface {}';
-  if (Array.isArray(value)) return '[]interface {}';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-function goText(value: unknown): string {
-  if (value === null) return '<nil>';
-  if (isBigInteger(value)) return value.rawJSON;
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isTree(value)) return String(value);
-  const parts = Object.keys(value)
-    .sort()
-    .map((key) => `${key}:${goText(value[key])}`);
-  return `map[${parts.join(' ')}]`;
-}
-
 const goPointer = (value: unknown) => `&{${goText(value)}}`;
-
-function goSyntax(value: unknown): string {
-  if (value === null) return 'interface {}(nil)';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (isBigInteger(value)) return value.rawJSON;
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
-  if (!isTree(value)) return String(value);
-  const parts = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${goSyntax(value[key])}`);
-  return `map[string]interface {}{${parts.join(', ')}}`;
-}
 
 /** What is wrong with a configuration as upstream words it; undefined when nothing is. */
 export function configErrors(type: TypeFacts, config: Tree): string | undefined {
   const check = new Check();
-  check.map(rootPlace(type), config, '');
+  check.map(rootPlace(type), config);
   const { findings } = check;
   if (findings.length === 0) return undefined;
   return findings.length === 1 ? findings[0] : ['errors:', ...findings.map((text) => `  ${text}`)].join('\n');

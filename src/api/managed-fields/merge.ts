@@ -1,7 +1,6 @@
 import type { TypeFacts } from '../facts.ts';
 import { equal } from '../patch/json-patch.ts';
 import {
-  byElement,
   elementOf,
   elementPlace,
   type Form,
@@ -47,55 +46,74 @@ function mergeMap(place: Place, old: Tree, now: Tree): Tree {
   return result ?? old;
 }
 
-/** The items of a list as a queue of path elements. */
-interface Side {
-  readonly list: readonly unknown[];
-  readonly elements: readonly string[];
-  readonly items: ReadonlyMap<string, readonly unknown[]>;
-}
+/** Where a list holds an item of its path element; `doubled` for several, which only updates can make. */
+type Places = ReadonlyMap<string, number>;
+const doubled = -1;
 
-const sideOf = (place: Place, list: readonly unknown[]): Side => ({
-  list,
-  elements: list.map((item) => elementOf(place, item)),
-  items: byElement(place, list),
-});
+function placesOf(elements: readonly string[]): Places {
+  const places = new Map<string, number>();
+  for (const [i, element] of elements.entries()) places.set(element, places.has(element) ? doubled : i);
+  return places;
+}
 
 /**
  * Both lists in one: shared items come in the configuration's order, items of the object alone stay between the same
  * shared items as before, new ones follow what they follow in the configuration.
  */
-function mergeList(place: Place, old: readonly unknown[], now: readonly unknown[]): unknown {
-  const [left, right] = [sideOf(place, old), sideOf(place, now)];
+function mergeList(place: Place, old: readonly unknown[], now: readonly unknown[]): readonly unknown[] {
+  const left = old.map((item) => elementOf(place, item));
+  const right = now.map((item) => elementOf(place, item));
   const item = elementPlace(place.type);
-  const shared = right.elements.filter((element) => left.items.has(element));
+  const [before, after] = [placesOf(left), placesOf(right)];
+  const result =
+    before.size === old.length && equal(left, right)
+      ? old.map((value, i) => merge(item, value, now[i]))
+      : inOrder(left, right, before, after, old, (element) => {
+          const was = before.get(element);
+          // Items that stand there twice are replaced rather than merged.
+          return merge(item, was === undefined || was === doubled ? undefined : old[was], now[after.get(element)!]);
+        });
+  return equalItems(result, old) ? old : result;
+}
+
+const equalItems = (a: readonly unknown[], b: readonly unknown[]) =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
+
+function inOrder(
+  left: readonly string[],
+  right: readonly string[],
+  before: Places,
+  after: Places,
+  old: readonly unknown[],
+  merged: (element: string) => unknown,
+): unknown[] {
+  const shared = right.filter((element) => before.has(element));
   const taken = new Set<string>();
   const result: unknown[] = [];
   let next = 0;
   const take = (element: string) => {
     taken.add(element);
-    const [was, more] = left.items.get(element) ?? [];
-    // Items that stand there twice are replaced rather than merged.
-    result.push(merge(item, more === undefined ? was : undefined, right.items.get(element)![0]));
+    result.push(merged(element));
+    if (shared[next] === element) next++;
   };
-  for (let l = 0, r = 0; l < old.length || r < now.length; ) {
-    const element = left.elements[l];
-    const wanted = right.elements[r];
+  for (let l = 0, r = 0; l < left.length || r < right.length; ) {
+    const element = left[l];
+    const wanted = right[r];
     if (element !== undefined && wanted !== undefined) {
       if (element === wanted) {
         take(element);
         l++;
         r++;
-        next++;
         continue;
       }
-      if (right.items.has(element) && next < shared.length && shared[next] !== element) {
+      if (after.has(element) && next < shared.length && shared[next] !== element) {
         // Shared, but the configuration wants another shared item first.
         l++;
         continue;
       }
     }
     if (element !== undefined) {
-      if (!right.items.has(element)) {
+      if (!after.has(element)) {
         result.push(old[l++]);
         continue;
       }
@@ -104,9 +122,7 @@ function mergeList(place: Place, old: readonly unknown[], now: readonly unknown[
     if (wanted !== undefined) {
       take(wanted);
       r++;
-      if (shared[next] === wanted) next++;
     }
   }
-  const same = result.length === old.length && result.every((value, i) => value === old[i]);
-  return same ? old : result;
+  return result;
 }

@@ -1,7 +1,6 @@
 import { type Comparison, compareFields } from './compare.ts';
-import { type Conflict, conflictsOf } from './conflicts.ts';
 import { type Entry, fieldsOfEntry, withFields } from './entries.ts';
-import { difference, intersection, isEmptySet } from './field-set.ts';
+import { difference, type FieldSet, intersection, isEmptySet } from './field-set.ts';
 import { reconcileFields } from './reconcile.ts';
 import { inVersion, keptFields, type ResetFields, type Steps, type Versioned } from './versions.ts';
 
@@ -10,7 +9,7 @@ export interface Transfer {
   /** The entries without what changed; those that own nothing any more are gone. */
   readonly entries: readonly Entry[];
   /** What others owned and the change overwrites. */
-  readonly conflicts: readonly Conflict[];
+  readonly lost: readonly { readonly owner: Entry; readonly fields: FieldSet }[];
   /** In the version of the write. */
   readonly comparison: Comparison;
 }
@@ -36,7 +35,7 @@ export function* transfer(
 ): Steps<Transfer> {
   const comparison = comparisonIn(before, after, reset(after.apiVersion));
   const comparisons = new Map<string, Comparison | undefined>([[after.apiVersion, comparison]]);
-  const conflicts: Conflict[] = [];
+  const lost: { owner: Entry; fields: FieldSet }[] = [];
   const kept: Entry[] = [];
   for (const entry of entries) {
     if (isOwn(entry)) {
@@ -51,12 +50,12 @@ export function* transfer(
     const theirs = comparisons.get(version);
     if (!theirs) continue;
     const fields = fieldsOfEntry(entry);
-    const lost = intersection(fields, theirs.changed);
-    if (!isEmptySet(lost)) conflicts.push(...conflictsOf(entry, lost));
-    const rest = difference(difference(fields, theirs.changed), theirs.removed);
+    const left = difference(fields, theirs.changed);
+    if (left !== fields) lost.push({ owner: entry, fields: intersection(fields, theirs.changed) });
+    const rest = difference(left, theirs.removed);
     if (!isEmptySet(rest)) kept.push(withFields(entry, rest));
   }
-  return { entries: kept, conflicts, comparison };
+  return { entries: kept, lost, comparison };
 }
 
 /** The entries as the types of today see them; those of versions that are not served any more go. */

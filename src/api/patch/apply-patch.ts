@@ -1,8 +1,8 @@
 import { ConformError, conform } from '../conform.ts';
 import { checkKind, type Decoded, type DecodeTarget, type FieldValidation, interpretError } from '../decode.ts';
 import { ErrorList, FieldPath } from '../field-errors.ts';
+import { goText } from '../go-print.ts';
 import { countKeys, parseJson, refuseProto } from '../json.ts';
-import { isBigInteger } from '../json-number.ts';
 import { anyJson, JsonError, parseJsonExactly, type ReadAs } from '../json-parser.ts';
 import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../object.ts';
 import { badRequest, invalid } from '../status.ts';
@@ -62,8 +62,30 @@ const operations: ReadAs = {
 const hasUnknownMembers = (patch: unknown) =>
   Array.isArray(patch) && patch.some((op) => Object.keys(Object(op)).some((member) => !members.has(member)));
 
+const entries = '/metadata/managedFields';
+
+/** Whether an operation does more with the entries of field managers than to replace or remove them all. */
+const reaches = ({ path, from }: { path?: unknown; from?: unknown }): boolean =>
+  (typeof path === 'string' && path.includes('/managedFields') && path !== entries) ||
+  (typeof from === 'string' && from.includes('/managedFields'));
+
+function reachesEntries({ type, body }: PatchDocument): boolean {
+  if (type === 'json') return !Array.isArray(body) || body.some((operation) => reaches(operation ?? {}));
+  const metadata = (body as { metadata?: unknown } | null)?.metadata;
+  return typeof metadata === 'object' && metadata !== null && Object.hasOwn(metadata, 'managedFields');
+}
+
+/** A copy to patch. The entries of field managers are large and hardly ever patched, so they are shared unless they are. */
+function privateCopy(current: KubeObject, patch: PatchDocument): Record<string, unknown> {
+  const { managedFields, ...metadata } = current.metadata;
+  if (!managedFields || reachesEntries(patch)) return thaw(current) as Record<string, unknown>;
+  const copy = thaw({ ...current, metadata }) as Mutable<KubeObject>;
+  copy.metadata.managedFields = managedFields as never;
+  return copy;
+}
+
 function patched(current: KubeObject, patch: PatchDocument, target: DecodeTarget): unknown {
-  const document = thaw(current) as Record<string, unknown>;
+  const document = privateCopy(current, patch);
   try {
     refuseProto(patch.body);
     if (patch.type === 'json') return applyJsonPatch(document, parseJsonPatch(patch.body));
@@ -72,19 +94,6 @@ function patched(current: KubeObject, patch: PatchDocument, target: DecodeTarget
   } catch (error) {
     throw error instanceof JsonError ? badRequest(error.message) : patchStatus(error);
   }
-}
-
-/** How Go prints a JSON value with %v. */
-function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (typeof value !== 'object') return String(value);
-  if (isBigInteger(value)) return value.rawJSON;
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  const tree = value as Record<string, unknown>;
-  return `map[${Object.keys(tree)
-    .sort()
-    .map((key) => `${key}:${goText(tree[key])}`)
-    .join(' ')}]`;
 }
 
 /** Upstream shows a strategic patch itself, but the whole result of the other kinds. */

@@ -197,8 +197,9 @@ export function applyJsonPatch(document: unknown, operations: readonly Operation
   return application.document;
 }
 
+const namesProto = (pointer: unknown) => typeof pointer === 'string' && pointer.includes('__proto__');
+
 /** A pointer must not create a `__proto__` key. Values have been checked with the whole patch. */
-function refuseProtoPath(operation: Operation): void {
-  if (String(operation.path).includes('__proto__') || String(operation.from ?? '').includes('__proto__'))
-    throw new BadPatch('the key "__proto__" is not supported');
+function refuseProtoPath({ path, from }: Operation): void {
+  if (namesProto(path) || namesProto(from)) throw new BadPatch('the key "__proto__" is not supported');
 }

@@ -1,4 +1,5 @@
 import type { FieldFacts, TypeFacts } from '../facts.ts';
+import { goText, goType } from '../go-print.ts';
 import { isBigInteger } from '../json-number.ts';
 import { thaw } from '../object.ts';
 import { BadPatch, UnfitPatch } from './patch-error.ts';
@@ -40,13 +41,25 @@ function ruleOf(type: TypeFacts | undefined, key: string): Rule {
   return { strategy, mergeKey: field.patchMergeKey ?? '', type: schema?.shape === 'list' ? schema.element : schema };
 }
 
+/** The same for a field that must be a list. */
+function listRuleOf(type: TypeFacts | undefined, key: string): Rule {
+  const field = type?.shape === 'struct' && !type.open ? type.fields.get(key) : undefined;
+  if (type?.shape === 'struct' && !type.open && !field) {
+    const struct = type.name.slice(type.name.lastIndexOf('.') + 1);
+    throw new BadPatch(`unable to find api field in struct ${struct} for the json field ${JSON.stringify(key)}`);
+  }
+  if (field && field.type.shape !== 'list')
+    throw new BadPatch(`expected slice or array type, but got: ${field.type.shape}`);
+  return ruleOf(type, key);
+}
+
 /** The values of a list by merge key, or by themselves. */
 const identity = (item: unknown, mergeKey: string): unknown => (mergeKey && isTree(item) ? item[mergeKey] : item);
 
 function keyOf(item: unknown, mergeKey: string): unknown {
-  if (!isTree(item)) throw new UnfitPatch(`expected a map[string]interface {}, but received a ${kindOf(item)}`);
+  if (!isTree(item)) throw new BadPatch(`expected a map[string]interface {}, but received a ${goType(item)}`);
   if (!Object.hasOwn(item, mergeKey))
-    throw new UnfitPatch(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+    throw new BadPatch(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
   return item[mergeKey];
 }
 
@@ -60,7 +73,7 @@ function positions(list: readonly unknown[], mergeKey: string): Map<unknown, num
 }
 
 function asList(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw new UnfitPatch(`expected a []interface {}, but received a ${kindOf(value)}`);
+  if (!Array.isArray(value)) throw new BadPatch(`expected a []interface {}, but received a ${goType(value)}`);
   return value;
 }
 
@@ -112,7 +125,7 @@ function obey(patch: Tree): Tree {
   const { [directive]: what, ...rest } = patch;
   if (what === 'replace') return rest;
   if (what === 'delete') return {};
-  throw new UnfitPatch(`unknown patch type: ${String(what)} in map: ${JSON.stringify(patch)}`);
+  throw new BadPatch(`unknown patch type: ${String(what)} in map: ${goText(patch)}`);
 }
 
 function applyRetainKeys(original: Tree, patch: Tree): void {
@@ -132,9 +145,9 @@ function mergeOrdered(original: Tree, patch: Tree, orderKey: string, type: TypeF
   const order = asList(patch[orderKey]);
   delete patch[orderKey];
   const key = fieldOf(orderKey, setElementOrder, 'setElementOrder list');
-  const rule = ruleOf(type, key);
+  const rule = listRuleOf(type, key);
   const before = original[key] === undefined || original[key] === null ? undefined : asList(original[key]);
-  const changes = patch[key] === undefined || patch[key] === null ? undefined : asList(patch[key]);
+  const changes = patch[key] === undefined ? undefined : asList(patch[key]);
   checkOrder(changes ?? [], order, rule.mergeKey);
   if (before === undefined && changes === undefined) return;
   const length = before?.length ?? 0;
@@ -158,8 +171,8 @@ function checkOrder(changes: readonly unknown[], order: readonly unknown[], merg
     const id = mergeKey ? keyOf(item, mergeKey) : item;
     while (at < order.length && (mergeKey ? keyOf(order[at], mergeKey) : order[at]) !== id) at++;
     if (at === order.length)
-      throw new UnfitPatch(
-        `The order in patch list:\n${JSON.stringify(changes)}\n doesn't match ${setElementOrder} list:\n${JSON.stringify(order)}\n`,
+      throw new BadPatch(
+        `The order in patch list:\n${goText(changes)}\n doesn't match ${setElementOrder} list:\n${goText(order)}\n`,
       );
     at++;
   }
@@ -190,7 +203,7 @@ function mergeList(original: unknown[], patch: unknown[], rule: Rule, deletes: b
   const kind = elementKind([...original, ...patch]);
   if (kind !== 'map') return mergeScalars(original, patch, deletes);
   const { mergeKey } = rule;
-  if (!mergeKey) throw new UnfitPatch(`cannot merge lists without merge key for ${rule.type?.name ?? 'unknown'}`);
+  if (!mergeKey) throw new BadPatch(`cannot merge lists without merge key for ${rule.type?.name ?? 'unknown'}`);
   const { kept, changes, replaced } = applyListDirectives(original as Tree[], patch as Tree[], mergeKey);
   if (replaced) return kept;
   const { length } = kept;
@@ -218,7 +231,7 @@ function elementKind(items: readonly unknown[]): string {
   const kind = kindOf(items[0]);
   if (kind === 'list') throw new UnfitPatch('lists of lists are not supported');
   if (items.some((item) => kindOf(item) !== kind))
-    throw new UnfitPatch(`list element types are not identical: ${JSON.stringify(items)}`);
+    throw new BadPatch(`list element types are not identical: ${goText(items)}`);
   return kind;
 }
 
@@ -236,8 +249,8 @@ function applyListDirectives(
     if (what === undefined) changes.push(item);
     else if (what === 'delete') gone.add(keyOf(item, mergeKey));
     else if (what === 'replace') replaces = true;
-    else if (what === 'merge') throw new UnfitPatch('merging lists cannot yet be specified in the patch');
-    else throw new UnfitPatch(`unknown patch type: ${String(what)} in map: ${JSON.stringify(item)}`);
+    else if (what === 'merge') throw new BadPatch('merging lists cannot yet be specified in the patch');
+    else throw new BadPatch(`unknown patch type: ${String(what)} in map: ${goText(item)}`);
   }
   if (replaces) return { kept: changes, changes: [], replaced: true };
   if (gone.size) original.splice(0, original.length, ...original.filter((item) => !gone.has(identity(item, mergeKey))));

@@ -81,3 +81,23 @@ test('refusals are those of a server', () => {
   expect(status(() => applyPatch(current, { type: 'json', body: hostile }, target))).toMatchObject({ code: 400 });
   expect({}).not.toHaveProperty('polluted');
 });
+
+test('entries of field managers are shared unless a patch reaches into them', () => {
+  const managedFields = [
+    { manager: 'a', operation: 'Update', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: {} },
+  ];
+  const managed = deepFreeze({ ...current, metadata: { ...current.metadata, managedFields } }) as KubeObject;
+  const patched = (patch: PatchDocument) => applyPatch(managed, patch, target).object.metadata.managedFields;
+  const deep = { op: 'replace', path: '/metadata/managedFields/0/manager', value: 'b' };
+  expect(patched({ type: 'merge', body: { spec: { replicas: 2 } } })).toBe(managed.metadata.managedFields);
+  expect(patched({ type: 'json', body: [deep] })).toMatchObject([{ manager: 'b' }]);
+  expect(
+    patched({
+      type: 'json',
+      body: [{ op: 'move', from: '/metadata/managedFields', path: '/metadata/managedFields' }, deep],
+    }),
+  ).toMatchObject([{ manager: 'b' }]);
+  expect(patched({ type: 'json', body: [{ op: 'remove', path: '/metadata/managedFields' }] })).toBeUndefined();
+  expect(patched({ type: 'merge', body: { metadata: { managedFields: [] } } })).toEqual([]);
+  expect(patched({ type: 'strategic', body: { metadata: { managedFields: [{}] } } })).toEqual([{}]);
+});

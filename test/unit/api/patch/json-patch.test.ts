@@ -108,3 +108,8 @@ test('add then remove is nothing', () => {
     }),
   );
 });
+
+test('a pointer that is no text is refused', () => {
+  for (const path of [{ toString: 1, valueOf: 1 }, 1, null, []])
+    expect(() => applyJsonPatch({}, [{ op: 'add', path, value: 1 } as never])).toThrow("failed to decode 'path'");
+});

@@ -104,6 +104,56 @@ test.each([
     },
     { containers: [c('a'), c('b'), c('c')] },
   ],
+  [
+    'merges lists inside of list elements',
+    { containers: [c('a', { env: [c('x', { value: '1' }), c('y')] }), c('b')] },
+    {
+      '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }],
+      containers: [
+        {
+          name: 'a',
+          '$setElementOrder/env': [{ name: 'z' }, { name: 'x' }],
+          env: [{ name: 'y', $patch: 'delete' }, c('z')],
+        },
+      ],
+    },
+    { containers: [c('b'), c('a', { env: [c('z'), c('x', { value: '1' })] })] },
+  ],
+  [
+    'keeps the order of elements that a directive does not name',
+    { containers: [c('a'), c('b'), c('c'), c('d')] },
+    { '$setElementOrder/containers': [c('d'), c('b')] },
+    { containers: [c('a'), c('c'), c('d'), c('b')] },
+  ],
+  [
+    'adds a list with its order',
+    {},
+    { '$setElementOrder/containers': [c('a'), c('b')], containers: [c('a'), c('b')] },
+    { containers: [c('a'), c('b')] },
+  ],
+  [
+    'deletes elements of one key all, and none that are not there',
+    { containers: [c('a'), c('a'), c('b')] },
+    {
+      containers: [
+        { $patch: 'delete', name: 'a' },
+        { $patch: 'delete', name: 'z' },
+      ],
+    },
+    { containers: [c('b')] },
+  ],
+  [
+    'retains keys and takes what is null away',
+    { volumes: [c('v', { emptyDir: {}, secret: {} })] },
+    { volumes: [c('v', { $retainKeys: ['name', 'emptyDir'], secret: null })] },
+    { volumes: [c('v', { emptyDir: {} })] },
+  ],
+  [
+    'empties an element that is to be replaced',
+    { securityContext: { runAsUser: 1, fsGroup: 2 } },
+    { securityContext: { $patch: 'replace', runAsUser: 3 } },
+    { securityContext: { runAsUser: 3 } },
+  ],
   ['changes kinds', { hostname: 'a' }, { hostname: { x: 1 } }, { hostname: { x: 1 } }],
   [
     'leaves directives out of what is new',
@@ -136,8 +186,20 @@ test.each([
 });
 
 test.each([
-  [{ containers: [c('a')] }, { containers: [{ image: 'x' }] }, 'does not contain declared merge key: name'],
-  [{ nodeSelector: {} }, { nodeSelector: { $patch: 'frob' } }, 'unknown patch type: frob in map'],
+  [
+    { containers: [c('a')] },
+    { containers: [{ image: 'x' }] },
+    'map: map[image:x] does not contain declared merge key: name',
+  ],
+  [{ containers: [c('a')] }, { containers: [[]] }, 'list element types are not identical: [map[name:a] []]'],
+  [{ containers: [[]] }, { containers: [[]] }, 'lists of lists are not supported'],
+  [{}, { '$setElementOrder/containers': 'x' }, 'expected a []interface {}, but received a string'],
+  [{}, { '$setElementOrder/nope': [] }, 'unable to find api field in struct PodSpec for the json field "nope"'],
+  [{}, { '$setElementOrder/hostname': [] }, 'expected slice or array type, but got: string'],
+  [{ containers: [c('a')] }, { '$setElementOrder/containers': [1], containers: [c('a')] }, 'but received a int64'],
+  [{ containers: [c('a')] }, { containers: [{ $patch: 'delete' }] }, 'does not contain declared merge key: name'],
+  [{ finalizers: ['a'] }, { $deleteFromPrimitiveListX: ['a'] }, 'invalid patch format of primitive list'],
+  [{ nodeSelector: {} }, { nodeSelector: { $patch: 'frob' } }, 'unknown patch type: frob in map: map[$patch:frob]'],
   [
     { containers: [c('a')] },
     { containers: [{ $patch: 'merge', name: 'a' }] },
@@ -150,7 +212,7 @@ test.each([
   [
     { containers: [c('a')] },
     { '$setElementOrder/containers': [c('b')], containers: [c('x')] },
-    'The order in patch list',
+    "The order in patch list:\n[map[name:x]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n",
   ],
 ])('%j refuses %j', (document, patch, message) => {
   expect(() => apply(document, patch)).toThrow(message);
