@@ -70,6 +70,9 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** More than anybody reads: a hostile object could have one for every few bytes. */
+const maxErrors = 1000;
+
 /** Findings in field order. */
 export class ErrorList {
   readonly errors: FieldError[] = [];
@@ -79,6 +82,7 @@ export class ErrorList {
   }
 
   #add(type: FieldErrorType, path: FieldPath, body: string): void {
+    if (this.errors.length >= maxErrors) return;
     const field = path.toString();
     this.errors.push({ type, field, body, text: field ? `${field}: ${body}` : body });
   }

@@ -13,6 +13,15 @@ const isDefault = (schema: Structural | undefined): schema is Structural => sche
 const isStray = (schema: Structural | undefined, value: unknown): schema is Structural =>
   value === null && schema !== undefined && !schema.nullable;
 
+const known = new WeakMap<Structural, readonly (readonly [string, Structural])[]>();
+
+/** The properties that have defaults: mostly few of many. */
+function defaultedFields(schema: Structural): readonly (readonly [string, Structural])[] {
+  let fields = known.get(schema);
+  if (!fields) known.set(schema, (fields = [...schema.properties].filter(([, property]) => isDefault(property))));
+  return fields;
+}
+
 function visit(schema: Structural | undefined, value: unknown): unknown {
   if (schema === undefined || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) visitItems(schema.items, value);
@@ -35,9 +44,8 @@ function visitItems(schema: Structural | undefined, list: unknown[]): void {
 /** Fills in the defaults of an object; returns the fields whose null must go. */
 function visitFields(schema: Structural, tree: Tree): Set<string> | undefined {
   let stray: Set<string> | undefined;
-  for (const [key, property] of schema.properties)
-    if (isDefault(property) && (!Object.hasOwn(tree, key) || isStray(property, tree[key])))
-      tree[key] = thaw(property.default);
+  for (const [key, property] of defaultedFields(schema))
+    if (!Object.hasOwn(tree, key) || isStray(property, tree[key])) tree[key] = thaw(property.default);
   for (const key in tree) {
     const field = fieldSchema(schema, key);
     const value = tree[key];

@@ -13,6 +13,9 @@ export interface Finding {
 /** A field as messages and paths name it, from the checked value on: `replicas`, `ports[0].name`. */
 export type FieldName = string;
 
+/** A finding that wants to know how its field is called. Names cost, and only what is reported needs them. */
+export type Complaint = (name: FieldName) => Finding;
+
 /** Where there is no path, Go prints a nil one. */
 const nowhere = FieldPath.of('<nil>');
 

@@ -1,5 +1,5 @@
 import type { ErrorList, FieldPath } from '../field-errors.ts';
-import type { Structural } from './structural.ts';
+import { fieldSchema, type Structural } from './structural.ts';
 import { isTree, type Tree } from './value-kind.ts';
 
 /**
@@ -45,6 +45,7 @@ function checkMap(schema: Structural, list: readonly unknown[], errors: ErrorLis
 
 /** Checks every set and map list of a value. */
 export function validateListTypes(schema: Structural, value: unknown, errors: ErrorList, path: FieldPath): void {
+  if (!hasListTypes(schema)) return;
   if (Array.isArray(value)) {
     if (schema.listType === 'set') for (const i of repeated(value)) errors.duplicate(path.index(i), value[i]);
     else if (schema.listType === 'map') checkMap(schema, value, errors, path);
@@ -57,12 +58,11 @@ export function validateListTypes(schema: Structural, value: unknown, errors: Er
 }
 
 function validateFields(schema: Structural, tree: Tree, errors: ErrorList, path: FieldPath): void {
-  const rest = schema.additionalProperties;
-  if (typeof rest === 'object' && hasListTypes(rest))
-    for (const key in tree) validateListTypes(rest, tree[key], errors, path.key(key));
-  for (const [key, property] of schema.properties)
-    if (Object.hasOwn(tree, key) && hasListTypes(property))
-      validateListTypes(property, tree[key], errors, path.child(key));
+  for (const key in tree) {
+    const field = fieldSchema(schema, key);
+    if (field && hasListTypes(field))
+      validateListTypes(field, tree[key], errors, schema.properties.has(key) ? path.child(key) : path.key(key));
+  }
 }
 
 const known = new WeakMap<Structural, boolean>();

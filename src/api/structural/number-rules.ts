@@ -1,5 +1,5 @@
 import { isBigInteger } from '../json-number.ts';
-import { type FieldName, type Finding, invalid, overall } from './finding.ts';
+import { type Complaint, invalid, overall } from './finding.ts';
 import type { Structural } from './structural.ts';
 import { goNumber, kindOf, numberOf } from './value-kind.ts';
 
@@ -25,9 +25,6 @@ function fits(schema: Structural, value: number | bigint, isInteger: boolean): b
   if (type === 'integer') return isInteger && (schema.format !== 'int32' || (value < int32Max && value >= -int32Max));
   return type !== 'number' || schema.format !== 'float' || Math.abs(Number(value)) <= float32Max;
 }
-
-/** A finding that wants to know how its field is called. Names cost, and most numbers are right. */
-export type Complaint = (name: FieldName) => Finding;
 
 function rangeComplaint(schema: Structural, what: string): Complaint {
   const format = schema.format ? `with format ${schema.format}` : '(default format)';

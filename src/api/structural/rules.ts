@@ -1,9 +1,10 @@
 import { CelBudgetError, type CelProgram, CelRuntimeError } from '../cel/environment.ts';
 import { type ErrorList, FieldPath } from '../field-errors.ts';
-import { celDeclaration } from './cel-types.ts';
 import { Correlation } from './correlation.ts';
 import { mapListOf } from './map-list.ts';
-import { type CompiledRule, compileRules } from './rule-programs.ts';
+import { fieldRatchet, isUnchanged, itemRatchet, type Ratchet } from './ratchet.ts';
+import type { CompiledRule } from './rule-programs.ts';
+import type { RuleNode, RuleSet } from './rule-set.ts';
 import type { Structural } from './structural.ts';
 import { isTree, type Tree } from './value-kind.ts';
 
@@ -12,48 +13,14 @@ import { isTree, type Tree } from './value-kind.ts';
  * `pkg/apiserver/schema/cel/validation.go`.
  */
 
+export { compileRuleSet, type RuleSet } from './rule-set.ts';
+
 /** What one rule may cost. Source: apiserver `pkg/apis/cel/config.go`. */
 export const perCallLimit = 1_000_000;
 /** What all rules may cost that one request runs. */
 export const requestBudget = 10_000_000;
 
 const maxMessageSize = 5 * 1024;
-
-/** Rules by schema node: nodes without any, and without any below, are left out. */
-interface RuleNode {
-  readonly schema: Structural;
-  readonly rules: readonly CompiledRule[];
-  readonly items: RuleNode | undefined;
-  readonly properties: ReadonlyMap<string, RuleNode>;
-  readonly rest: RuleNode | undefined;
-}
-
-/** The compiled rules of a whole schema. */
-export interface RuleSet {
-  readonly node: RuleNode;
-}
-
-function buildNode(schema: Structural, root: boolean): RuleNode | undefined {
-  const child = (s: Structural | boolean | undefined) =>
-    typeof s === 'object' ? buildNode(s, s.xEmbeddedResource) : undefined;
-  const items = child(schema.items);
-  const rest = child(schema.additionalProperties);
-  const properties = new Map<string, RuleNode>();
-  for (const [name, property] of schema.properties) {
-    const node = child(property);
-    if (node) properties.set(name, node);
-  }
-  // Rules where no type is known were refused with their definition.
-  const declaration = schema.validations.length ? celDeclaration(schema, root) : undefined;
-  const rules = declaration ? compileRules(schema, declaration.type) : [];
-  return rules.length || items || rest || properties.size ? { schema, rules, items, properties, rest } : undefined;
-}
-
-/** Compiles the rules of a custom resource's schema; undefined when it has none. */
-export function compileRuleSet(schema: Structural, root = true): RuleSet | undefined {
-  const node = buildNode(schema, root);
-  return node && { node };
-}
 
 export interface RuleRun {
   /** The value that is replaced; transition rules run only if there is one. */
@@ -101,24 +68,6 @@ export function validateRules(
   evaluation.node(rules.node, value, run.old, path, { at: correlation, above: undefined });
   return evaluation.budget;
 }
-
-/** Where ratcheting stands: the correlated value, or the nearest above that was. */
-interface Ratchet {
-  readonly at: Correlation | undefined;
-  readonly above: Correlation | undefined;
-}
-
-const isUnchanged = ({ at, above }: Ratchet): boolean => (at ?? above)?.unchanged ?? false;
-
-function fieldRatchet(ratchet: Ratchet, name: string): Ratchet {
-  if (!ratchet.at) return ratchet;
-  // The type of an object is what its endpoint says, whatever was stored.
-  if (!ratchet.above && (name === 'apiVersion' || name === 'kind')) return { at: undefined, above: undefined };
-  return { at: ratchet.at.field(name), above: ratchet.at };
-}
-
-const itemRatchet = (ratchet: Ratchet, index: number): Ratchet =>
-  ratchet.at ? { at: ratchet.at.item(index), above: ratchet.at } : ratchet;
 
 /** How a rule is named in errors. */
 const ruleText = ({ rule }: CompiledRule): string => (rule.message || rule.rule).trim();
@@ -175,26 +124,25 @@ class Evaluation {
 
   #rules(node: RuleNode, value: unknown, old: unknown, path: FieldPath, ratchet: Ratchet): void {
     if (node.rules.length === 0) return;
-    const at = orNowhere(path);
     const { type } = node.schema;
-    if (this.budget <= 0) this.#stop(at, type, outOfBudget);
+    if (this.budget <= 0) this.#stop(path, type, outOfBudget);
     for (const rule of node.rules) {
       if (this.budget < 0) return;
-      if (rule.error) this.#errors.invalid(at, type, `rule compile error: ${rule.error}`);
+      if (rule.error) this.#errors.invalid(orNowhere(path), type, `rule compile error: ${rule.error}`);
       else if (rule.program && (old !== undefined || !rule.usesOldSelf || rule.rule.optionalOldSelf))
         this.#rule(rule, node.schema, value, old, path, ratchet);
     }
   }
 
   #rule(rule: CompiledRule, schema: Structural, value: unknown, old: unknown, path: FieldPath, ratchet: Ratchet): void {
-    const at = orNowhere(path);
-    const bindings = rule.usesOldSelf ? { self: value, oldSelf: old } : { self: value };
+    const bindings = old === undefined && !rule.rule.optionalOldSelf ? { self: value } : { self: value, oldSelf: old };
     const outcome = this.#spend(rule.program!, bindings);
-    if (outcome.overspent === 'budget') this.#stop(at, schema.type, outOfBudget);
+    if (outcome.overspent === 'budget') this.#stop(path, schema.type, outOfBudget);
     else if (outcome.overspent === 'call') {
       const text = `'${outcome.error}': no further validation rules will be run due to call cost exceeds limit for rule: ${ruleText(rule)}`;
-      this.#stop(at, schema.type, text);
-    } else if (outcome.error !== undefined) this.#errors.invalid(at, schema.type, failureText(outcome.error, rule));
+      this.#stop(path, schema.type, text);
+    } else if (outcome.error !== undefined)
+      this.#errors.invalid(orNowhere(path), schema.type, failureText(outcome.error, rule));
     else if (outcome.value !== true) this.#fail(rule, schema, value, bindings, path, ratchet);
   }
 
@@ -215,8 +163,8 @@ class Evaluation {
     }
   }
 
-  #stop(at: FieldPath, type: string, text: string): void {
-    this.#errors.invalid(at, type, text);
+  #stop(path: FieldPath, type: string, text: string): void {
+    this.#errors.invalid(orNowhere(path), type, text);
     this.budget = -1;
   }
 

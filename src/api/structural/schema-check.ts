@@ -1,63 +1,35 @@
 import { equal } from '../patch/json-patch.ts';
 import type { Correlation } from './correlation.ts';
 import {
+  type Complaint,
   type FieldName,
   type Finding,
   forbiddenField,
   invalid,
   missing,
   overall,
-  tooLong,
   tooMany,
   unsupported,
   wrongType,
 } from './finding.ts';
 import { hasFormat } from './formats.ts';
-import { isJsonInteger, numberComplaints, sameNumber } from './number-rules.ts';
-import { patternOf } from './pattern.ts';
+import { numberComplaints, sameNumber } from './number-rules.ts';
 import type { Structural } from './structural.ts';
-import { kindOf, numberOf, type Tree, type ValueKind } from './value-kind.ts';
+import { textComplaint } from './text-rules.ts';
+import { typeMismatch } from './type-rules.ts';
+import { kindOf, type Tree, type ValueKind } from './value-kind.ts';
 
 /**
  * Checks a value against the OpenAPI part of its schema. Which branch of an `anyOf` or `oneOf` speaks for the others when
  * all fail is decided as kube-openapi does it, by counting what went well. Source: kube-openapi `pkg/validation/validate`.
  */
 
+/** More than anybody reads: a hostile object could have one for every byte. */
+const maxFindings = 1000;
+
 interface Outcome {
   readonly findings: readonly Finding[];
   readonly matches: number;
-}
-
-/** Formats a Go number has by itself, as messages about a wrong type name them. */
-const ownFormats: Readonly<Partial<Record<ValueKind, string>>> = { integer: 'int64', number: 'float64' };
-
-const isNumberType = (schema: Structural) => schema.types.includes('number') || schema.types.includes('integer');
-
-/** What is said in place of the value when its type is wrong; undefined when it is right. */
-function typeMismatch(
-  schema: Structural,
-  value: unknown,
-  kind: ValueKind,
-): { type: string; shown: string } | undefined {
-  const { types, format } = schema;
-  if (kind === 'null') return types.length && !schema.nullable ? { type: types.join(','), shown: 'null' } : undefined;
-  const listed =
-    types.includes(kind) ||
-    (kind === 'integer' && types.includes('number')) ||
-    (kind === 'number' && types.includes('integer') && isJsonInteger(Number(numberOf(value))));
-  if (format) {
-    const isText = kind === 'string' || kind === 'array';
-    if (!isText && !listed && ownFormats[kind] !== format) return { type: format, shown: ownFormats[kind] ?? '' };
-    if (isText && !isNumberType(schema)) return undefined;
-  }
-  return listed ? undefined : { type: types.join(','), shown: kind };
-}
-
-/** Unicode characters, without making them. */
-function characters(text: string): number {
-  let count = text.length;
-  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00 && i > 0) count--;
-  return count;
 }
 
 export class SchemaCheck {
@@ -70,6 +42,10 @@ export class SchemaCheck {
     this.#value(schema, value, correlation);
     const seen = new Set<string>();
     return this.#findings.filter(({ message }) => !seen.has(message) && seen.add(message));
+  }
+
+  #complain(complaint: Complaint): void {
+    if (this.#findings.length < maxFindings) this.#findings.push(complaint(this.#name()));
   }
 
   #name(): FieldName {
@@ -108,7 +84,7 @@ export class SchemaCheck {
   #type(schema: Structural, value: unknown, kind: ValueKind): boolean {
     if (schema.types.length === 0 && !schema.format) return true;
     const mismatch = typeMismatch(schema, value, kind);
-    if (mismatch) this.#findings.push(wrongType(this.#name(), mismatch.type, mismatch.shown));
+    if (mismatch) this.#complain((name) => wrongType(name, mismatch.type, mismatch.shown));
     return mismatch === undefined;
   }
 
@@ -116,32 +92,19 @@ export class SchemaCheck {
     const allowed = schema.enum;
     if (allowed.length === 0 || (value !== null && allowed.some((v) => equal(v, value) || sameNumber(v, value))))
       return;
-    this.#findings.push(unsupported(this.#name(), value, allowed));
+    this.#complain((name) => unsupported(name, value, allowed));
   }
 
   #string(schema: Structural, value: string): void {
-    const finding = this.#textFinding(schema, value);
-    if (finding) this.#findings.push(finding);
-    if (schema.format && !hasFormat(schema.format, value))
-      this.#findings.push(wrongType(this.#name(), schema.format, value));
-    this.#matches += schema.format ? 2 : 1;
-  }
-
-  #textFinding({ maxLength, minLength, pattern }: Structural, value: string): Finding | undefined {
-    if (maxLength !== undefined && characters(value) > maxLength) return tooLong(this.#name(), maxLength);
-    if (minLength !== undefined && characters(value) < minLength)
-      return invalid(this.#name(), value, `should be at least ${minLength} chars long`);
-    if (!pattern || patternOf(pattern).matches(value)) return undefined;
-    const { error } = patternOf(pattern);
-    return invalid(
-      this.#name(),
-      value,
-      `should match '${error ? `${pattern}, but pattern is invalid: ${error}` : pattern}'`,
-    );
+    const complaint = textComplaint(schema, value);
+    if (complaint) this.#complain(complaint);
+    const { format } = schema;
+    if (format && !hasFormat(format, value)) this.#complain((name) => wrongType(name, format, value));
+    this.#matches += format ? 2 : 1;
   }
 
   #number(schema: Structural, value: unknown): void {
-    for (const complaint of numberComplaints(schema, value)) this.#findings.push(complaint(this.#name()));
+    for (const complaint of numberComplaints(schema, value)) this.#complain(complaint);
     this.#matches += 2;
   }
 
@@ -154,9 +117,9 @@ export class SchemaCheck {
         this.#path.pop();
       }
     if (minItems !== undefined && list.length < minItems)
-      this.#findings.push(invalid(this.#name(), list.length, `should have at least ${minItems} items`));
+      this.#complain((name) => invalid(name, list.length, `should have at least ${minItems} items`));
     if (maxItems !== undefined && list.length > maxItems)
-      this.#findings.push(tooMany(this.#name(), list.length, maxItems, 'items'));
+      this.#complain((name) => tooMany(name, list.length, maxItems, 'items'));
     this.#matches += 2;
   }
 
@@ -164,14 +127,11 @@ export class SchemaCheck {
     this.#matches++;
     this.#size(schema, tree);
     const { properties, additionalProperties: rest } = schema;
-    if (rest !== undefined && rest !== true)
-      for (const key in tree) {
-        if (properties.has(key)) continue;
-        if (rest) this.#field(key, rest, tree, correlation);
-        else this.#findings.push(forbiddenField(this.#name(), key));
-      }
-    for (const [key, property] of properties)
-      if (Object.hasOwn(tree, key)) this.#field(key, property, tree, correlation);
+    for (const key in tree) {
+      const field = properties.get(key) ?? rest;
+      if (typeof field === 'object') this.#field(key, field, tree, correlation);
+      else if (field === false) this.#complain((name) => forbiddenField(name, key));
+    }
     for (const key of schema.required) if (!Object.hasOwn(tree, key)) this.#missing(key);
   }
 
@@ -179,9 +139,9 @@ export class SchemaCheck {
     if (minProperties === undefined && maxProperties === undefined) return;
     const size = Object.keys(tree).length;
     if (minProperties !== undefined && size < minProperties)
-      this.#findings.push(invalid(this.#name(), size, `should have at least ${minProperties} properties`));
+      this.#complain((name) => invalid(name, size, `should have at least ${minProperties} properties`));
     if (maxProperties !== undefined && size > maxProperties)
-      this.#findings.push(tooMany(this.#name(), size, maxProperties, 'properties'));
+      this.#complain((name) => tooMany(name, size, maxProperties, 'properties'));
   }
 
   #field(key: string, schema: Structural, tree: Tree, correlation: Correlation | undefined): void {
@@ -194,7 +154,7 @@ export class SchemaCheck {
 
   #missing(key: string): void {
     this.#path.push(key);
-    this.#findings.push(missing(this.#name()));
+    this.#complain(missing);
     this.#path.pop();
   }
 
@@ -203,7 +163,7 @@ export class SchemaCheck {
     if (schema.oneOf.length) this.#oneOf(schema.oneOf, value, correlation);
     if (schema.allOf.length) this.#allOf(schema.allOf, value, correlation);
     if (schema.not && this.#branch(schema.not, value, correlation).findings.length === 0)
-      this.#findings.push(overall(`${this.#quoted()} must not validate the schema (not)`));
+      this.#complain((name) => overall(`${JSON.stringify(name)} must not validate the schema (not)`));
     this.#matches++;
   }
 
@@ -217,7 +177,7 @@ export class SchemaCheck {
       }
       if (!best || outcome.matches > best.matches) best = outcome;
     }
-    this.#findings.push(overall(`${this.#quoted()} must validate at least one schema (anyOf)`));
+    this.#complain((name) => overall(`${JSON.stringify(name)} must validate at least one schema (anyOf)`));
     this.#take(best!);
   }
 
@@ -229,7 +189,7 @@ export class SchemaCheck {
       return;
     }
     const why = valid.length === 0 ? 'Found none valid' : `Found ${valid.length} valid alternatives`;
-    this.#findings.push(overall(`${this.#quoted()} must validate one and only one schema (oneOf). ${why}`));
+    this.#complain((name) => overall(`${JSON.stringify(name)} must validate one and only one schema (oneOf). ${why}`));
     if (valid.length === 0) this.#take(outcomes.reduce((best, o) => (o.matches > best.matches ? o : best)));
   }
 
@@ -242,7 +202,7 @@ export class SchemaCheck {
     }
     if (valid === schemas.length) return;
     const none = valid === 0 ? '. None validated' : '';
-    this.#findings.push(overall(`${this.#quoted()} must validate all the schemas (allOf)${none}`));
+    this.#complain((name) => overall(`${JSON.stringify(name)} must validate all the schemas (allOf)${none}`));
   }
 
   /** Checks a branch apart. */
@@ -258,11 +218,7 @@ export class SchemaCheck {
   }
 
   #take(outcome: Outcome): void {
-    for (const finding of outcome.findings) this.#findings.push(finding);
+    for (const finding of outcome.findings) this.#complain(() => finding);
     this.#matches += outcome.matches;
-  }
-
-  #quoted(): string {
-    return JSON.stringify(this.#name());
   }
 }
