@@ -2,7 +2,9 @@ import type { CelObjectType, CelType } from './cel-type.ts';
 import type { Declarations } from './check/checker.ts';
 import { functionsOf } from './check/declaration.ts';
 import { structNamed, type Type, typeFrom, typeTo } from './check/type.ts';
+import { validateLiterals } from './check/validate.ts';
 import { type Context, compile, evaluate } from './compile.ts';
+import { estimateCost } from './cost/estimate.ts';
 import type { CelEnvironment, CelProgram } from './environment.ts';
 import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
 import { toJson } from './values/json.ts';
@@ -22,12 +24,12 @@ const functions = functionsOf(kubernetesLibraries);
 export function celEnvironment(variables: Readonly<Record<string, CelType>>, options: CelOptions = {}): CelEnvironment {
   const context: Context = {
     macros: kubernetesMacros,
+    validate: validateLiterals,
     variables,
     declarations: {
       functions,
       variables: variableTypes(variables),
       objectType: constructibles(options.constructible),
-      homogeneous: true,
     },
   };
   return { compile: (expression) => program(expression, context) };
@@ -51,10 +53,13 @@ function constructibles(resolve: CelOptions['constructible']): Declarations['obj
 
 function program(expression: string, context: Context): CelProgram {
   const compiled = compile(expression, context);
+  let cost: CelProgram['cost'] | undefined;
   return {
     expression,
     resultType: typeTo(compiled.type),
-    cost: { min: 0, max: Number.POSITIVE_INFINITY },
+    get cost() {
+      return (cost ??= estimateCost(compiled.expr, context.variables));
+    },
     uses: (variable) => compiled.used.has(variable),
     evaluate(bindings, budget) {
       const { value, cost } = evaluate(compiled, bindings, budget);

@@ -16,6 +16,8 @@ import type { Value } from './values/value.ts';
 export interface Context {
   readonly macros: Macros;
   readonly declarations: Declarations;
+  /** What is checked besides types. */
+  readonly validate?: (expr: Expr, findings: Findings) => void;
   /** The variables as they were declared, by which their JSON is read. */
   readonly variables: Readonly<Record<string, CelType>>;
 }
@@ -35,6 +37,7 @@ export function compile(text: string, context: Context): Compiled {
   if (expr === undefined || !findings.empty) throw new CelCompileError(String(findings));
   const checker = new Checker(context.declarations, findings);
   const type = check(checker, expr, findings);
+  if (findings.empty) context.validate?.(expr, findings);
   if (!findings.empty) throw new CelCompileError(String(findings));
   return { expr, type, used: checker.used, plan: planned(expr, context) };
 }

@@ -22,8 +22,6 @@ export interface Declarations {
   readonly variables: ReadonlyMap<string, Type>;
   /** Object types that expressions may construct, by name. */
   readonly objectType: (name: string) => Type | undefined;
-  /** Mixed lists and maps are findings, not `dyn`. */
-  readonly homogeneous: boolean;
 }
 
 interface Scope {
@@ -268,7 +266,7 @@ export class Checker {
 
   #list(list: ListExpr): Type {
     let type: Type | undefined;
-    for (const element of list.elements) type = this.#join(element.value, type, this.#element(element));
+    for (const element of list.elements) type = this.#join(type, this.#element(element));
     return listOf(type ?? this.#newParameter());
   }
 
@@ -276,16 +274,16 @@ export class Checker {
     let key: Type | undefined;
     let value: Type | undefined;
     for (const entry of map.entries) {
-      key = this.#join(entry.key, key, this.#visit(entry.key));
-      value = this.#join(entry.value, value, this.#element(entry));
+      key = this.#join(key, this.#visit(entry.key));
+      value = this.#join(value, this.#element(entry));
     }
     return mapOf(key ?? this.#newParameter(), value ?? this.#newParameter());
   }
 
-  #join(expr: Expr, previous: Type | undefined, current: Type): Type {
+  #join(previous: Type | undefined, current: Type): Type {
     if (previous === undefined) return current;
     if (this.#learned.assignable(previous, current)) return mostGeneral(previous, current);
-    return this.#declarations.homogeneous ? this.#mismatch(expr, previous, current) : types.dyn;
+    return types.dyn;
   }
 
   #struct(struct: StructExpr): Type {

@@ -12,6 +12,8 @@ export interface FunctionOverload {
   readonly result: Type;
   /** Type parameters that occur in it. */
   readonly variables: readonly string[];
+  /** What values it takes, where those are more than the checker lets through. */
+  readonly accepts?: readonly Type[];
   /** Undefined for those that the evaluator does itself: they do not want all their arguments. Throws a `Fault`. */
   readonly invoke: ((...args: Value[]) => Value) | undefined;
 }
@@ -46,6 +48,12 @@ const declare =
 export const fn = declare(false);
 /** `params[0].name(params[1], …)` */
 export const method = declare(true);
+
+/** The declaration, taking values of these types when it is called. */
+export const accepting = ({ name, overload }: Declaration, accepts: readonly Type[]): Declaration => ({
+  name,
+  overload: { ...overload, accepts },
+});
 
 /** All rows by name. */
 export function functionsOf(libraries: readonly (readonly Declaration[])[]): Functions {

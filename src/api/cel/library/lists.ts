@@ -1,4 +1,4 @@
-import { type Declaration, fn, method } from '../check/declaration.ts';
+import { accepting, type Declaration, fn, method } from '../check/declaration.ts';
 import { listOf, param, type Type, types } from '../check/type.ts';
 import { add } from '../values/arithmetic.ts';
 import { compare, equal } from '../values/compare.ts';
@@ -123,7 +123,8 @@ const full = (name: (typeof ordered)[number]) =>
 /** Source: cel-go `ext/lists.go`. */
 export const moreLists: readonly Declaration[] = [
   method('slice', 'list_slice', [list, int, int], list, slice),
-  method('flatten', 'list_flatten', [listOf(list)], list, flatten),
+  // Lists that are no lists of lists stay as they are.
+  accepting(method('flatten', 'list_flatten', [listOf(list)], list, flatten), [listOf(dyn)]),
   method('flatten', 'list_flatten_int', [listOf(dyn), int], listOf(dyn), flatten),
   ...each(ordered, (name, type) =>
     method('sort', `list_${full(name)}_sort`, [listOf(type)], listOf(type), (values: CelList) =>

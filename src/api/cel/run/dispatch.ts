@@ -81,7 +81,7 @@ const guarded = new WeakMap<FunctionOverload, Guarded>();
 function withGuards(overload: FunctionOverload): Guarded {
   let known = guarded.get(overload);
   if (known === undefined) {
-    known = { overload, guards: overload.params.map(guardOf) };
+    known = { overload, guards: (overload.accepts ?? overload.params).map(guardOf) };
     guarded.set(overload, known);
   }
   return known;

@@ -1,7 +1,7 @@
 import type { CelType } from '../cel-type.ts';
 import type { FunctionOverload, Functions } from '../check/declaration.ts';
 import { listCreation, mapCreation, structCreation } from '../cost/factors.ts';
-import { callCost } from '../cost/runtime.ts';
+import { type CallCost, callCost } from '../cost/runtime.ts';
 import type { Call, Element, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from '../syntax/ast.ts';
 import { Fault, noSuchOverload } from '../values/fault.ts';
 import { CelList, ValueList } from '../values/list.ts';
@@ -10,7 +10,7 @@ import { readJson } from '../values/read.ts';
 import { typeName } from '../values/type-of.ts';
 import { Optional, type Value } from '../values/value.ts';
 import { addStep, type Path, type PathStep, resolve } from './attribute.ts';
-import { dispatcher } from './dispatch.ts';
+import { dispatcher, type Invoke } from './dispatch.ts';
 import { local, planFold } from './fold.ts';
 import { Frame, type Outcome, type Step } from './frame.ts';
 
@@ -300,6 +300,7 @@ function invocation(
   const steps = args.map(({ run }) => run);
   const last = steps.length - 1;
   if (name === '@not_strictly_false') return notStrictlyFalse(steps[0]!);
+  if (steps.length === 2) return binary(steps as [Step, Step], invoke, cost);
   return (frame) => {
     const values: Value[] = [];
     let result: Outcome = null;
@@ -312,9 +313,20 @@ function invocation(
       } else values.push(value);
     }
     if (!(result instanceof Fault)) result = invoke(values);
-    frame.spend(
-      typeof cost === 'number' ? cost : cost(values[0] ?? noSuchOverload, values[1] ?? noSuchOverload, result),
-    );
+    const spent =
+      typeof cost === 'number' ? cost : cost(values[0] ?? noSuchOverload, values[1] ?? noSuchOverload, result);
+    frame.spend(spent);
+    return result;
+  };
+}
+
+/** Of two operands both are evaluated, and so both and the call cost, even where the first is a fault. */
+function binary([first, second]: [Step, Step], invoke: Invoke, cost: CallCost): Step {
+  return (frame) => {
+    const a = first(frame);
+    const b = second(frame);
+    const result = a instanceof Fault ? a : b instanceof Fault ? b : invoke([a, b]);
+    frame.spend(typeof cost === 'number' ? cost : cost(a, b, result));
     return result;
   };
 }

@@ -89,6 +89,31 @@ export class Builder {
   }
 }
 
+/** Number of nodes. */
+export function nodeCount(node: Expr): number {
+  return children(node).reduce((count, child) => count + nodeCount(child), 1);
+}
+
+/** The nodes right below. */
+export function children(node: Expr): readonly Expr[] {
+  switch (node.kind) {
+    case 'select':
+      return [node.operand];
+    case 'call':
+      return node.target ? [node.target, ...node.args] : node.args;
+    case 'list':
+      return values(node.elements);
+    case 'map':
+      return node.entries.flatMap((entry) => [entry.key, entry.value]);
+    case 'struct':
+      return values(node.fields);
+    case 'fold':
+      return [node.range, node.init, node.condition, node.step, node.result];
+    default:
+      return [];
+  }
+}
+
 /** A copy that the checker can annotate on its own. */
 export function copy(node: Expr): Expr {
   switch (node.kind) {

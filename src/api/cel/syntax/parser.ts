@@ -1,6 +1,6 @@
 import { reservedWords } from '../escape.ts';
 import type { Element, Entry, Expr, FieldEntry } from './ast.ts';
-import { Builder } from './build.ts';
+import { Builder, nodeCount } from './build.ts';
 import type { Token, TokenKind } from './lexer.ts';
 import { doubleLiteral, integerLiteral, textLiteral, unsignedLiteral } from './literal.ts';
 import { MacroError, type Macros } from './macro.ts';
@@ -10,6 +10,9 @@ import { expressionStart, SyntaxStop, Tokens } from './tokens.ts';
 /** Limits of cel-go's parser (`parser/parser.go`, `mustNewParser`). */
 const longestExpression = 100_000;
 const deepestRecursion = 250;
+const mostNodes = 100_000;
+
+const copying = new Set(['optMap', 'optFlatMap']);
 
 /**
  * Parses an expression and expands its macros. What is wrong goes to `findings`; undefined comes back where the parse
@@ -164,12 +167,21 @@ class Parser {
     const key = `${name}:${args.length}:${target !== undefined}`;
     if (!Object.hasOwn(this.#macros, key)) return undefined;
     try {
-      return this.#macros[key]!({ build: new Builder(open.offset), target, args });
+      const expanded = this.#macros[key]!({ build: new Builder(open.offset), target, args });
+      if (expanded && copying.has(name)) this.#countCopies(expanded, name, open);
+      return expanded;
     } catch (error) {
       if (!(error instanceof MacroError)) throw error;
       this.#findings.add(error.offset, error.message);
       return new Builder(open.offset).literal(null);
     }
+  }
+
+  /** Macros that copy their target double an expression with each that is chained. */
+  #countCopies(expanded: Expr, name: string, { offset }: Token): void {
+    if (nodeCount(expanded) <= mostNodes) return;
+    this.#findings.add(offset, `expression count exceeds limit of ${mostNodes} while expanding macro '${name}'`);
+    throw new SyntaxStop();
   }
 
   #primary(): Expr {

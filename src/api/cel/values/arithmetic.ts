@@ -1,3 +1,4 @@
+import { rawOf } from './compare.ts';
 import { fail, noSuchOverload } from './fault.ts';
 import { checkTextLength } from './large.ts';
 import { CelList, JoinedList, JsonList, ValueList } from './list.ts';
@@ -35,10 +36,9 @@ function addLists(a: CelList, b: CelList): CelList {
     for (const value of b) a.values.push(value);
     return a;
   }
-  if (a instanceof JsonList && b instanceof JsonList && a.type) {
-    if (a.type.listType === 'set') return new JsonList([...a.raw, ...b.raw.filter(unseen(a))], a.type);
-    if (a.type.listType === 'map') return mergeMapLists(a, b);
-  }
+  if (a instanceof JsonList && a.type?.listType === 'set')
+    return new JsonList([...a.raw, ...rawOf(b).filter(unseen(a))], a.type);
+  if (a instanceof JsonList && a.type?.listType === 'map') return mergeMapLists(a, rawOf(b));
   if (a.size === 0) return b;
   return b.size === 0 ? a : new JoinedList(a, b);
 }
@@ -53,11 +53,11 @@ function unseen(list: JsonList): (raw: unknown) => boolean {
   };
 }
 
-/** Elements of `b` take the places of those with the same keys in `a`; the others follow. */
-function mergeMapLists(a: JsonList, b: JsonList): JsonList {
+/** Those that are added take the places of those with the same keys in `a`; the others follow. */
+function mergeMapLists(a: JsonList, added: readonly unknown[]): JsonList {
   const elements = [...a.raw];
   const places = new Map(a.raw.map((raw, place) => [a.identityOf(raw), place]));
-  for (const raw of b.raw) {
+  for (const raw of added) {
     const place = places.get(a.identityOf(raw));
     if (place === undefined) elements.push(raw);
     else elements[place] = raw;

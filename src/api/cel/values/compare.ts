@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { integerOf, isBigInteger } from '../../json-number.ts';
 import { fail, noSuchOverload } from './fault.ts';
+import { toJson } from './json.ts';
 import { CelList, JsonList } from './list.ts';
 import { CelMap, JsonRecord } from './map.ts';
 import { countWork } from './meter.ts';
@@ -55,19 +56,22 @@ function equalOptionals(a: Optional, b: Optional): boolean {
 
 function equalLists(a: CelList, b: CelList): boolean {
   if (a.size !== b.size) return false;
-  if (a instanceof JsonList && b instanceof JsonList) {
-    if (a.type?.listType === 'set') return b.raw.every((raw) => a.index.has(a.identityOf(raw)));
-    if (a.type?.listType === 'map') return equalMapLists(a, b);
-  }
+  if (a instanceof JsonList && a.type?.listType === 'set')
+    return rawOf(b).every((raw) => a.index.has(a.identityOf(raw)));
+  if (a instanceof JsonList && a.type?.listType === 'map') return equalMapLists(a, b);
   for (let i = 0; i < a.size; i++) if (!equal(a.at(i), b.at(i))) return false;
   return true;
 }
 
+/** The elements as JSON. */
+export const rawOf = (list: CelList): readonly unknown[] =>
+  list instanceof JsonList ? list.raw : Array.from(list, toJson);
+
 /** Lists of type map are equal whatever the order of their elements. */
-function equalMapLists(a: JsonList, b: JsonList): boolean {
-  return b.raw.every((raw) => {
+function equalMapLists(a: JsonList, b: CelList): boolean {
+  return rawOf(b).every((raw, i) => {
     const key = a.identityOf(raw);
-    return a.index.has(key) && equal(readJson(a.index.get(key), a.element), readJson(raw, b.element));
+    return a.index.has(key) && equal(readJson(a.index.get(key), a.element), b.at(i));
   });
 }
 

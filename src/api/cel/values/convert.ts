@@ -1,29 +1,27 @@
-import { fail, noSuchOverload } from './fault.ts';
+import { Fault, fail, noSuchOverload } from './fault.ts';
 import { formatDouble } from './text.ts';
 import { formatSeconds, formatTimestamp, parseGoDuration, parseTimestamp, timestampOf } from './time.ts';
 import { Duration, isInt64, isUint64, Opaque, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
-/** The conversion functions: `int(x)`, `string(x)` … Errors are those of Go's strconv. */
+/** The conversion functions: `int(x)`, `string(x)` … Source of the errors: cel-go `common/types`. */
 
-const quoted = JSON.stringify;
-const numError = (parser: string, text: string, why = 'invalid syntax') =>
-  fail(`strconv.${parser}: parsing ${quoted(text)}: ${why}`);
+const cannot = (to: string) => fail(`type conversion error from 'string' to '${to}'`);
 
 const signed = /^[+-]?\d+$/;
 const unsigned = /^\d+$/;
 /** Digits beyond this are out of range whatever they are. */
 const mostDigits = 100;
 
-function parseInteger(text: string, shape: RegExp, fits: (value: bigint) => boolean, parser: string): bigint {
-  if (!shape.test(text)) return numError(parser, text);
-  const value = text.length > mostDigits ? undefined : BigInt(text.replace('+', ''));
-  return value !== undefined && fits(value) ? value : numError(parser, text, 'value out of range');
+function parseInteger(text: string, shape: RegExp, fits: (value: bigint) => boolean, to: string): bigint {
+  if (text.length > mostDigits || !shape.test(text)) return cannot(to);
+  const value = BigInt(text.replace('+', ''));
+  return fits(value) ? value : cannot(to);
 }
 
 export function toInt(value: Value): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return doubleToInt(value);
-  if (typeof value === 'string') return parseInteger(value, signed, isInt64, 'ParseInt');
+  if (typeof value === 'string') return parseInteger(value, signed, isInt64, 'int');
   if (value instanceof Uint) return isInt64(value.value) ? value.value : fail('integer overflow');
   if (value instanceof Timestamp) return floorDivide(value.nanos, 1_000_000_000n);
   if (value instanceof Duration) return value.nanos;
@@ -39,7 +37,7 @@ const doubleToInt = (value: number) =>
 
 export function toUint(value: Value): Uint {
   if (value instanceof Uint) return value;
-  if (typeof value === 'string') return new Uint(parseInteger(value, unsigned, isUint64, 'ParseUint'));
+  if (typeof value === 'string') return new Uint(parseInteger(value, unsigned, isUint64, 'uint'));
   if (typeof value === 'bigint') return value >= 0n ? new Uint(value) : fail('unsigned integer overflow');
   if (typeof value === 'number')
     return value >= 0 && value < 2 ** 64 ? new Uint(BigInt(Math.trunc(value))) : fail('unsigned integer overflow');
@@ -61,9 +59,8 @@ function parseDouble(text: string): number {
   const endless = infinity.exec(text);
   if (endless) return endless[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (/^nan$/i.test(text)) return Number.NaN;
-  if (!decimal.test(text)) return numError('ParseFloat', text);
-  const value = Number(text);
-  return Number.isFinite(value) ? value : numError('ParseFloat', text, 'value out of range');
+  const value = decimal.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : cannot('double');
 }
 
 const truths: Readonly<Record<string, boolean>> = Object.fromEntries([
@@ -74,7 +71,7 @@ const truths: Readonly<Record<string, boolean>> = Object.fromEntries([
 export function toBool(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string') throw noSuchOverload;
-  return Object.hasOwn(truths, value) ? truths[value]! : numError('ParseBool', value);
+  return Object.hasOwn(truths, value) ? truths[value]! : cannot('bool');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -112,15 +109,24 @@ export function toBytes(value: Value): Uint8Array {
   throw noSuchOverload;
 }
 
+function parsed<T>(parse: () => T, to: string): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof Fault) return cannot(to);
+    throw error;
+  }
+}
+
 export function toTimestamp(value: Value): Timestamp {
   if (value instanceof Timestamp) return value;
-  if (typeof value === 'string') return parseTimestamp(value);
+  if (typeof value === 'string') return parsed(() => parseTimestamp(value), 'google.protobuf.Timestamp');
   if (typeof value === 'bigint') return timestampOf(value * 1_000_000_000n);
   throw noSuchOverload;
 }
 
 export function toDuration(value: Value): Duration {
   if (value instanceof Duration) return value;
-  if (typeof value === 'string') return new Duration(parseGoDuration(value));
+  if (typeof value === 'string') return parsed(() => new Duration(parseGoDuration(value)), 'google.protobuf.Duration');
   throw noSuchOverload;
 }

@@ -139,7 +139,7 @@ test('a fault counts for nothing where the other operand settles the result', ()
 
 test('a constant that cannot be converted is refused when the program is made', () => {
   const compile = () => env.compile("int('a') == self.min");
-  expect(compile).toThrow('strconv.ParseInt: parsing "a": invalid syntax');
+  expect(compile).toThrow("type conversion error from 'string' to 'int'");
   expect(compile).toThrow(expect.objectContaining({ stage: 'program instantiation' }));
 });
 

@@ -61,11 +61,10 @@ function gathered(suite: Suite, path: string): Vector[] {
 const functions = functionsOf(kubernetesLibraries);
 const macros = { ...kubernetesMacros, ...bindingMacros };
 
-/** The vectors mix types in lists, which Kubernetes does not let its users do. */
 const context = (variables: Readonly<Record<string, CelType>>): Context => ({
   macros,
   variables,
-  declarations: { functions, variables: variableTypes(variables), objectType: () => undefined, homogeneous: false },
+  declarations: { functions, variables: variableTypes(variables), objectType: () => undefined },
 });
 
 /** Names of messages: those of the vectors, and protobuf's own but for the two that are CEL types. */
