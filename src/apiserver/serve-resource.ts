@@ -1,22 +1,19 @@
-import { isStatus, StatusError, unknownPath } from '../api/status.ts';
+import { StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
-import { Framer } from './encoding/frames.ts';
-import { builtIn, customResource, type Format, negotiate, unacceptableStream } from './encoding/negotiate.ts';
+import { builtIn, customResource, type Format, negotiate } from './encoding/negotiate.ts';
 import { queryOptions } from './encoding/query-options.ts';
 import { decodeDeleteOptions, decodeObject, decodePatch, maxBody } from './encoding/request-body.ts';
 import type { IncludeObject } from './encoding/table.ts';
-import { WatchWriter } from './encoding/watch-writer.ts';
-import { statusOf } from './errors.ts';
 import { isTrue } from './filters/request-info.ts';
 import { decodeTarget } from './registry/decode-target.ts';
 import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
 import type { Served } from './registry/served.ts';
-import { type RunningWatch, watch } from './registry/watch.ts';
 import type { ApiRequest } from './request.ts';
-import { headersFor, respond } from './respond.ts';
+import { respond } from './respond.ts';
+import { serveWatch } from './serve-watch.ts';
 
 /** Serves a subresource that is a connection rather than an object: log, exec, proxy. */
 export type Connect = (request: ApiRequest, op: Operation) => Promise<void> | void;
@@ -59,7 +56,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (served.rules.deprecation) request.warnings.push(served.rules.deprecation);
   const style = styleOf(request, served);
   const options = queryOptions(exchange.queryText, () => exchange.query);
-  if (info.verb === 'watch') return serveWatch(parts.registry, request, served, options, style);
+  if (info.verb === 'watch') return serveWatch(parts.registry, request, operation(request, served, options), style);
   if (bodyVerbs.has(info.verb)) return withObject(parts, request, served, options, style);
   if (info.verb === 'patch') return withPatch(parts, request, served, options, style);
   if (info.verb === 'delete' || info.verb === 'deletecollection')
@@ -186,47 +183,4 @@ async function withDeleteOptions(
   const bytes = await exchange.body(maxBody);
   const options = decodeDeleteOptions(bytes, exchange.header('content-type'), query);
   await run(parts, request, operation(request, served, options), style);
-}
-
-function serveWatch(
-  registry: Registry,
-  request: ApiRequest,
-  served: Served,
-  options: CallOptions,
-  style: BodyStyle,
-): void {
-  const { exchange } = request;
-  const { watchType } = style.format;
-  if (!watchType) throw unacceptableStream();
-  const framer = new Framer(served, style, () => registry.clock.wall());
-  // Events come in later turns, so the writer exists before the first one.
-  let writer: WatchWriter | undefined;
-  const end = (error?: unknown) => writer?.end(error ? framer.error(statusOf(error).status) : undefined);
-  const start = () =>
-    watch(registry, operation(request, served, options), {
-      events: (events) => {
-        for (const event of events) writer?.send(framer.frame(event));
-      },
-      room: () => writer?.room(),
-      end,
-    });
-  const running = startOrRefusal(start);
-  const close = () => void (running instanceof StatusError || running.close());
-  const stream = exchange.stream(200, headersFor(request, watchType));
-  writer = new WatchWriter(stream, () => {
-    registry.log.warn('a watcher was too slow and was cut off', { path: exchange.path });
-    close();
-  });
-  if (running instanceof StatusError) end(running);
-  exchange.onEnd(close);
-}
-
-/** A revision that is gone is told by the watch itself, as its one event. Source: `storage/cacher`, newErrWatcher. */
-function startOrRefusal(start: () => RunningWatch): RunningWatch | StatusError {
-  try {
-    return start();
-  } catch (error) {
-    if (isStatus(error, 'Expired')) return error;
-    throw error;
-  }
 }

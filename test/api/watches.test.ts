@@ -1,10 +1,12 @@
 import { request as httpsRequest } from 'node:https';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import type { KubeObject } from '../../src/api/object.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import type { WatchEvent } from '../../src/client/call.ts';
 import { apiServer } from '../kit/api-server.ts';
-import { httpsApi } from '../kit/https-api.ts';
+import { type HttpsApi, httpsApi } from '../kit/https-api.ts';
+import { eventReader } from '../kit/protobuf.ts';
 
 const configMap = (name: string, data: Record<string, string> = {}) => ({ metadata: { name }, data });
 const shown = (events: readonly WatchEvent[]) =>
@@ -153,4 +155,51 @@ test('a client that reads slowly gets a large state whole, at its own pace', asy
     .split('\n')
     .map((line) => (JSON.parse(line) as { type: string }).type);
   expect(types).toEqual([...Array.from({ length: count }, () => 'ADDED'), 'BOOKMARK']);
+});
+
+/** The messages of a watch over a WebSocket. */
+function socketWatch(server: HttpsApi, path: string, headers: Record<string, string> = {}) {
+  const messages: { text: string; bytes: Buffer; binary: boolean }[] = [];
+  const waiting: (() => void)[] = [];
+  const socket = new WebSocket(`wss://127.0.0.1:${server.port}${path}`, { ca: server.ca, headers, ...server.admin });
+  const wake = () => {
+    for (const done of waiting.splice(0)) done();
+  };
+  socket.on('message', (data: Buffer, binary) => {
+    messages.push({ text: data.toString(), bytes: data, binary });
+    wake();
+  });
+  socket.on('close', wake);
+  socket.on('error', wake);
+  return {
+    socket,
+    until: async (count: number) => {
+      while (messages.length < count) await new Promise<void>((done) => waiting.push(done));
+      return messages;
+    },
+  };
+}
+
+test('a watch over a WebSocket sends one message per event, in text or protobuf', async () => {
+  await using server = await httpsApi();
+  const path = '/api/v1/namespaces/default/configmaps?watch=1';
+  const text = socketWatch(server, path);
+  const protobuf = socketWatch(server, path, { accept: 'application/vnd.kubernetes.protobuf;stream=watch' });
+  await Promise.all([text, protobuf].map(({ socket }) => new Promise((open) => socket.once('open', open))));
+  await server.api.call('create', 'configmaps', { object: configMap('a') });
+  const [line] = await text.until(1);
+  expect([line!.binary, JSON.parse(line!.text)]).toMatchObject([
+    false,
+    { type: 'ADDED', object: { kind: 'ConfigMap', metadata: { name: 'a' } } },
+  ]);
+  const [message] = await protobuf.until(1);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(message!.bytes.length);
+  const [event] = eventReader()(Buffer.concat([length, message!.bytes]));
+  expect([message!.binary, event!.type, event!.object.metadata.name]).toEqual([true, 'ADDED', 'a']);
+  await server.api.store.compact(server.api.store.revision);
+  const late = socketWatch(server, `${path}&resourceVersion=1`);
+  expect(JSON.parse((await late.until(1))[0]!.text)).toMatchObject({ type: 'ERROR', object: { code: 410 } });
+  await new Promise((done) => late.socket.once('close', done));
+  for (const { socket } of [text, protobuf]) socket.terminate();
 });

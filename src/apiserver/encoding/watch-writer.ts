@@ -1,12 +1,21 @@
 import type { AnswerStream } from '../exchange.ts';
 
+/** Takes the frames of one watch. */
+export interface FrameWriter {
+  send(frame: Buffer): void;
+  /** Resolves when the client has read what it has been sent; undefined where it need not be waited for. */
+  room(): Promise<void> | undefined;
+  /** Ends the watch, with a last frame where there is more to say. */
+  end(last?: Buffer): void;
+}
+
 /** Bytes a client may leave unread before its watch is ended. */
-const maxUnread = 16 * 1024 * 1024;
+export const maxUnread = 16 * 1024 * 1024;
 /** Bytes a client may leave unread before it gets no more of the state or the past, which can wait. */
-const enoughUnread = 1024 * 1024;
+export const enoughUnread = 1024 * 1024;
 
 /** Sends frames to one watcher: those of one turn as one write, and no more than it takes. */
-export class WatchWriter {
+export class WatchWriter implements FrameWriter {
   readonly #stream: AnswerStream;
   readonly #onSlow: () => void;
   #frames: Buffer[] = [];
@@ -26,14 +35,12 @@ export class WatchWriter {
     queueMicrotask(() => this.#flush());
   }
 
-  /** Resolves when the client has read what it has been sent; undefined where it need not be waited for. */
   room(): Promise<void> | undefined {
     this.#flush();
     if (this.#ended || this.#stream.buffered <= enoughUnread) return undefined;
     return new Promise((resolve) => this.#stream.onDrain(resolve));
   }
 
-  /** Ends the watch, with a last frame where there is more to say. */
   end(last?: Buffer): void {
     if (this.#ended) return;
     if (last) this.#frames.push(last);
