@@ -3,7 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kindFacts } from '../../src/api/facts.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { encodeProtobuf } from '../../src/api/protobuf/envelope.ts';
+import { encodeProtobuf, envelope } from '../../src/api/protobuf/envelope.ts';
+import { define } from '../kit/custom-resources.ts';
 import { type HttpsApi, httpsApi } from '../kit/https-api.ts';
 import { eventReader, type ProtobufEvent, readProtobuf } from '../kit/protobuf.ts';
 
@@ -235,6 +236,38 @@ test('a large list is compressed for who can read it', async () => {
   const packed = await server.ask(path, { headers: { ...accept, 'accept-encoding': 'gzip' } });
   expect(packed.headers['content-encoding']).toBe('gzip');
   expect(gunzipSync(packed.bytes).equals(plain.bytes)).toBe(true);
+});
+
+test('custom resources have no protobuf, but their metadata and their definitions do', async () => {
+  await define(server.api, { version: { subresources: { status: {} } } });
+  const path = '/apis/stable.example.com/v1/namespaces/default/crontabs';
+  await server.post(path, { metadata: { name: 'a', labels: { l: 'v' } }, spec: { cron: '* *' } });
+  const refused = await server.ask(path, { headers: accept });
+  expect([refused.code, refused.headers['content-type']]).toEqual([406, protobuf]);
+  expect(readProtobuf(refused.bytes)).toMatchObject({ kind: 'Status', reason: 'NotAcceptable' });
+  const next = await server.ask(`${path}/a`, { headers: { accept: `${protobuf}, */*` } });
+  expect(next.json).toMatchObject({ kind: 'CronTab', spec: { cron: '* *' } });
+  const list = readProtobuf((await server.ask(path, { headers: partial('PartialObjectMetadataList') })).bytes);
+  expect(list.items!.map((item) => item.metadata.labels)).toEqual([{ l: 'v' }]);
+  const events = watchEvents(`${path}?watch=1`, partial('PartialObjectMetadata'));
+  const [event] = await events.until(1);
+  expect([event!.type, event!.object.kind, event!.object.metadata.name]).toEqual([
+    'ADDED',
+    'PartialObjectMetadata',
+    'a',
+  ]);
+  events.close();
+  const body = await server.ask(path, {
+    method: 'POST',
+    headers: { 'content-type': protobuf },
+    body: envelope('stable.example.com/v1', 'CronTab', Buffer.from([])),
+  });
+  expect([body.code, body.json.message]).toEqual([
+    400,
+    'CronTab in version "v1" cannot be handled as a CronTab: object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message',
+  ]);
+  const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crontabs.stable.example.com';
+  expect(readProtobuf((await server.ask(crd, { headers: accept })).bytes)).toEqual((await server.ask(crd)).json);
 });
 
 test('an integer beyond 2^53 is the same in every format', async () => {

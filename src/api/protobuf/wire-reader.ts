@@ -9,7 +9,7 @@ export class ProtobufError extends Error {
 }
 
 /** Deeper messages could overflow the stack of whatever walks them. Real objects stay below 60. */
-const maxDepth = 200;
+const maxDepth = 500;
 
 const endGroup = 4;
 
