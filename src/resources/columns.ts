@@ -43,6 +43,19 @@ export const defaultColumns: readonly Column<AnyKind>[] = [
   { name: 'Created At', type: 'date', value: (object) => object.metadata?.creationTimestamp ?? null },
 ];
 
+interface ScaleLike extends AnyKind {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly replicas?: number };
+}
+
+/** Of a scale, whatever it scales. Source: `printers/internalversion`, printScale. */
+export const scaleColumns: readonly Column<ScaleLike>[] = [
+  nameColumn,
+  integer('Desired', (scale) => scale.spec?.replicas ?? 0),
+  integer('Available', (scale) => scale.status?.replicas ?? 0),
+  ageColumn,
+];
+
 /** Names and images of a template's containers, as the wide columns of every workload show them. */
 export function containerColumns<T>(
   containers: (object: T) => readonly { readonly name?: string; readonly image?: string }[] | undefined,

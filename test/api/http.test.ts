@@ -58,6 +58,25 @@ test('tables have the columns of the kind, and rows carry as much of the object 
   expect(full.json).toMatchObject({ rows: [{ object: { kind: 'ConfigMap', data: { x: '1' } } }] });
 });
 
+test('a scale has a table of its own', async () => {
+  await using server = await httpsApi();
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  await server.post(deployments, {
+    metadata: { name: 'd' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    },
+  });
+  const scale = await server.ask(`${deployments}/d/scale`, { headers: { accept: table } });
+  expect(scale.json).toMatchObject({
+    kind: 'Table',
+    columnDefinitions: [{ name: 'Name' }, { name: 'Desired' }, { name: 'Available' }, { name: 'Age' }],
+    rows: [{ cells: ['d', 3, 0, expect.any(String)], object: { kind: 'PartialObjectMetadata' } }],
+  });
+});
+
 test('metadata alone can be asked for, of one object and of many', async () => {
   await using server = await httpsApi();
   const { json: created } = await server.post(maps, { metadata: { name: 'a', labels: { l: 'v' } }, data: { x: '1' } });

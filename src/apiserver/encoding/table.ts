@@ -1,5 +1,5 @@
 import type { KubeObject, ListMeta } from '../../api/object.ts';
-import { defaultColumns } from '../../resources/columns.ts';
+import { defaultColumns, scaleColumns } from '../../resources/columns.ts';
 import type { Column } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
@@ -15,10 +15,11 @@ interface RowStyle {
   readonly include: IncludeObject;
 }
 
-/** The columns of the resource, or those that every object has: of its subresources and of kinds without a printer. */
+/** The columns of the resource, of its scale, or those that every object has. */
 function columnsOf(served: Served, kind: string | undefined): readonly Column[] {
   const { columns } = served.rules;
-  return kind === served.kind && columns.length > 0 ? columns : (defaultColumns as readonly Column[]);
+  if (kind === served.kind && columns.length > 0) return columns;
+  return (kind === 'Scale' ? scaleColumns : defaultColumns) as readonly Column[];
 }
 
 /** `columnDefinitions` of a kind, as JSON. */
