@@ -1,6 +1,7 @@
-import { conform } from '../../api/conform.ts';
+import { ConformError, conform } from '../../api/conform.ts';
 import type { Convert, Versioned } from '../../api/managed-fields/versions.ts';
 import { type KubeObject, type Mutable, parseApiVersion, thaw } from '../../api/object.ts';
+import { badRequest } from '../../api/status.ts';
 import { decodeTarget } from './decode-target.ts';
 import type { Registry } from './operation.ts';
 import type { Served } from './served.ts';
@@ -21,9 +22,18 @@ export const convertFor =
     const from = servedIn(registry, served, object.apiVersion);
     const to = servedIn(registry, served, apiVersion);
     if (!from || !to) return undefined;
-    const copy = conform(decodeTarget(from, '').type, thaw(object.tree)).value as Mutable<KubeObject>;
+    const copy = canonical(from, thaw(object.tree));
     return from.custom && to.custom ? customIn(from, to, copy) : builtInIn(from, to, copy);
   };
+
+/** A configuration may hold what its type does not allow: whoever sent it is told. */
+function canonical(served: Served, tree: object): Mutable<KubeObject> {
+  try {
+    return conform(decodeTarget(served, '').type, tree).value as Mutable<KubeObject>;
+  } catch (error) {
+    throw error instanceof ConformError ? badRequest(error.message) : error;
+  }
+}
 
 const seenAs = ({ apiVersion, type }: Served, tree: object): Versioned => ({ apiVersion, type, tree });
 
