@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { groupVersionFacts, type ResourceFacts } from '../../src/api/discovery-facts.ts';
+import { groupVersionFacts } from '../../src/api/discovery-facts.ts';
 import { kindFacts, type TypeFacts } from '../../src/api/facts.ts';
 import { apiVersionOf } from '../../src/api/object.ts';
+import { structuralFacts } from '../../src/api/structural/facts.ts';
+import { compileStructural } from '../../src/api/structural/structural.ts';
+import type { JSONSchemaProps } from '../../src/api/types/apiextensions-v1.gen.ts';
 import { type HttpAnswer, type HttpsApi, httpsApi } from '../kit/https-api.ts';
 import { anyJson, Random, randomObject, randomValue } from '../kit/random-objects.ts';
 
@@ -20,10 +23,9 @@ interface Kind {
   readonly kind: string;
   readonly type: TypeFacts;
   readonly path: string;
-  readonly facts: ResourceFacts;
 }
 
-const kinds: readonly Kind[] = groupVersionFacts.flatMap((gv) =>
+const builtIn: readonly Kind[] = groupVersionFacts.flatMap((gv) =>
   gv.resources
     .filter((facts) => facts.verbs.includes('create') && facts.verbs.includes('update'))
     .map((facts) => {
@@ -33,10 +35,88 @@ const kinds: readonly Kind[] = groupVersionFacts.flatMap((gv) =>
         kind: facts.kind,
         type: kindFacts(gv.group, gv.version, facts.kind)!,
         path: `${base}${facts.namespaced ? '/namespaces/default' : ''}/${facts.resource}`,
-        facts,
       };
     }),
 );
+
+const schema: JSONSchemaProps = {
+  type: 'object',
+  required: ['spec'],
+  properties: {
+    spec: {
+      type: 'object',
+      properties: {
+        replicas: { type: 'integer', format: 'int32', minimum: 0, default: 1 },
+        size: { type: 'string', pattern: '^[a-z]+$', maxLength: 20, nullable: true },
+        port: { 'x-kubernetes-int-or-string': true },
+        tags: {
+          type: 'array',
+          items: { type: 'string', maxLength: 64 },
+          maxItems: 10,
+          'x-kubernetes-list-type': 'set',
+        },
+        parts: {
+          type: 'array',
+          maxItems: 10,
+          items: {
+            type: 'object',
+            required: ['name'],
+            properties: { name: { type: 'string', maxLength: 64 }, weight: { type: 'number', default: 1 } },
+          },
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['name'],
+        },
+        rest: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        labels: { type: 'object', maxProperties: 10, additionalProperties: { type: 'string' } },
+        embedded: {
+          type: 'object',
+          'x-kubernetes-embedded-resource': true,
+          'x-kubernetes-preserve-unknown-fields': true,
+        },
+        when: { type: 'string', format: 'date-time' },
+      },
+      'x-kubernetes-validations': [
+        { rule: 'self.replicas <= 100', messageExpression: '"at most 100, not " + string(self.replicas)' },
+        { rule: '!has(self.parts) || self.parts.all(p, p.weight >= 0.0)', fieldPath: '.parts' },
+        { rule: 'self.replicas >= oldSelf.replicas - 1', reason: 'FieldValueForbidden' },
+      ],
+    },
+    status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  },
+};
+
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'gadgets.fuzz.krill.dev' },
+  spec: {
+    group: 'fuzz.krill.dev',
+    scope: 'Namespaced',
+    names: { plural: 'gadgets', kind: 'Gadget' },
+    versions: ['v1', 'v2'].map((name) => ({
+      name,
+      served: true,
+      storage: name === 'v1',
+      subresources: {
+        status: {},
+        scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+      },
+      schema: { openAPIV3Schema: schema },
+    })),
+  },
+};
+
+/** A custom resource in two versions, asked as often as any ten kinds. */
+const custom: readonly Kind[] = Array.from({ length: 10 }, (_, i) => {
+  const version = i % 2 ? 'v1' : 'v2';
+  return {
+    apiVersion: `fuzz.krill.dev/${version}`,
+    kind: 'Gadget',
+    type: structuralFacts(compileStructural(schema), 'fuzz.krill.dev', version, 'Gadget'),
+    path: `/apis/fuzz.krill.dev/${version}/namespaces/default/gadgets`,
+  };
+});
+const kinds: readonly Kind[] = [...builtIn, ...custom];
 
 interface Ask {
   readonly method: string;
@@ -176,7 +256,16 @@ function askOf(n: number): Ask {
 let server: HttpsApi;
 beforeAll(async () => {
   server = await httpsApi();
+  const watch = await server.api.watch('apiextensions.k8s.io/v1/customresourcedefinitions', {}, { namespace: '' });
+  await server.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+  for (let seen = 1; !isEstablished(watch.events.at(-1)?.object); seen++) await watch.until(seen);
+  watch.close();
 });
+
+const isEstablished = (object: unknown) =>
+  (object as { status?: { conditions?: { type: string; status: string }[] } } | undefined)?.status?.conditions?.some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  ) ?? false;
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** Why an answer is not one a server may give; undefined when it is. */
