@@ -8,13 +8,19 @@ export interface BoundObject {
   readonly uid: string;
 }
 
+/** The node of a pod, which may be gone: then only its name is known. */
+export interface BoundNode {
+  readonly name: string;
+  readonly uid?: string;
+}
+
 /** The `kubernetes.io` claim of a service account token. */
 export interface KubernetesClaim {
   readonly namespace: string;
   readonly serviceaccount: BoundObject;
   readonly pod?: BoundObject;
   readonly secret?: BoundObject;
-  readonly node?: BoundObject;
+  readonly node?: BoundNode;
   /** Seconds since the epoch after which use of the token is worth a warning. */
   readonly warnafter?: number;
 }
@@ -46,7 +52,7 @@ export interface TokenRequest {
   readonly serviceAccount: BoundObject;
   readonly pod?: BoundObject;
   readonly secret?: BoundObject;
-  readonly node?: BoundObject;
+  readonly node?: BoundNode;
 }
 
 /** Why a token was not accepted. Clients only learn that they are unauthorized. */
@@ -168,6 +174,9 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isBound = (value: unknown): boolean => isObject(value) && isText(value['name']) && isText(value['uid']);
 
+const isNode = (value: unknown): boolean =>
+  isObject(value) && isText(value['name']) && (value['uid'] === undefined || isText(value['uid']));
+
 function shapeOf(value: unknown): TokenClaims | undefined {
   if (!isObject(value)) return undefined;
   const claim = value['kubernetes.io'];
@@ -181,6 +190,7 @@ function shapeOf(value: unknown): TokenClaims | undefined {
     isObject(claim) &&
     isText(claim['namespace']) &&
     isBound(claim['serviceaccount']) &&
-    ['pod', 'secret', 'node'].every((bound) => claim[bound] === undefined || isBound(claim[bound]));
+    ['pod', 'secret'].every((bound) => claim[bound] === undefined || isBound(claim[bound])) &&
+    (claim['node'] === undefined || isNode(claim['node']));
   return well ? ({ ...value, aud } as unknown as TokenClaims) : undefined;
 }

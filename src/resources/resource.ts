@@ -109,6 +109,8 @@ export interface WriteContext {
     readonly extra?: Readonly<Record<string, readonly string[]>>;
   };
   readonly subresource?: string;
+  /** Adds a warning to the answer: for what cannot be seen any more once the object is prepared. */
+  readonly warn?: (text: string) => void;
 }
 
 /** One printer column. `priority` 0 is always shown, 1 only with `-o wide`. */

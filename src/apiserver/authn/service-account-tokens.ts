@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { UserInfo } from '../../client/call.ts';
-import { type TokenClaims, TokenError, type TokenVerifier } from '../../pki/tokens.ts';
+import { type BoundNode, type TokenClaims, TokenError, type TokenVerifier } from '../../pki/tokens.ts';
 import type { Store } from '../../store/store.ts';
 import { authenticatedGroup } from '../request.ts';
 import type { TokenAuthenticator, TokenUser } from './authenticator.ts';
@@ -78,9 +78,9 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     );
   }
 
-  #exists(resource: string, namespace: string, bound: { readonly name: string; readonly uid: string }): boolean {
+  #exists(resource: string, namespace: string, bound: BoundNode): boolean {
     const metadata = this.#store.get({ resource, namespace, name: bound.name })?.object.metadata;
-    if (!metadata || metadata.uid !== bound.uid) return false;
+    if (!metadata || !bound.uid || metadata.uid !== bound.uid) return false;
     return !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + deletionLeeway > this.#clock.wall();
   }
 }
@@ -96,7 +96,8 @@ function userOf(claims: TokenClaims): UserInfo {
     extra: {
       [`${prefix}/credential-id`]: [`JTI=${claims.jti}`],
       ...(pod && { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] }),
-      ...(node && { [`${prefix}/node-name`]: [node.name], [`${prefix}/node-uid`]: [node.uid] }),
+      ...(node && { [`${prefix}/node-name`]: [node.name] }),
+      ...(node?.uid && { [`${prefix}/node-uid`]: [node.uid] }),
     },
   };
 }

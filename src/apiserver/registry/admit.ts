@@ -1,6 +1,6 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import type { AdmissionOperation, AdmissionRequest } from '../admission/admission.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Registry } from './operation.ts';
 
 /** The admission view of an operation: of the resource as it is stored, whatever version was asked in. */
 export const admissionRequest = (
@@ -20,3 +20,11 @@ export const admissionRequest = (
   dryRun: op.options.dryRun ?? false,
   warn: op.warn,
 });
+
+/** Admission of what is created but never stored: bindings, evictions, token requests. Synchronous where it can be. */
+export function admitCreate(registry: Registry, op: Operation): void | Promise<void> {
+  const request = admissionRequest(op, 'CREATE', op.object, undefined);
+  const mutating = registry.admission.mutate(request);
+  if (mutating instanceof Promise) return mutating.then(() => registry.admission.validate(request));
+  return registry.admission.validate(request);
+}

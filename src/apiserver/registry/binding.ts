@@ -1,68 +1,93 @@
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { badRequest, conflict, invalid } from '../../api/status.ts';
 import { timestamp } from '../../base/clock.ts';
 import { type Entry, RevisionMismatch } from '../../store/store.ts';
+import { admitCreate } from './admit.ts';
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { setPodCondition } from './pod-conditions.ts';
 import { Moved, onNewestHead } from './update.ts';
 
 interface Binding {
   readonly metadata?: {
     readonly name?: string;
     readonly uid?: string;
+    readonly resourceVersion?: string;
     readonly annotations?: Record<string, string>;
     readonly labels?: Record<string, string>;
   };
   readonly target?: { readonly kind?: string; readonly name?: string };
 }
 
-interface PodParts {
-  spec: { nodeName?: string; schedulingGates?: readonly unknown[] };
-  status?: { conditions?: { type: string; status: string; [field: string]: unknown }[] };
+interface PodSpec {
+  nodeName?: string;
+  readonly schedulingGates?: readonly unknown[];
 }
 
 /** POST of pods/NAME/binding: the scheduler's word on where a pod runs. Source: registry/core/pod/storage, BindingREST. */
 export async function bind(registry: Registry, op: Operation): Promise<Result> {
   const binding = op.object as unknown as Binding | undefined;
   const name = op.name || binding?.metadata?.name || '';
-  const node = binding?.target?.name;
   if (binding?.metadata?.name && binding.metadata.name !== name)
     throw badRequest('name in URL does not match name in Binding object');
-  if (!node || (binding?.target?.kind ?? 'Node') !== 'Node') throw invalidTarget(name, binding?.target?.kind, node);
+  refuseInvalid(name, binding);
+  const admitting = admitCreate(registry, op);
+  if (admitting) await admitting;
   const target = { ...op, name, subresource: '' };
-  if (op.options.dryRun) return success();
-  await onNewestHead(registry, target, (head) => assign(registry, target, head, binding, node));
-  return success();
+  await onNewestHead(registry, target, (head) => assign(registry, target, head, binding!));
+  return success;
 }
 
-async function assign(registry: Registry, op: Operation, head: Entry, binding: Binding, node: string): Promise<Result> {
-  const old = head.object;
-  const refuse = (why: string) => conflict(named(op), op.name, why);
-  const spec = old['spec'] as PodParts['spec'];
-  if (binding.metadata?.uid && binding.metadata.uid !== old.metadata.uid)
-    throw refuse(
-      `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${old.metadata.uid}`,
+function refuseInvalid(name: string, binding: Binding | undefined): void {
+  const errors = new ErrorList();
+  const { kind, name: node } = binding?.target ?? {};
+  const path = FieldPath.of('target');
+  if (kind && kind !== 'Node') errors.notSupported(path.child('kind'), kind, ['Node', '<empty>'], 'given');
+  if (!node) errors.required(path.child('name'));
+  if (!errors.empty) throw invalid({ group: '', kind: 'Binding' }, name, errors.errors);
+}
+
+function refuseUnmet(op: Operation, binding: Binding, { metadata }: KubeObject): void {
+  const { uid, resourceVersion } = binding.metadata ?? {};
+  const pairs = [
+    ['UID', uid, metadata.uid],
+    ['ResourceVersion', resourceVersion, metadata.resourceVersion],
+  ] as const;
+  for (const [what, wanted, is] of pairs) {
+    if (!wanted || wanted === is) continue;
+    throw conflict(
+      named(op),
+      op.name,
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
     );
-  if (old.metadata.deletionTimestamp) throw refuse(`pod ${op.name} is being deleted, cannot be assigned to a host`);
-  if (spec.nodeName) throw refuse(`pod ${op.name} is already assigned to node ${JSON.stringify(spec.nodeName)}`);
-  if (spec.schedulingGates?.length) throw refuse(`pod ${op.name} has non-empty .spec.schedulingGates`);
+  }
+}
+
+/** Why a pod cannot be bound, if it cannot. */
+function obstacle({ metadata }: KubeObject, { nodeName, schedulingGates }: PodSpec): string | undefined {
+  if (metadata.deletionTimestamp) return `pod ${metadata.name} is being deleted, cannot be assigned to a host`;
+  if (nodeName) return `pod ${metadata.name} is already assigned to node ${JSON.stringify(nodeName)}`;
+  return schedulingGates?.length ? `pod ${metadata.name} has non-empty .spec.schedulingGates` : undefined;
+}
+
+async function assign(registry: Registry, op: Operation, head: Entry, binding: Binding): Promise<Result> {
+  const old = head.object;
+  refuseUnmet(op, binding, old);
+  const why = obstacle(old, old['spec'] as PodSpec);
+  if (why) throw conflict({ group: '', resource: 'pods/binding' }, op.name, why);
+  if (op.options.dryRun) return success;
   const pod = own(old) as Mutable<KubeObject>;
-  (pod['spec'] as PodParts['spec']).nodeName = node;
-  if (binding.metadata?.annotations)
-    pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
-  if (binding.metadata?.labels) pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels };
-  const status = (pod['status'] ??= {}) as NonNullable<PodParts['status']>;
-  const others = (status.conditions ?? []).filter((c) => c.type !== 'PodScheduled');
-  status.conditions = [
-    ...others,
-    {
-      type: 'PodScheduled',
-      status: 'True',
-      lastProbeTime: null,
-      lastTransitionTime: timestamp(registry.clock.wall()),
-      ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
-    },
-  ];
+  (pod['spec'] as PodSpec).nodeName = binding.target!.name!;
+  const { annotations, labels } = binding.metadata ?? {};
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+  setPodCondition(pod, {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(registry.clock.wall()),
+  });
   try {
     const entry = await registry.store.update(keyOf(op), pod, head.revision);
     return { as: 'entry', code: 201, entry };
@@ -72,17 +97,8 @@ async function assign(registry: Registry, op: Operation, head: Entry, binding: B
   }
 }
 
-function invalidTarget(name: string, kind: string | undefined, node: string | undefined) {
-  const field = node ? 'target.kind' : 'target.name';
-  const body = node
-    ? `Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`
-    : 'Required value';
-  const type = node ? 'FieldValueNotSupported' : 'FieldValueRequired';
-  return invalid({ group: '', kind: 'Binding' }, name, [{ type, field, body, text: `${field}: ${body}` }]);
-}
-
-const success = (): Result => ({
+const success: Result = {
   as: 'object',
   code: 201,
-  object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
-});
+  object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as unknown as KubeObject,
+};

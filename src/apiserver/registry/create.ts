@@ -90,6 +90,7 @@ function exhaustedNames(op: Operation, name: string): StatusError {
 /** What write hooks may know. */
 export const writeContext = (registry: Registry, op: Operation) => ({
   now: registry.clock.wall(),
+  warn: op.warn,
   user: op.user,
   ...(op.subresource && { subresource: op.subresource }),
 });

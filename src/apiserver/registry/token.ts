@@ -1,10 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import type { KubeObject } from '../../api/object.ts';
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { integerOf } from '../../api/json-number.ts';
+import { type KubeObject, type ObjectMeta, parseApiVersion } from '../../api/object.ts';
 import { badRequest, conflict, invalid, notFound } from '../../api/status.ts';
 import type { TokenRequest, TokenRequestSpec } from '../../api/types/authentication-v1.gen.ts';
 import type { Pod, ServiceAccount } from '../../api/types/core-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
-import { type BoundObject, signToken, tokenClaims } from '../../pki/tokens.ts';
+import { type BoundNode, type BoundObject, signToken, tokenClaims } from '../../pki/tokens.ts';
+import { admitCreate } from './admit.ts';
 import type { Handler } from './execute.ts';
 import { keyOf, named, type Operation, type Registry } from './operation.ts';
 
@@ -23,16 +26,21 @@ const maxSeconds = 2 ** 32;
 const projectedSeconds = 3607;
 const extendedSeconds = 365 * 24 * 3600;
 
+const kind = { group: 'authentication.k8s.io', kind: 'TokenRequest' };
+
 /** POST of serviceaccounts/NAME/token. Source: registry/core/serviceaccount/storage/token.go. */
 export function tokenHandler(signer: TokenSigner): Handler {
   return async (registry, op) => {
+    const request = op.object as unknown as TokenRequest | undefined;
+    refuseForeign(op, request?.metadata);
     const entry = registry.store.get(keyOf(op));
     if (!entry) throw notFound(named(op), op.name);
     const account = entry.object as unknown as ServiceAccount;
-    const request = op.object as unknown as TokenRequest;
     const spec = request?.spec ?? {};
+    refuseBadLifetime(spec.expirationSeconds);
+    const admitting = admitCreate(registry, op);
+    if (admitting) await admitting;
     const seconds = spec.expirationSeconds ?? defaultSeconds;
-    refuseBadLifetime(op, seconds);
     const audiences = spec.audiences?.length ? spec.audiences : signer.audiences;
     const bound = boundTo(registry, op, spec);
     const extended =
@@ -52,7 +60,7 @@ export function tokenHandler(signer: TokenSigner): Handler {
     const object: KubeObject = {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name: op.name, namespace: op.namespace, creationTimestamp: timestamp(now) },
+      metadata: { ...request?.metadata, name: op.name, namespace: op.namespace, creationTimestamp: timestamp(now) },
       spec: { ...spec, audiences, expirationSeconds: seconds },
       status: { token: await signToken(claims, signer.key), expirationTimestamp: timestamp(now + seconds * 1000) },
     };
@@ -60,25 +68,36 @@ export function tokenHandler(signer: TokenSigner): Handler {
   };
 }
 
-function refuseBadLifetime(op: Operation, seconds: number): void {
+/** The body may name its account again, but no other one. */
+function refuseForeign(op: Operation, metadata: ObjectMeta | undefined): void {
+  const errors = new ErrorList();
+  for (const field of ['name', 'namespace'] as const) {
+    const value = metadata?.[field];
+    if (!value || value === op[field]) continue;
+    const text = `must match the service account ${field} if specified`;
+    errors.invalid(FieldPath.of('metadata', field), value, text);
+    throw invalid(kind, op.name, errors.errors);
+  }
+}
+
+function refuseBadLifetime(seconds: number | undefined): void {
+  const exact = integerOf(seconds ?? defaultSeconds) ?? 0n;
   const why =
-    seconds < minSeconds
+    exact < minSeconds
       ? 'may not specify a duration less than 10 minutes'
-      : seconds > maxSeconds
+      : exact > maxSeconds
         ? 'may not specify a duration larger than 2^32 seconds'
         : undefined;
   if (!why) return;
-  const field = 'spec.expirationSeconds';
-  const body = `Invalid value: ${seconds}: ${why}`;
-  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, op.name, [
-    { type: 'FieldValueInvalid', field, body, text: `${field}: ${body}` },
-  ]);
+  const errors = new ErrorList();
+  errors.invalid(FieldPath.of('spec', 'expirationSeconds'), seconds, why);
+  throw invalid(kind, '', errors.errors);
 }
 
 interface Bound {
   readonly pod?: BoundObject;
   readonly secret?: BoundObject;
-  readonly node?: BoundObject;
+  readonly node?: BoundNode;
 }
 
 const boundKinds: Readonly<Record<string, { readonly resource: string; readonly as: keyof Bound }>> = {
@@ -91,29 +110,32 @@ const boundKinds: Readonly<Record<string, { readonly resource: string; readonly 
 function boundTo(registry: Registry, op: Operation, spec: TokenRequestSpec): Bound {
   const ref = spec.boundObjectRef;
   if (!ref) return {};
-  const kind = Object.hasOwn(boundKinds, ref.kind ?? '') ? boundKinds[ref.kind ?? ''] : undefined;
-  if (!kind) throw badRequest(`cannot bind token to object of type ${ref.apiVersion ?? ''}, Kind=${ref.kind ?? ''}`);
-  const name = ref.name ?? '';
-  const namespace = kind.as === 'node' ? '' : op.namespace;
-  const object = registry.store.get({ resource: kind.resource, namespace, name })?.object;
-  if (!object) throw notFound({ group: '', resource: kind.resource }, name);
+  const { apiVersion = '', kind: refKind = '', name = '' } = ref;
+  const { group, version } = parseApiVersion(apiVersion) ?? { group: '', version: '' };
+  const bindable = group === '' && Object.hasOwn(boundKinds, refKind) ? boundKinds[refKind] : undefined;
+  if (!bindable) throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${refKind}`);
+  const namespace = bindable.as === 'node' ? '' : op.namespace;
+  const object = registry.store.get({ resource: bindable.resource, namespace, name })?.object;
+  if (!object) throw notFound({ group: '', resource: bindable.resource }, name);
+  const node = bindable.as === 'pod' ? nodeOf(registry, op, object as unknown as Pod) : {};
   const uid = object.metadata.uid ?? '';
   if (ref.uid && ref.uid !== uid)
     throw conflict(
-      { group: '', resource: kind.resource },
+      { group, resource: refKind },
       name,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
-  const bound = { [kind.as]: { name, uid } };
-  return kind.as === 'pod' ? { ...bound, ...nodeOf(registry, op, object as unknown as Pod) } : bound;
+  return { [bindable.as]: { name, uid }, ...node };
 }
 
+/** A node that is gone is still named: whoever reads the token may want to know. */
 function nodeOf(registry: Registry, op: Operation, pod: Pod): Bound {
   if (pod.spec?.serviceAccountName !== op.name)
     throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(op.name)} to pod running with different serviceaccount name.`,
     );
   const name = pod.spec.nodeName;
-  const uid = name && registry.store.get({ resource: 'nodes', namespace: '', name })?.object.metadata.uid;
-  return name && uid ? { node: { name, uid } } : {};
+  if (!name) return {};
+  const uid = registry.store.get({ resource: 'nodes', namespace: '', name })?.object.metadata.uid;
+  return { node: { name, ...(uid && { uid }) } };
 }

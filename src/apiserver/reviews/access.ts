@@ -1,41 +1,42 @@
-import type { KubeObject } from '../../api/object.ts';
-import { badRequest, invalid } from '../../api/status.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
+import { badRequest } from '../../api/status.ts';
 import type {
-  LocalSubjectAccessReview,
-  NonResourceAttributes,
-  ResourceAttributes,
-  SelfSubjectAccessReview,
-  SelfSubjectRulesReview,
-  SubjectAccessReview,
+  SelfSubjectAccessReviewSpec,
+  SelfSubjectRulesReviewSpec,
+  SubjectAccessReviewSpec,
 } from '../../api/types/authorization-v1.gen.ts';
 import type { UserInfo } from '../../client/call.ts';
 import type { Attributes, Authorizer } from '../authz/authorizer.ts';
 import type { Handler, VirtualHandlers } from '../registry/execute.ts';
+import { settleNamespace } from '../registry/metadata.ts';
 import type { Operation } from '../registry/operation.ts';
+import { type Asked, checkLocalReview, checkReview, checkSelfReview } from './access-rules.ts';
 
 /** The SubjectAccessReview family and SelfSubjectRulesReview: what `kubectl auth can-i` asks. */
 export function accessReviews(authorizer: Authorizer): VirtualHandlers {
-  const answer = (op: Operation, spec: object, user: UserInfo, what: Attributes): ReturnType<Handler> => {
-    const allowed = authorizer.allowed(user, what);
+  const answer = (op: Operation, spec: Asked, user: UserInfo): ReturnType<Handler> => {
+    const allowed = authorizer.allowed(user, attributesOf(spec));
     return review(op, spec, { allowed, ...(!allowed && { reason: '' }) });
   };
   return {
     'selfsubjectaccessreviews.authorization.k8s.io': (_registry, op) => {
-      const { spec } = op.object as unknown as SelfSubjectAccessReview;
-      return answer(op, spec, op.user, attributesOf(op, spec));
+      const { object, spec } = bodyOf<SelfSubjectAccessReviewSpec>(op);
+      checkSelfReview(op.served, object, spec);
+      return answer(op, spec, op.user);
     },
     'subjectaccessreviews.authorization.k8s.io': (_registry, op) => {
-      const { spec } = op.object as unknown as SubjectAccessReview;
-      return answer(op, spec, subjectOf(op, spec), attributesOf(op, spec));
+      const { object, spec } = bodyOf<SubjectAccessReviewSpec>(op);
+      checkReview(op.served, object, spec);
+      return answer(op, spec, subjectOf(spec));
     },
     'localsubjectaccessreviews.authorization.k8s.io': (_registry, op) => {
-      const { spec } = op.object as unknown as LocalSubjectAccessReview;
-      if (spec.resourceAttributes?.namespace !== op.namespace)
-        throw badRequest(`spec.resourceAttributes.namespace must match metadata.namespace`);
-      return answer(op, spec, subjectOf(op, spec), attributesOf(op, spec));
+      const { object, spec } = bodyOf<SubjectAccessReviewSpec>(op);
+      settleNamespace(op, object);
+      checkLocalReview(op.served, object, spec, op.namespace);
+      return answer(op, spec, subjectOf(spec));
     },
     'selfsubjectrulesreviews.authorization.k8s.io': (_registry, op) => {
-      const { spec } = op.object as unknown as SelfSubjectRulesReview;
+      const { spec } = bodyOf<SelfSubjectRulesReviewSpec>(op);
       if (!spec.namespace) throw badRequest('no namespace on request');
       const rules = authorizer.rulesFor(op.user, spec.namespace);
       return review(op, spec, {
@@ -68,53 +69,25 @@ const review = (op: Operation, spec: object, status: object): ReturnType<Handler
   } as KubeObject,
 });
 
-type Asked = {
-  readonly resourceAttributes?: ResourceAttributes;
-  readonly nonResourceAttributes?: NonResourceAttributes;
-};
-
-function attributesOf(op: Operation, { resourceAttributes: r, nonResourceAttributes: n }: Asked): Attributes {
-  if (n && r)
-    throw wrong(
-      op,
-      'spec.nonResourceAttributes',
-      'Invalid value',
-      'cannot be specified in combination with resourceAttributes',
-    );
-  if (n)
-    return {
-      verb: n.verb ?? '',
-      group: '',
-      resource: '',
-      subresource: '',
-      namespace: '',
-      name: '',
-      path: n.path ?? '',
-    };
-  if (!r)
-    throw wrong(
-      op,
-      'spec.resourceAttributes',
-      'Invalid value',
-      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-    );
-  return {
-    verb: r.verb ?? '',
-    group: r.group ?? '',
-    resource: r.resource ?? '',
-    subresource: r.subresource ?? '',
-    namespace: r.namespace ?? '',
-    name: r.name ?? '',
-  };
+/** The body; one without a spec asks nothing. */
+function bodyOf<T extends object>(op: Operation): { object: Mutable<KubeObject>; spec: T } {
+  const { object } = op;
+  if (!object) throw badRequest('the request body is empty');
+  return { object, spec: (object['spec'] ?? {}) as T };
 }
 
-function subjectOf(op: Operation, spec: SubjectAccessReview['spec']): UserInfo {
-  if (!spec.user && !spec.groups?.length)
-    throw wrong(op, 'spec.user', 'Invalid value', 'at least one of user or group must be specified');
-  return { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid && { uid: spec.uid }) };
+const nowhere = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' };
+
+/** One of the two is there: the review has been checked. */
+function attributesOf({ resourceAttributes: resource, nonResourceAttributes: other }: Asked): Attributes {
+  if (other) return { ...nowhere, verb: other.verb ?? '', path: other.path ?? '' };
+  const { verb = '', group = '', resource: plural = '', subresource = '', namespace = '', name = '' } = resource ?? {};
+  return { verb, group, resource: plural, subresource, namespace, name };
 }
 
-function wrong(op: Operation, field: string, what: string, why: string) {
-  const body = `${what}: null: ${why}`;
-  return invalid(op.served, '', [{ type: 'FieldValueInvalid', field, body, text: `${field}: ${body}` }]);
-}
+const subjectOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo => ({
+  name: user,
+  groups,
+  ...(uid && { uid }),
+  ...(extra && { extra }),
+});

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
+import { badRequest } from '../../api/status.ts';
 import type { TokenReview } from '../../api/types/authentication-v1.gen.ts';
 import type { UserInfo } from '../../client/call.ts';
 import type { TokenAuthenticator } from '../authn/authenticator.ts';
@@ -18,12 +19,13 @@ export function identityReviews(tokens: TokenAuthenticator | undefined): Virtual
       } as unknown as KubeObject,
     }),
     'tokenreviews.authentication.k8s.io': async (_registry, op) => {
-      const { spec } = op.object as unknown as TokenReview;
+      const spec = (op.object as unknown as TokenReview | undefined)?.spec;
+      if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
       const asked = spec.audiences?.length ? spec.audiences : undefined;
-      const found = spec.token ? await tokens?.authenticate(spec.token, asked) : undefined;
+      const found = await tokens?.authenticate(spec.token, asked);
       const status = found
         ? { authenticated: true, user: userInfo(found.user), audiences: found.audiences }
-        : { authenticated: false, user: {}, error: 'invalid bearer token' };
+        : { user: {}, error: 'invalid bearer token' };
       const object = {
         kind: 'TokenReview',
         apiVersion: 'authentication.k8s.io/v1',

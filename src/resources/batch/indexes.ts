@@ -26,22 +26,48 @@ function interval(text: string, completions: number): readonly [number, number] 
   return [from, to];
 }
 
-/** How many indexes a text names, or what is wrong with it. */
-export function countIndexes(text: string, completions: number): { readonly total: number; readonly error?: string } {
-  let total = 0;
-  let last: number | undefined;
+type Interval = readonly [from: number, to: number];
+
+export interface Indexes {
+  readonly intervals: readonly Interval[];
+  /** What is wrong with the text, whose intervals are none then. */
+  readonly error?: string;
+}
+
+/** Reads a text; `completions` is the number of indexes there are. */
+export function readIndexes(text: string, completions: number): Indexes {
+  const intervals: Interval[] = [];
   try {
     for (const part of text === '' ? [] : text.split(',')) {
       const [from, to] = interval(part, completions);
+      const last = intervals.at(-1)?.[1];
       if (last !== undefined && last >= from) {
         throw new IndexError(`non-increasing order, previous: ${last}, current: ${from}`);
       }
-      total += to - from + 1;
-      last = to;
+      intervals.push([from, to]);
     }
-    return { total };
+    return { intervals };
   } catch (error) {
-    if (error instanceof IndexError) return { total: 0, error: error.message };
+    if (error instanceof IndexError) return { intervals: [], error: error.message };
     throw error;
   }
+}
+
+/** How many indexes a text names, or what is wrong with it. */
+export function countIndexes(text: string, completions: number): { readonly total: number; readonly error?: string } {
+  const { intervals, error } = readIndexes(text, completions);
+  const total = intervals.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  return error === undefined ? { total } : { total, error };
+}
+
+/** The first index that is in both sets. */
+export function firstShared(one: readonly Interval[], other: readonly Interval[]): number | undefined {
+  for (let i = 0, j = 0; i < one.length && j < other.length; ) {
+    const [a, b] = [one[i]!, other[j]!];
+    const from = Math.max(a[0], b[0]);
+    if (from <= Math.min(a[1], b[1])) return from;
+    if (a[1] < b[1]) i++;
+    else j++;
+  }
+  return undefined;
 }

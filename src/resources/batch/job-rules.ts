@@ -2,7 +2,7 @@ import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { dns1123LabelErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { Job, JobSpec } from '../../api/types/batch-v1.gen.ts';
-import type { PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
+import type { Container, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
 import { unchanged } from '../rules/check.ts';
 import { labelSelector, type StringMap, selects } from '../rules/labels.ts';
 import { podTemplateDefaults } from '../rules/pod-defaults.ts';
@@ -109,26 +109,35 @@ function hostnames({ metadata }: Job, completions: number, errors: ErrorList): v
   errors.invalid(FieldPath.of('metadata', 'name'), metadata.name, text);
 }
 
-/** Where a suspended job that never started runs may still be changed. */
-function withSchedulingOf(old: PodTemplateSpec, now: PodTemplateSpec): PodTemplateSpec {
-  const { affinity: _, nodeSelector, tolerations, schedulingGates, ...rest } = { ...old.spec! };
-  const { nodeAffinity: __, ...kept } = old.spec?.affinity ?? {};
-  const nodeAffinity = now.spec?.affinity?.nodeAffinity;
-  const affinity = { ...kept, ...(nodeAffinity && { nodeAffinity }) };
+/** Where the pods of a suspended job run, and with how much, may still be changed: the old template with that of the new. */
+function withPlacementOf(old: PodTemplateSpec, now: PodTemplateSpec): PodTemplateSpec {
+  const { affinity: _, nodeSelector: __, tolerations: ___, schedulingGates: ____, ...rest } = { ...old.spec! };
+  const { nodeAffinity: _____, ...kept } = old.spec?.affinity ?? {};
   const free = now.spec ?? { containers: [] };
+  const nodeAffinity = free.affinity?.nodeAffinity;
+  const affinity = { ...kept, ...(nodeAffinity && { nodeAffinity }) };
   const metadata = { ...old.metadata, labels: now.metadata?.labels, annotations: now.metadata?.annotations };
   return {
     ...old,
     metadata: metadata as NonNullable<PodTemplateSpec['metadata']>,
     spec: {
       ...rest,
-      ...(Object.keys(affinity).length > 0 || now.spec?.affinity ? { affinity } : {}),
+      containers: withResourcesOf(rest.containers, free.containers),
+      ...(rest.initContainers && { initContainers: withResourcesOf(rest.initContainers, free.initContainers ?? []) }),
+      ...(Object.keys(affinity).length > 0 || free.affinity ? { affinity } : {}),
       ...(free.nodeSelector && { nodeSelector: free.nodeSelector }),
       ...(free.tolerations && { tolerations: free.tolerations }),
       ...(free.schedulingGates && { schedulingGates: free.schedulingGates }),
     },
   };
 }
+
+const withResourcesOf = (old: readonly Container[], now: readonly Container[]): Container[] =>
+  old.map((container, i) => {
+    const { resources: _, ...rest } = container;
+    const resources = now[i]?.resources;
+    return resources ? { ...rest, resources } : rest;
+  });
 
 export function validateJobUpdate(object: Job, old: Job, errors: ErrorList): void {
   const [now, before] = [object.spec, old.spec];
@@ -142,8 +151,8 @@ export function validateJobUpdate(object: Job, old: Job, errors: ErrorList): voi
     }
   }
   unchanged(errors, specPath.child('selector'), now.selector, before.selector);
-  const notStarted = before.suspend === true && !old.status?.startTime;
-  const template = notStarted ? withSchedulingOf(before.template, now.template) : before.template;
+  const idle = before.suspend === true && (!old.status?.startTime || (old.status.active ?? 0) === 0);
+  const template = idle ? withPlacementOf(before.template, now.template) : before.template;
   unchanged(errors, specPath.child('template'), now.template, template);
   for (const field of [
     'completionMode',

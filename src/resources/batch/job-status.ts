@@ -3,6 +3,7 @@ import type { Job, JobStatus } from '../../api/types/batch-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
 import { keepSpec } from '../rules/status.ts';
 import { counts, statusPath } from '../rules/workloads.ts';
+import { firstShared, readIndexes } from './indexes.ts';
 
 const isTrue = (status: JobStatus, type: string): boolean =>
   status.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
@@ -50,11 +51,43 @@ function times(errors: ErrorList, status: JobStatus): void {
   }
 }
 
-function finished(errors: ErrorList, status: JobStatus): void {
+/** Which indexes are done, as texts that are checked when they change. */
+function indexes(errors: ErrorList, { spec }: Job, status: JobStatus, old: JobStatus): void {
+  const { completedIndexes: completed = '', failedIndexes: failed } = status;
+  const [newCompleted, newFailed] = [completed !== (old.completedIndexes ?? ''), failed !== old.failedIndexes];
+  const [completedPath, failedPath] = [statusPath.child('completedIndexes'), statusPath.child('failedIndexes')];
+  const read = (text: string) => readIndexes(text, spec?.completions ?? 0);
+  if (newCompleted && spec?.completions !== undefined) {
+    const { error } = read(completed);
+    if (error) errors.invalid(completedPath, completed, `error parsing completedIndexes: ${error}`);
+  }
+  if (newFailed && failed !== undefined && spec?.completions !== undefined) {
+    const { error } = read(failed);
+    if (error) errors.invalid(failedPath, failed, `error parsing failedIndexes: ${error}`);
+  }
+  if (newCompleted && completed !== '' && spec?.completionMode !== 'Indexed') {
+    const text = 'cannot set non-empty completedIndexes when non-indexed completion mode';
+    errors.invalid(completedPath, completed, text);
+  }
+  if (newFailed && failed !== undefined && spec?.backoffLimitPerIndex === undefined) {
+    const text = 'cannot set non-null failedIndexes when backoffLimitPerIndex is null';
+    errors.invalid(failedPath, failed, text);
+  }
+  if ((!newCompleted && !newFailed) || failed === undefined || spec?.completions === undefined) return;
+  const shared = firstShared(read(completed).intervals, read(failed).intervals);
+  if (shared === undefined) return;
+  errors.invalid(failedPath, failed, `failedIndexes and completedIndexes overlap at index: ${shared}`);
+}
+
+function finished(errors: ErrorList, { spec }: Job, status: JobStatus): void {
   if (!isTrue(status, 'Complete') && !isTrue(status, 'Failed')) return;
   const { active = 0, terminating = 0, uncountedTerminatedPods: uncounted } = status;
   if (active > 0) errors.invalid(statusPath.child('active'), active, 'active>0 is invalid for finished job');
-  if (!status.startTime) errors.required(statusPath.child('startTime'), 'startTime is required for finished job');
+  // A suspended job without completions is complete before it starts.
+  const needsStart = !(spec?.suspend && spec.completions === 0);
+  if (!status.startTime && needsStart) {
+    errors.required(statusPath.child('startTime'), 'startTime is required for finished job');
+  }
   if ((uncounted?.failed?.length ?? 0) + (uncounted?.succeeded?.length ?? 0) > 0) {
     const text = 'uncountedTerminatedPods needs to be empty for finished job';
     errors.invalid(statusPath.child('uncountedTerminatedPods'), uncounted, text);
@@ -79,6 +112,8 @@ function transitions(errors: ErrorList, object: Job, status: JobStatus, old: Job
     }
   }
   for (const field of ['failed', 'succeeded'] as const) {
+    // An indexed job may shrink, together with its parallelism.
+    if (field === 'succeeded' && object.spec?.completions === object.spec?.parallelism) continue;
     const value = status[field] ?? 0;
     if (value < (old[field] ?? 0)) {
       errors.invalid(statusPath.child(field), value, `cannot decrease the ${field} counter`);
@@ -87,11 +122,20 @@ function transitions(errors: ErrorList, object: Job, status: JobStatus, old: Job
   if (status.completionTime && old.completionTime && status.completionTime !== old.completionTime) {
     errors.invalid(statusPath.child('completionTime'), status.completionTime, 'completionTime cannot be mutated');
   }
-  if (old.startTime && old.startTime !== status.startTime && !object.spec?.suspend) {
+  const resumed = isTrue(old, 'Suspended') && !isTrue(status, 'Suspended');
+  if (old.startTime && old.startTime !== status.startTime && !object.spec?.suspend && !resumed) {
     errors.required(statusPath.child('startTime'), 'startTime cannot be removed for unsuspended job');
   }
   if (isTrue(old, 'SuccessCriteriaMet') && !isTrue(status, 'SuccessCriteriaMet')) {
     errors.invalidTogether(conditionsPath, 'cannot disable the SuccessCriteriaMet=True condition');
+  }
+  if (object.spec?.successPolicy && isTrue(status, 'Complete') && !isTrue(status, 'SuccessCriteriaMet')) {
+    const text = 'cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True';
+    errors.invalidTogether(conditionsPath, text);
+  }
+  if (isTrue(old, 'Complete') && !isTrue(old, 'SuccessCriteriaMet') && isTrue(status, 'SuccessCriteriaMet')) {
+    const text = 'cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions';
+    errors.invalidTogether(conditionsPath, text);
   }
 }
 
@@ -106,7 +150,8 @@ export const jobStatus: UpdateRules<Job> = {
     uids(errors, path.child('failed'), status.uncountedTerminatedPods?.failed, seen);
     conditions(errors, status);
     times(errors, status);
-    finished(errors, status);
+    finished(errors, object, status);
+    indexes(errors, object, status, old.status ?? {});
     if ((status.ready ?? 0) > (status.active ?? 0)) {
       errors.invalid(statusPath.child('ready'), status.ready, 'cannot set more ready pods than active');
     }

@@ -2,13 +2,13 @@ import type { PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import { accessModes, legacyStorageClass } from '../access-modes.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { keepStatus } from '../rules/status.ts';
 import { claimSpecWarnings, oldClassWarnings } from '../rules/volume-warnings.ts';
 import { specPath } from '../rules/workloads.ts';
 import {
   claimDefaults,
   claimStatus,
   prepareClaim,
+  prepareClaimUpdate,
   validateClaim,
   validateClaimUpdate,
 } from './persistent-volume-claim-rules.ts';
@@ -20,7 +20,7 @@ export const persistentVolumeClaim = defineResource<PersistentVolumeClaim>({
   kind: 'PersistentVolumeClaim',
   defaults: claimDefaults,
   prepareCreate: prepareClaim,
-  prepareUpdate: keepStatus,
+  prepareUpdate: prepareClaimUpdate,
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
   warnings: (object) => [...oldClassWarnings(object), ...claimSpecWarnings(object.spec, specPath)],

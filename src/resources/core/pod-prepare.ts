@@ -5,6 +5,7 @@ import { timestamp } from '../../base/clock.ts';
 import type { WriteContext } from '../resource.ts';
 import type { StringMap } from '../rules/labels.ts';
 import { qosClass } from '../rules/pod-resources.ts';
+import { alignAppArmor } from './pod-app-armor.ts';
 
 /** What the server itself puts into a new pod. Source: podStrategy.PrepareForCreate. */
 
@@ -41,6 +42,7 @@ export function preparePod(pod: Mutable<Pod>, context: WriteContext): void {
   pod.status = { phase: 'Pending', qosClass: qosClass(spec as NonNullable<Pod['spec']>) };
   if (spec.affinity) for (const term of termsOf(pod)) addKeys(term as KeyedTerm, pod.metadata.labels ?? {});
   for (const constraint of spec.topologySpreadConstraints ?? []) addKeys(constraint, pod.metadata.labels ?? {});
+  alignAppArmor(pod, context);
   if (!spec.schedulingGates?.length) return;
   pod.status.conditions = [
     {

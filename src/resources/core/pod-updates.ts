@@ -14,6 +14,7 @@ import type {
 import { difference, present } from '../rules/check.ts';
 import { imageSpaces } from '../rules/containers.ts';
 import { podAnnotationUpdates } from '../rules/pod-annotations.ts';
+import { tolerations } from '../rules/scheduling.ts';
 
 /** What may change in a pod that exists. Source: ValidatePodUpdate. */
 
@@ -64,7 +65,10 @@ function onlyMoreTolerations(
   const kept = old.every((toleration) =>
     now.some((other) => sameValue({ ...toleration, tolerationSeconds: other.tolerationSeconds }, other)),
   );
-  if (kept) return;
+  if (kept) {
+    tolerations(errors, spec.child('tolerations'), now);
+    return;
+  }
   errors.forbidden(spec.child('tolerations'), 'existing toleration can not be modified except its tolerationSeconds');
 }
 

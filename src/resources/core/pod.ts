@@ -2,16 +2,17 @@ import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { defineResource } from '../resource.ts';
 import { imageSpaces } from '../rules/containers.ts';
-import { podAnnotations } from '../rules/pod-annotations.ts';
+import { matchingProfiles, mirrorAnnotation, podAnnotations } from '../rules/pod-annotations.ts';
 import { podDefaults } from '../rules/pod-defaults.ts';
 import { podSpec } from '../rules/pod-spec.ts';
 import { podWarnings } from '../rules/pod-warnings.ts';
 import { resets, resetsAllBut } from '../rules/reset-fields.ts';
 import { keepStatus } from '../rules/status.ts';
 import { podColumns } from './pod-columns.ts';
+import { ephemeralContainersRules } from './pod-ephemeral-containers.ts';
 import { gracePeriod, preparePod } from './pod-prepare.ts';
+import { resizeRules } from './pod-resize.ts';
 import { prepareStatus, validateStatus } from './pod-status.ts';
-import { ephemeralContainersRules, resizeRules } from './pod-subresources.ts';
 import { podUpdate } from './pod-updates.ts';
 
 const annotations = FieldPath.of('metadata', 'annotations');
@@ -50,6 +51,11 @@ function validateNew(object: Pod, errors: ErrorList): void {
   }
   if (object.spec?.nodeName && object.spec.schedulingGates?.length) {
     errors.forbidden(spec.child('nodeName'), 'cannot be set until all schedulingGates have been cleared');
+  }
+  if (!object.spec) return;
+  matchingProfiles(errors, spec, object.metadata.annotations, object.spec);
+  if (object.metadata.annotations?.[mirrorAnnotation] !== undefined && object.spec.resourceClaims?.length) {
+    errors.forbidden(FieldPath.of(''), 'static pods do not support resource claims');
   }
 }
 

@@ -1,10 +1,11 @@
-import { nameIsDns1035Label } from '../../api/names.ts';
+import { nameIsLabel } from '../../api/names.ts';
 import type { Service, ServicePort } from '../../api/types/core-v1.gen.ts';
 import { ageColumn, formatLabels, loadBalancerAddresses, nameColumn, text, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { keepSpec } from '../rules/status.ts';
 import { prepareService, prepareServiceUpdate, serviceDefaults } from './service-prepare.ts';
-import { validateService, validateServiceStatus, validateServiceUpdate } from './service-rules.ts';
+import { validateService } from './service-rules.ts';
+import { validateServiceStatus } from './service-status.ts';
 import { serviceWarnings } from './service-warnings.ts';
 
 function externalAddresses(service: Service): string {
@@ -33,12 +34,11 @@ export const service = defineResource<Service>({
   version: 'v1',
   resource: 'services',
   kind: 'Service',
-  validateName: nameIsDns1035Label,
+  validateName: nameIsLabel,
   defaults: serviceDefaults,
   prepareCreate: prepareService,
   prepareUpdate: prepareServiceUpdate,
   validate: validateService,
-  validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,
   status: { prepareUpdate: (object, old) => keepSpec(object, old), validateUpdate: validateServiceStatus },
   columns: [

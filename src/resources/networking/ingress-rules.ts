@@ -1,10 +1,10 @@
-import { isIP } from 'node:net';
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { dns1035LabelErrors, portNameErrors, wildcardSubdomainErrors } from '../../api/names.ts';
+import { portNameErrors, wildcardSubdomainErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressSpec } from '../../api/types/networking-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
-import { address, named, port, subdomain } from '../rules/check.ts';
+import { looksLikeAddress } from '../rules/addresses.ts';
+import { address, label, named, port, subdomain } from '../rules/check.ts';
 import { keepSpec } from '../rules/status.ts';
 import { specPath, statusPath } from '../rules/workloads.ts';
 import { typedReference } from './typed-reference.ts';
@@ -29,7 +29,7 @@ function backend(errors: ErrorList, path: FieldPath, { resource, service }: Ingr
   else if (!service) errors.invalid(path, '', 'resource or service backend is required');
   else {
     const at = path.child('service', 'name');
-    if (service.name) named(errors, at, service.name, dns1035LabelErrors);
+    if (service.name) label(errors, at, service.name);
     else errors.required(at);
     const { name, number } = service.port ?? {};
     if (name && number) errors.invalid(path, '', 'cannot set both port name & port number');
@@ -66,7 +66,8 @@ function rules(errors: ErrorList, path: FieldPath, spec: IngressSpec): void {
   for (const [i, rule] of (spec.rules ?? []).entries()) {
     const at = path.index(i);
     if (rule.host) {
-      if (isIP(rule.host)) errors.invalid(at.child('host'), rule.host, 'must be a DNS name, not an IP address');
+      if (looksLikeAddress(rule.host))
+        errors.invalid(at.child('host'), rule.host, 'must be a DNS name, not an IP address');
       hostName(errors, at.child('host'), rule.host);
     }
     if (!rule.http) continue;
@@ -110,14 +111,15 @@ export const ingressWarnings = ({ metadata }: Ingress, old: Ingress | undefined)
 
 export const ingressStatus: UpdateRules<Ingress> = {
   prepareUpdate: keepSpec,
-  validateUpdate({ status }, _old, errors) {
+  validateUpdate({ status }, old, errors) {
+    const known = (old.status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip);
     const path = statusPath.child('loadBalancer', 'ingress');
     for (const [i, { ip, hostname }] of (status?.loadBalancer?.ingress ?? []).entries()) {
-      if (ip) address(errors, path.index(i).child('ip'), ip);
+      if (ip) address(errors, path.index(i).child('ip'), ip, known);
       if (!hostname) continue;
       const at = path.index(i).child('hostname');
       subdomain(errors, at, hostname);
-      if (isIP(hostname)) errors.invalid(at, hostname, 'must be a DNS name, not an IP address');
+      if (looksLikeAddress(hostname)) errors.invalid(at, hostname, 'must be a DNS name, not an IP address');
     }
   },
 };

@@ -48,22 +48,33 @@ export function addressFamily(value: string): Family | undefined {
 /** Whether a text is an address in any spelling, also one that is refused. */
 export const looksLikeAddress = (value: string): boolean => parse(value) !== undefined;
 
+/** What is wrong with an address of a field of old. */
+function addressProblem(value: string): string | undefined {
+  const parsed = parse(value);
+  if (!parsed) return 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+  if (parsed.leadingZeros) return 'must not have leading 0s';
+  return parsed.mapped ? 'must not be an IPv4-mapped IPv6 address' : undefined;
+}
+
+/** What is wrong with an address of a new field, which must be in its one canonical spelling. */
+export function canonicalAddressProblem(value: string): string | undefined {
+  const problem = addressProblem(value);
+  if (problem) return problem;
+  const { canonical } = parse(value)!;
+  return canonical === value ? undefined : `must be in canonical form (${JSON.stringify(canonical)})`;
+}
+
 /** An address of a field of old. `known` values were stored before and stay as they are. Returns whether it is sound. */
 export function address(errors: ErrorList, path: FieldPath, value: string, known: readonly string[] = []): boolean {
-  if (known.includes(value)) return true;
-  const parsed = parse(value);
-  if (!parsed) errors.invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  else if (parsed.leadingZeros) errors.invalid(path, value, 'must not have leading 0s');
-  else if (parsed.mapped) errors.invalid(path, value, 'must not be an IPv4-mapped IPv6 address');
-  else return true;
-  return false;
+  const problem = known.includes(value) ? undefined : addressProblem(value);
+  if (problem) errors.invalid(path, value, problem);
+  return !problem;
 }
 
 /** An address of a new field: sound, and in its one canonical spelling. */
 export function canonicalAddress(errors: ErrorList, path: FieldPath, value: string): void {
-  if (!address(errors, path, value)) return;
-  const { canonical } = parse(value)!;
-  if (canonical !== value) errors.invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`);
+  const problem = canonicalAddressProblem(value);
+  if (problem) errors.invalid(path, value, problem);
 }
 
 interface Range {

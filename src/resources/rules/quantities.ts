@@ -47,7 +47,8 @@ const integerResources = new Set([
 ]);
 
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+/** What Kubernetes itself counts, as opposed to a vendor. */
+export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 const isStandard = (name: string): boolean => standardResources.has(name) || isQuotaHugePages(name);
 const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.startsWith('requests.hugepages-');
 

@@ -247,7 +247,8 @@ test('a node keeps its pod range', () => {
 
 test.each([
   ['services', 'Web', false],
-  ['services', '1web', false],
+  ['services', '1web', true],
+  ['services', 'a.b', false],
   ['services', 'web-1', true],
   ['namespaces', 'a.b', false],
   ['roles/rbac.authorization.k8s.io', 'system:x', true],
