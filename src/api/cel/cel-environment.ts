@@ -6,7 +6,7 @@ import { validateLiterals } from './check/validate.ts';
 import { type Context, compile, evaluate } from './compile.ts';
 import { estimateCost } from './cost/estimate.ts';
 import type { CelEnvironment, CelProgram } from './environment.ts';
-import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
+import { kubernetesLibraries, kubernetesMacros, mutationLibraries } from './library/kubernetes.ts';
 import { toJson } from './values/json.ts';
 
 /** What an environment has besides variables. */
@@ -16,9 +16,12 @@ export interface CelOptions {
    * field, as those of mutating admission policies do.
    */
   readonly constructible?: (name: string) => CelObjectType | undefined;
+  /** Whether expressions make patches, as those of mutating admission policies do, and need functions for it. */
+  readonly patches?: boolean;
 }
 
 const functions = functionsOf(kubernetesLibraries);
+const patchFunctions = functionsOf([...kubernetesLibraries, ...mutationLibraries]);
 
 /** An environment in which expressions see these variables. Expressions share what it prepares: make it once. */
 export function celEnvironment(variables: Readonly<Record<string, CelType>>, options: CelOptions = {}): CelEnvironment {
@@ -27,7 +30,7 @@ export function celEnvironment(variables: Readonly<Record<string, CelType>>, opt
     validate: validateLiterals,
     variables,
     declarations: {
-      functions,
+      functions: options.patches ? patchFunctions : functions,
       variables: variableTypes(variables),
       objectType: constructibles(options.constructible),
     },

@@ -1,11 +1,11 @@
 import { since } from '../../api/human-duration.ts';
 import { integerOf, isBigInteger } from '../../api/json-number.ts';
+import { type JsonPath, JsonPathError, parseJsonPath } from '../../api/json-path.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { canonicalTime } from '../../api/time.ts';
 import type { CustomResourceColumnDefinition } from '../../api/types/apiextensions-v1.gen.ts';
 import { nameColumn } from '../../resources/columns.ts';
 import type { Column } from '../../resources/resource.ts';
-import { type JsonPath, JsonPathError, parseJsonPath } from './json-path.ts';
 
 /** What `kubectl get` shows of a custom resource. Source: apiextensions `registry/customresource/tableconvertor`. */
 

@@ -2,6 +2,7 @@ import type { MutatingAdmissionPolicyBinding } from '../../api/types/admissionre
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { bindingDefaults } from './admission-defaults.ts';
+import { validateMutatingBinding } from './binding-rules.ts';
 import { paramRefText } from './param-text.ts';
 
 export const mutatingAdmissionPolicyBinding = defineResource<MutatingAdmissionPolicyBinding>({
@@ -10,6 +11,8 @@ export const mutatingAdmissionPolicyBinding = defineResource<MutatingAdmissionPo
   resource: 'mutatingadmissionpolicybindings',
   kind: 'MutatingAdmissionPolicyBinding',
   generation: true,
+  unconditionalUpdate: false,
+  validate: validateMutatingBinding,
   defaults: bindingDefaults,
   columns: [
     nameColumn,

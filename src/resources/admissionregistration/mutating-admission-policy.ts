@@ -2,6 +2,7 @@ import type { MutatingAdmissionPolicy } from '../../api/types/admissionregistrat
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { policyDefaults } from './admission-defaults.ts';
+import { validateMutatingPolicy } from './mutating-admission-policy-rules.ts';
 import { paramKindText } from './param-text.ts';
 
 export const mutatingAdmissionPolicy = defineResource<MutatingAdmissionPolicy>({
@@ -10,6 +11,8 @@ export const mutatingAdmissionPolicy = defineResource<MutatingAdmissionPolicy>({
   resource: 'mutatingadmissionpolicies',
   kind: 'MutatingAdmissionPolicy',
   generation: true,
+  unconditionalUpdate: false,
+  validate: validateMutatingPolicy,
   defaults: policyDefaults,
   columns: [
     nameColumn,

@@ -2,6 +2,7 @@ import type { MutatingWebhookConfiguration } from '../../api/types/admissionregi
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { mutatingWebhookDefaults } from './admission-defaults.ts';
+import { validateWebhooks } from './webhook-rules.ts';
 
 export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -9,6 +10,8 @@ export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfig
   resource: 'mutatingwebhookconfigurations',
   kind: 'MutatingWebhookConfiguration',
   generation: true,
+  unconditionalUpdate: false,
+  validate: validateWebhooks,
   defaults: mutatingWebhookDefaults,
   columns: [nameColumn, integer('Webhooks', (object) => object.webhooks?.length ?? 0), ageColumn],
 });

@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicyBinding } from '../../api/types/admission
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { bindingDefaults } from './admission-defaults.ts';
+import { validateValidatingBinding } from './binding-rules.ts';
 import { paramRefText } from './param-text.ts';
 
 export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissionPolicyBinding>({
@@ -10,6 +11,8 @@ export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissi
   resource: 'validatingadmissionpolicybindings',
   kind: 'ValidatingAdmissionPolicyBinding',
   generation: true,
+  unconditionalUpdate: false,
+  validate: validateValidatingBinding,
   defaults: bindingDefaults,
   columns: [
     nameColumn,

@@ -2,8 +2,10 @@ import type { ValidatingAdmissionPolicy } from '../../api/types/admissionregistr
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { resets } from '../rules/reset-fields.ts';
+import { dropStatus, keepStatus } from '../rules/status.ts';
 import { policyDefaults } from './admission-defaults.ts';
 import { paramKindText } from './param-text.ts';
+import { validateValidatingPolicy, validatingPolicyStatus } from './validating-admission-policy-rules.ts';
 
 export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io',
@@ -11,6 +13,11 @@ export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolic
   resource: 'validatingadmissionpolicies',
   kind: 'ValidatingAdmissionPolicy',
   generation: true,
+  unconditionalUpdate: false,
+  prepareCreate: dropStatus,
+  prepareUpdate: keepStatus,
+  validate: validateValidatingPolicy,
+  status: validatingPolicyStatus,
   defaults: policyDefaults,
   resetFields: { status: resets('spec', 'metadata') },
   columns: [

@@ -2,6 +2,7 @@ import type { ValidatingWebhookConfiguration } from '../../api/types/admissionre
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { validatingWebhookDefaults } from './admission-defaults.ts';
+import { validateWebhooks } from './webhook-rules.ts';
 
 export const validatingWebhookConfiguration = defineResource<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -9,6 +10,8 @@ export const validatingWebhookConfiguration = defineResource<ValidatingWebhookCo
   resource: 'validatingwebhookconfigurations',
   kind: 'ValidatingWebhookConfiguration',
   generation: true,
+  unconditionalUpdate: false,
+  validate: validateWebhooks,
   defaults: validatingWebhookDefaults,
   columns: [nameColumn, integer('Webhooks', (object) => object.webhooks?.length ?? 0), ageColumn],
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonPathError, parseJsonPath } from '../../../../src/apiserver/crd/json-path.ts';
+import { JsonPathError, parseJsonPath } from '../../../src/api/json-path.ts';
 
 const object = {
   metadata: { name: 'a', annotations: { 'example.com/x': 'dotted' } },
