@@ -116,7 +116,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ids,
     log,
     webhooks,
-    schemaViolations: () => undefined,
     onServed: (name, crd) => (crd ? openApi.publish(crd) : openApi.withdraw(name)),
     transport: () => new InProcessTransport(pipeline, ownUser),
     removeAll: (kind) => removeAll({ ...registry, admission: new Admission([]) }, ownUser, kind),

@@ -1,38 +1,20 @@
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
+import { type Approval, approvalOf, isProtectedGroup } from '../../resources/apiextensions/approval.ts';
 import type { Condition } from './definition.ts';
 
-const annotation = 'api-approved.kubernetes.io';
-const policy = 'see https://github.com/kubernetes/enhancements/pull/1111';
-
-const isProtected = (group: string) => /(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group);
-
-function isUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && url.host !== '';
-}
-
-const finding = (status: string, reason: string, message: string): Condition => ({
-  type: 'KubernetesAPIApprovalPolicyConformant',
-  status,
-  reason,
-  message,
-});
+const verdicts: Readonly<Record<Approval['state'], { readonly status: string; readonly reason: string }>> = {
+  invalid: { status: 'False', reason: 'InvalidAnnotation' },
+  missing: { status: 'False', reason: 'MissingAnnotation' },
+  approved: { status: 'True', reason: 'ApprovedAnnotation' },
+  bypassed: { status: 'False', reason: 'UnapprovedAnnotation' },
+};
 
 /**
  * What the approval annotation of a definition in the community's own groups says; undefined in all other groups.
- * Source: apiextensions `apihelpers.GetAPIApprovalState`.
+ * Source: apiextensions `controller/apiapproval`.
  */
 export function approvalCondition(crd: CustomResourceDefinition): Condition | undefined {
-  if (!isProtected(crd.spec.group)) return undefined;
-  const value = crd.metadata.annotations?.[annotation] ?? '';
-  const must = `protected groups must have approval annotation ${JSON.stringify(annotation)}`;
-  if (value === '') return finding('False', 'MissingAnnotation', `${must}, ${policy}`);
-  if (value.startsWith('unapproved'))
-    return finding('False', 'UnapprovedAnnotation', `not approved: ${JSON.stringify(value)}`);
-  if (isUrl(value)) return finding('True', 'ApprovedAnnotation', `approved in ${value}`);
-  return finding(
-    'False',
-    'InvalidAnnotation',
-    `${must} with either a URL or a reason starting with "unapproved", ${policy}`,
-  );
+  if (!isProtectedGroup(crd.spec.group)) return undefined;
+  const { state, reason: message } = approvalOf(crd.metadata.annotations);
+  return { type: 'KubernetesAPIApprovalPolicyConformant', ...verdicts[state], message };
 }

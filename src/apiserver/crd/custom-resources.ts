@@ -11,11 +11,9 @@ import { cleanupFinalizer } from '../../resources/apiextensions/definition-delet
 import type { Change, Store, Watch } from '../../store/store.ts';
 import type { ServedTable } from '../registry/served.ts';
 import type { WebhookClient } from '../webhook/webhook-client.ts';
-import { isCaBundle } from '../webhook/webhook-target.ts';
 import { definitionsResource } from './definition.ts';
 import { Definitions, type DefinitionsParts } from './definitions.ts';
 import { Instances, type InstancesParts, type Stage } from './instances.ts';
-import type { SchemaCheck } from './status-plan.ts';
 import { webhookConversion } from './webhook-conversion.ts';
 
 export interface CustomResourcesOptions {
@@ -25,7 +23,6 @@ export interface CustomResourcesOptions {
   readonly ids: Ids;
   readonly log: Logger;
   readonly webhooks: WebhookClient;
-  readonly schemaViolations: SchemaCheck;
   readonly onServed: DefinitionsParts['onServed'];
   /** The API server's own calls; asked late, since it serves nothing before this is there. */
   readonly transport: () => Transport;
@@ -48,7 +45,7 @@ export class CustomResources {
   readonly #watch: Watch;
 
   constructor(options: CustomResourcesOptions) {
-    const { store, table, clock, ids, log, webhooks, schemaViolations } = options;
+    const { store, table, clock, ids, log, webhooks } = options;
     this.#options = options;
     this.#scope = new Scope((task, error) => log.error('serving custom resources failed', { task, error }));
     const common = { clock, log };
@@ -65,8 +62,6 @@ export class CustomResources {
     this.#definitions = new Definitions({
       table,
       convert: (crd) => webhookConversion(crd, webhooks, ids),
-      schemaViolations,
-      isCaBundle,
       now: () => clock.wall(),
       accepted: () => store.accepted,
       onStatus: (name) => this.#writer.add(name),

@@ -3,13 +3,11 @@ import type { Served, ServedTable } from '../registry/served.ts';
 import { isTrue, storageVersionOf } from './definition.ts';
 import type { Convert } from './forms.ts';
 import { type ServedKind, serveKind, servingText } from './serve-kind.ts';
-import { planStatus, type SchemaCheck } from './status-plan.ts';
+import { planStatus } from './status-plan.ts';
 
 export interface DefinitionsParts {
   readonly table: ServedTable;
   readonly convert: (crd: CustomResourceDefinition) => Convert | undefined;
-  readonly schemaViolations: SchemaCheck;
-  readonly isCaBundle: (bundle: string) => boolean;
   /** Wall time. */
   readonly now: () => number;
   /** The newest revision given out: later ones are written by who knows what is known now. */
@@ -75,9 +73,7 @@ export class Definitions {
   }
 
   #planned(crd: CustomResourceDefinition): CustomResourceDefinitionStatus {
-    const { schemaViolations, isCaBundle, now } = this.#parts;
-    const name = crd.metadata.name!;
-    return planStatus({ crd, others: this.#others(name), schemaViolations, isCaBundle, now: now() });
+    return planStatus({ crd, others: this.#others(crd.metadata.name!), now: this.#parts.now() });
   }
 
   *#others(name: string): Iterable<CustomResourceDefinition> {

@@ -1,5 +1,6 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
+import { validateRules } from '../../api/structural/rules.ts';
 import { validateStructural, validateStructuralUpdate } from '../../api/structural/validate.ts';
 import type {
   CustomResourceDefinition,
@@ -30,12 +31,14 @@ export function rulesOf(
     if (schema) validateStructural(schema, object, errors, root);
     if (scale) checkScaleSpec(scale, object, errors);
     if (scale) checkScaleStatus(scale, object, errors);
+    validateRules(compiled.rules(), object, errors, root);
   };
 
   const validateUpdate = (object: KubeObject, old: KubeObject, errors: ErrorList) => {
     if (schema) validateStructuralUpdate(schema, object, old, errors, root);
     if (scale) checkScaleSpec(scale, object, errors);
     if (scale) checkScaleStatus(scale, object, errors);
+    validateRules(compiled.rules(), object, errors, root, { old });
   };
 
   const statusRules: UpdateRules = {
@@ -46,6 +49,7 @@ export function rulesOf(
       if (inner && now !== undefined)
         validateStructuralUpdate(inner, now, old['status'], errors, FieldPath.of('status'));
       if (scale) checkScaleStatus(scale, object, errors);
+      validateRules(compiled.rules(), object, errors, root, { old });
     },
   };
 

@@ -3,6 +3,7 @@ import { apiVersionOf } from '../../api/object.ts';
 import { applySchemaDefaults } from '../../api/structural/defaults.ts';
 import { structuralFacts } from '../../api/structural/facts.ts';
 import { prune } from '../../api/structural/prune.ts';
+import { compileRuleSet, type RuleSet } from '../../api/structural/rules.ts';
 import { compileStructural, type Structural } from '../../api/structural/structural.ts';
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
 
@@ -23,6 +24,8 @@ export interface SchemaVersion {
   /** Drops what the schema does not know, in place; returns the paths. Throws `ConformError`. */
   readonly prune: (tree: Tree, malformed?: 'refuse' | 'drop') => readonly string[];
   readonly defaults: (tree: Tree) => void;
+  /** The CEL rules, compiled when first asked for. */
+  readonly rules: () => RuleSet | undefined;
 }
 
 const nothing: readonly string[] = [];
@@ -58,8 +61,15 @@ export function schemaVersions(
           ? () => nothing
           : (tree, malformed = 'refuse') => prune(pruned, tree, { root: true, malformed }),
         defaults: structural ? (tree) => applySchemaDefaults(structural, tree) : () => {},
+        rules: structural ? once(() => compileRuleSet(structural)) : () => undefined,
       };
     }
   }
   return versions;
+}
+
+/** Works something out at the first call only. */
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => (done ??= { value: work() }).value;
 }

@@ -1,18 +1,14 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionStatus } from '../../api/types/apiextensions-v1.gen.ts';
+import { caBundleFailure } from '../../resources/rules/webhook-client.ts';
 import { approvalCondition } from './approval.ts';
 import { type Condition, findCondition, isTrue, withCondition, withoutCondition } from './definition.ts';
 import { judgeNames } from './names.ts';
-
-/** Looks for what keeps a schema from being structural; undefined where nothing does. */
-export type SchemaCheck = (crd: CustomResourceDefinition) => string | undefined;
+import { structureCondition } from './structure.ts';
 
 export interface PlanInput {
   readonly crd: CustomResourceDefinition;
   /** The other definitions, with the names they have been given. */
   readonly others: Iterable<CustomResourceDefinition>;
-  readonly schemaViolations: SchemaCheck;
-  /** Whether a CA bundle can be read. */
-  readonly isCaBundle: (bundle: string) => boolean;
   /** Wall time. */
   readonly now: number;
 }
@@ -24,14 +20,11 @@ export interface PlanInput {
  */
 export function planStatus(input: PlanInput): CustomResourceDefinitionStatus {
   const { crd, now } = input;
-  let status = crd.status ?? {};
-  status = withNames(status, input);
-  for (const condition of [establishedCondition(crd, status, input), approvalCondition(crd)])
+  let status = withNames(crd.status ?? {}, input);
+  for (const condition of [establishedCondition(crd, status), approvalCondition(crd)])
     if (condition) status = withCondition(status, condition, now);
-  const violations = input.schemaViolations(crd);
-  if (violations === undefined) return withoutCondition(status, 'NonStructuralSchema');
-  const condition = { type: 'NonStructuralSchema', status: 'True', reason: 'Violations', message: violations };
-  return withCondition(status, condition, now);
+  const structure = structureCondition(crd);
+  return structure ? withCondition(status, structure, now) : withoutCondition(status, 'NonStructuralSchema');
 }
 
 function withNames(status: CustomResourceDefinitionStatus, { crd, others, now }: PlanInput) {
@@ -57,14 +50,13 @@ export function sameNames(a: Names, b: Names | undefined): boolean {
 function establishedCondition(
   crd: CustomResourceDefinition,
   status: CustomResourceDefinitionStatus,
-  { isCaBundle }: PlanInput,
 ): Condition | undefined {
   const type = 'Established';
   if (isTrue(crd, type)) return undefined;
   if (findCondition(status, 'NamesAccepted')?.status !== 'True')
     return { type, status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
   const bundle = crd.spec.conversion?.webhook?.clientConfig?.caBundle;
-  if (bundle && !isCaBundle(bundle))
+  if (bundle && caBundleFailure(bundle) !== '')
     return { type, status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' };
   return { type, status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
 }

@@ -46,17 +46,9 @@ export function webhookAddress(target: WebhookTarget, timeoutSeconds: number): W
   };
 }
 
-const certificate = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
-
 /** The certificates of a CA bundle; none for one of white space only, which counts as not given. */
 export function bundlePem(caBundle: string | undefined): string | undefined {
   if (!caBundle) return undefined;
   const text = Buffer.from(caBundle, 'base64').toString('latin1');
   return text.trim() === '' ? undefined : text;
-}
-
-/** Whether a CA bundle can be used at all. */
-export function isCaBundle(caBundle: string): boolean {
-  const pem = bundlePem(caBundle);
-  return pem === undefined || pem.match(certificate) !== null;
 }

@@ -67,6 +67,40 @@ test('objects are defaulted, pruned and checked by the schema of their version',
   ).rejects.toMatchObject({ code: 422 });
 });
 
+test('CEL rules hold for new objects, changes and statuses', async () => {
+  await using api = await apiServer();
+  const ruled = {
+    type: 'object',
+    'x-kubernetes-validations': [{ rule: 'self.spec.min <= self.spec.max', message: 'min must not exceed max' }],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          min: { type: 'integer' },
+          max: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf', message: 'may only grow' }] },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: { used: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self < 10' }] } },
+      },
+    },
+  };
+  await define(api, { schema: ruled, version: { subresources: { status: {} } } });
+  await expect(
+    api.call('create', cronTabs, { object: cronTab('a', { spec: { min: 2, max: 1 } }) }),
+  ).rejects.toMatchObject({ code: 422, message: expect.stringContaining('min must not exceed max') });
+  await api.call('create', cronTabs, { object: cronTab('a', { spec: { min: 1, max: 5 } }) });
+  const patch = (body: object, subresource = '') =>
+    api.call('patch', cronTabs, { name: 'a', subresource, patch: { type: 'merge', body } });
+  await expect(patch({ spec: { max: 4 } })).rejects.toMatchObject({
+    message: 'CronTab.stable.example.com "a" is invalid: spec.max: Invalid value: 4: may only grow',
+  });
+  await patch({ spec: { max: 6 } });
+  await expect(patch({ status: { used: 11 } }, 'status')).rejects.toMatchObject({ code: 422 });
+  expect(await patch({ status: { used: 3 } }, 'status')).toMatchObject({ status: { used: 3 } });
+});
+
 test('an update needs a resourceVersion and counts the generation when anything but metadata changes', async () => {
   await using api = await apiServer();
   await define(api);
@@ -181,7 +215,11 @@ test('a scale of a resource that leaves its replicas open says so', async () => 
 
 test('lists and watches select by the fields that the version offers', async () => {
   await using api = await apiServer();
-  await define(api, { version: { selectableFields: [{ jsonPath: '.spec.color' }] } });
+  const colored = {
+    type: 'object',
+    properties: { spec: { type: 'object', properties: { color: { type: 'string' } } } },
+  };
+  await define(api, { schema: colored, version: { selectableFields: [{ jsonPath: '.spec.color' }] } });
   for (const [name, color] of [
     ['a', 'red'],
     ['b', 'blue'],
