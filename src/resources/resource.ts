@@ -82,7 +82,7 @@ export interface ScalePaths {
   /** e.g. ["spec", "replicas"] */
   readonly replicas: readonly string[];
   readonly statusReplicas: readonly string[];
-  /** A LabelSelector, a plain label map, or a selector string. */
+  /** A LabelSelector, a plain label map, or a selector string; empty where a custom resource has none. */
   readonly selector: readonly string[];
   /** Of a custom resource, whose replicas may be missing: the path as its definition writes it, for errors. */
   readonly written?: string;

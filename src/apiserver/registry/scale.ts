@@ -155,7 +155,7 @@ function refuseReplicas(op: Operation, replicas: number): void {
 /** The Scale of a workload. */
 export function scaleOf(paths: ScalePaths, object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = selectorText(at(object, paths.selector));
+  const selector = paths.selector.length > 0 ? selectorText(at(object, paths.selector)) : '';
   return {
     apiVersion: scaleVersion,
     kind: 'Scale',

@@ -124,6 +124,8 @@ class GarbageCollector {
     const { catalog, client } = this.#context;
     const group = parseApiVersion(reference.apiVersion)?.group;
     const resource = group === undefined ? undefined : catalog.byKind(group, reference.kind);
+    // Its kind may have gone with it.
+    if (!resource && this.#graph.isGone(reference.uid)) return 'absent';
     // A kind that nobody serves (yet): it may come, so the object must not go.
     if (!resource) throw new Error(`no resource serves the owner kind ${reference.apiVersion} ${reference.kind}`);
     // A cluster object cannot have a namespaced owner: upstream leaves it alone for ever.

@@ -27,12 +27,16 @@ export interface Work {
 }
 
 const noOwners: readonly OwnerReference[] = [];
+/** Objects whose end is remembered: dependents of a kind that ended with its last objects still have to be judged. */
+const goneLimit = 10_000;
 
 /** Who owns whom, by uid, over all resources. Every change tells what to look at. Pure bookkeeping: no calls, no clock. */
 export class OwnerGraph {
   readonly #nodes = new Map<string, Node>();
   /** The uids of seen objects per resource. */
   readonly #seen = new Map<string, Set<string>>();
+  /** Uids of objects that were seen to go. */
+  readonly #gone = new Set<string>();
   readonly #work: Work;
 
   constructor(work: Work) {
@@ -83,8 +87,14 @@ export class OwnerGraph {
     this.#setDeletion(node, deletionTimestamp !== undefined, finalizers ?? []);
   }
 
-  /** An object is gone. */
-  remove(uid: string): void {
+  /** Whether an object was seen to go; a uid never comes back. */
+  isGone(uid: string): boolean {
+    return this.#gone.has(uid);
+  }
+
+  /** An object is gone; or `unseen`: its kind is no longer served, and nobody can tell. */
+  remove(uid: string, how: 'gone' | 'unseen' = 'gone'): void {
+    if (how === 'gone') this.#remember(uid);
     const node = this.#nodes.get(uid);
     if (!node?.resource) return;
     this.#seenOf(node.resource).delete(uid);
@@ -102,6 +112,11 @@ export class OwnerGraph {
     node.resource = undefined;
     node.deleting = node.foreground = node.orphaning = false;
     this.#drop(node);
+  }
+
+  #remember(uid: string): void {
+    this.#gone.add(uid);
+    if (this.#gone.size > goneLimit) this.#gone.delete(this.#gone.values().next().value!);
   }
 
   #add(uid: string): Node {

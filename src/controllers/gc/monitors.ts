@@ -37,7 +37,7 @@ export class Monitors {
       stop.abort();
       this.#running.delete(id);
       this.#mark(id);
-      if (!wanted.has(id)) for (const uid of this.#graph.uidsOf(entry)) this.#graph.remove(uid);
+      if (!wanted.has(id)) for (const uid of this.#graph.uidsOf(entry)) this.#graph.remove(uid, 'unseen');
     }
     for (const [id, entry] of wanted) if (!this.#running.has(id)) this.#start(id, entry);
   }

@@ -205,6 +205,9 @@ test('a scale of a resource that leaves its replicas open says so', async () => 
   await expect(
     api.call('patch', cronTabs, { name: 'a', subresource: 'scale', patch: { type: 'merge', body: {} } }),
   ).rejects.toMatchObject({ code: 400, message: 'the spec replicas field ".spec.replicas" cannot be empty' });
+  await api.call('create', cronTabs, { object: cronTab('c', { spec: { replicas: 2 } }) });
+  const shown = await api.call('get', cronTabs, { name: 'c', subresource: 'scale' });
+  expect([shown['spec'], shown['status']]).toEqual([{ replicas: 2 }, { replicas: 0 }]);
   await expect(
     api.call('create', cronTabs, { object: cronTab('b', { spec: { replicas: 'many' } }) }),
   ).rejects.toMatchObject({
