@@ -1,6 +1,4 @@
-import { stringify } from 'yaml';
 import { packageOf, typeFacts } from '../../api/facts.ts';
-import { bigInteger } from '../../api/json-number.ts';
 import { encodeProtobuf } from '../../api/protobuf/envelope.ts';
 import { type Status, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -8,8 +6,10 @@ import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
 import { whenEntriesReady } from '../registry/versions.ts';
 import { jsonBody } from './json-body.ts';
+import { type JsonList, joined, jsonList } from './json-list.ts';
 import type { Format, Transformation } from './negotiate.ts';
 import { protobufBody } from './protobuf-body.ts';
+import { restyled, restyledList } from './restyle.ts';
 import type { IncludeObject } from './table.ts';
 
 /** How a body is to be written: the negotiated format and what the query adds to it. */
@@ -33,18 +33,23 @@ export function answerBody(clock: Clock, served: Served, answer: Answer, style: 
 function readyBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {
   const { format } = style;
   if (format.media === 'protobuf') return protobufBody(clock, served, answer, style);
-  const json = jsonBody(clock, served, answer, style);
-  if (format.media === 'json' && !format.pretty) return json;
-  return json instanceof Promise ? json.then((body) => restyled(body, format)) : restyled(json, format);
+  if (answer.as !== 'list') return dressed(jsonBody(clock, served, answer, style), format);
+  const list = jsonList(clock, served, answer.entries, answer.metadata, style);
+  const whole = (ready: JsonList) =>
+    isPlain(format) ? joined(ready, style.allocate) : restyledList(clock, ready, format);
+  return list instanceof Promise ? list.then(whole) : whole(list);
 }
+
+const isPlain = (format: Format): boolean => format.media === 'json' && !format.pretty;
+
+const dressed = (json: Body, format: Format): Body => (isPlain(format) ? json : restyled(json, format));
 
 const statusType = typeFacts('meta/v1.Status');
 
 /** The body of a Status. */
 export function statusBody(status: Status, format: Format): Body {
   if (format.media === 'protobuf') return encodeProtobuf(statusType, status);
-  const json = JSON.stringify(status);
-  return format.media === 'json' && !format.pretty ? json : restyled(json, format);
+  return dressed(JSON.stringify(status), format);
 }
 
 /** Lists have no metadata of one object, and objects are no list. Source: apiserver `endpoints/handlers/response.go`. */
@@ -61,21 +66,3 @@ function goType(served: Served, kind: string): string {
   if (served.custom) return `*unstructured.Unstructured${kind === served.listKind ? 'List' : ''}`;
   return `*${packageOf(served.group, served.version)?.split('/')[0] ?? served.group}.${kind}`;
 }
-
-/** Go reads YAML 1.1, where a bare `yes` is a boolean. */
-const forGo = { compat: 'yaml-1.1', lineWidth: 0 } as const;
-
-/** The same as YAML, or with line breaks. */
-function restyled(body: Body, format: Format): string {
-  const text = body.toString();
-  if (format.media === 'yaml') return stringify(JSON.parse(text, exactly(BigInt)), forGo);
-  return `${JSON.stringify(JSON.parse(text, exactly(bigInteger)), null, 2)}\n`;
-}
-
-/** A reviver that keeps the integers a double cannot hold. */
-const exactly =
-  (integer: (digits: string) => unknown) =>
-  (_: string, value: unknown, { source }: { source?: string } = {}): unknown =>
-    Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?[0-9]+$/.test(source ?? '')
-      ? integer(source!)
-      : value;

@@ -81,7 +81,7 @@ export class Framer {
         : event.entry
           ? entryRow(served, event.entry, this.#style, this.#now())
           : objectRow(served, object, this.#style, this.#now());
-    return table(metaVersion, { resourceVersion: object.metadata.resourceVersion! }, definitions, [row]);
+    return table(metaVersion, { resourceVersion: object.metadata.resourceVersion! }, definitions, row);
   }
 }
 

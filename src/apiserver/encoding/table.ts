@@ -71,6 +71,10 @@ export function partialEntry(served: Served, entry: Entry, metaVersion: string):
   return `{"kind":"PartialObjectMetadata","apiVersion":"${metaVersion}","metadata":${metadata}}`;
 }
 
-/** A whole Table around ready rows. `definitions` is "null" for all but the first event of a watch. */
-export const table = (metaVersion: string, metadata: ListMeta, definitions: string, rows: readonly string[]): string =>
-  `{"kind":"Table","apiVersion":"${metaVersion}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[${rows.join(',')}]}`;
+/** A Table up to its rows. `definitions` is "null" for all but the first event of a watch. */
+export const tableHead = (metaVersion: string, metadata: ListMeta, definitions: string): string =>
+  `{"kind":"Table","apiVersion":"${metaVersion}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[`;
+
+/** A Table of one row. */
+export const table = (metaVersion: string, metadata: ListMeta, definitions: string, row: string): string =>
+  `${tableHead(metaVersion, metadata, definitions)}${row}]}`;
