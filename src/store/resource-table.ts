@@ -1,8 +1,16 @@
 import { History, type Step } from './history.ts';
 import { type Chain, KeyIndex, lives } from './key-index.ts';
-import { type Change, Compacted, FutureRevision, type ListOptions, type Page, type StoreKey } from './store.ts';
+import {
+  type Change,
+  Compacted,
+  FutureRevision,
+  type IndexFunction,
+  type ListOptions,
+  type Page,
+  type StoreKey,
+} from './store.ts';
 import type { Version } from './version.ts';
-import { type IndexFunction, type WatchedResource, WatchHub } from './watch-hub.ts';
+import { type WatchedResource, WatchHub } from './watch-hub.ts';
 
 /** What a table asks of the store it belongs to. */
 export interface Revisions {

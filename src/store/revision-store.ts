@@ -15,6 +15,7 @@ import {
   Compacted,
   type Entry,
   FutureRevision,
+  type IndexFunction,
   KeyExists,
   KeyMissing,
   type ListOptions,
@@ -190,7 +191,7 @@ export class RevisionStore implements Store {
     return this.#table(resource).hub.watch(options, sink);
   }
 
-  defineIndex(resource: string, name: string, value: (object: KubeObject) => string | undefined): void {
+  defineIndex(resource: string, name: string, value: IndexFunction): void {
     this.#table(resource).defineIndex(name, value);
   }
 

@@ -43,11 +43,8 @@ export interface Store {
    */
   watch(resource: string, options: WatchOptions, sink: WatchSink): Watch;
 
-  /**
-   * Declares an index, again if need be: watchers and lists with `index` cost nothing for foreign values. One that nobody
-   * watches or lists by costs nothing either.
-   */
-  defineIndex(resource: string, name: string, value: (object: KubeObject) => string | undefined): void;
+  /** Declares an index before the first watch: watchers and lists with `index` cost nothing for foreign values. */
+  defineIndex(resource: string, name: string, value: IndexFunction): void;
 
   /** Moves the floor up to `revision` and forgets what lies below and is not the newest version of its key. */
   compact(revision: number): Promise<void>;
@@ -106,10 +103,14 @@ export interface Page {
   readonly remaining: number | undefined;
 }
 
+/** The value under which an index holds an object; undefined for none. One name always means one function. */
+export type IndexFunction = (object: KubeObject) => string | undefined;
+
 export interface WatchOptions {
   readonly namespace?: string;
   readonly name?: string;
-  readonly index?: { readonly name: string; readonly value: string };
+  /** Only changes of objects that have, or had, this value of an index: of a defined one, or of one that lives while it is watched. */
+  readonly index?: { readonly name: string; readonly value: string; readonly read?: IndexFunction };
   /** Deliver changes with a revision greater than this one. */
   readonly after: number;
 }

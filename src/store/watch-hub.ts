@@ -1,7 +1,5 @@
-import type { KubeObject } from '../api/object.ts';
 import type { Step } from './history.ts';
-import { Compacted, type Watch, type WatchOptions, type WatchSink } from './store.ts';
-import type { Version } from './version.ts';
+import { Compacted, type IndexFunction, type Watch, type WatchOptions, type WatchSink } from './store.ts';
 
 /** How many past changes one turn looks at, and about how many bytes they may hold, so that a long replay holds up nobody. */
 const replaySlice = 512;
@@ -14,8 +12,6 @@ function bounded(steps: readonly Step[]): readonly Step[] {
   return end < 0 ? steps : steps.slice(0, end + 1);
 }
 
-export type IndexFunction = (object: KubeObject) => string | undefined;
-
 /** What the hub asks of the store for one resource. */
 export interface WatchedResource {
   readonly floor: number;
@@ -25,6 +21,12 @@ export interface WatchedResource {
 }
 
 type Buckets = Map<string, Set<Watcher>>;
+
+/** An index while somebody watches by it. */
+interface WatchedIndex {
+  readonly read: IndexFunction;
+  readonly buckets: Buckets;
+}
 
 /** Whether the one thing its bucket goes by is all that a watch asks for. */
 function isExact({ namespace, name, index }: WatchOptions): boolean {
@@ -110,7 +112,7 @@ export class WatchHub {
   /** By namespace and name, and by the name alone. */
   readonly #byKey: Buckets = new Map();
   readonly #byName: Buckets = new Map();
-  readonly #byIndex = new Map<string, Buckets>();
+  readonly #byIndex = new Map<string, WatchedIndex>();
 
   constructor(resource: WatchedResource, indexes: ReadonlyMap<string, IndexFunction>) {
     this.resource = resource;
@@ -122,9 +124,7 @@ export class WatchHub {
   }
 
   watch(options: WatchOptions, sink: WatchSink): Watch {
-    if (options.index && !this.#indexes.has(options.index.name)) {
-      throw new Error(`no index ${options.index.name} is defined`);
-    }
+    if (options.index) this.#reader(options.index);
     const watcher = new Watcher(this, options, sink);
     this.#watchers.add(watcher);
     setImmediate(() => watcher.replay());
@@ -147,9 +147,9 @@ export class WatchHub {
       match(this.#byNamespace.get(key.namespace), step);
       if (this.#byKey.size > 0) match(this.#byKey.get(`${key.namespace}/${key.name}`), step);
       match(this.#byName.get(key.name), step);
-      for (const [name, buckets] of this.#byIndex) {
-        const value = this.#indexed(name, step.entry);
-        const before = this.#indexed(name, step.previous);
+      for (const { read, buckets } of this.#byIndex.values()) {
+        const value = read(step.entry.object);
+        const before = step.previous && read(step.previous.object);
         if (value !== undefined) match(buckets.get(value), step);
         if (before !== undefined && before !== value) match(buckets.get(before), step);
       }
@@ -163,8 +163,9 @@ export class WatchHub {
     if (options.namespace !== undefined && options.namespace !== key.namespace) return false;
     if (options.name !== undefined && options.name !== key.name) return false;
     if (!options.index) return true;
-    const { name, value } = options.index;
-    return this.#indexed(name, step.entry) === value || this.#indexed(name, step.previous) === value;
+    const read = this.#reader(options.index);
+    const { value } = options.index;
+    return read(step.entry.object) === value || (step.previous && read(step.previous.object)) === value;
   }
 
   add(watcher: Watcher): void {
@@ -180,8 +181,10 @@ export class WatchHub {
     for (const watcher of [...this.#watchers]) watcher.end(error);
   }
 
-  #indexed(name: string, version: Version | undefined): string | undefined {
-    return version && this.#indexes.get(name)!(version.object);
+  #reader({ name, read }: NonNullable<WatchOptions['index']>): IndexFunction {
+    const found = read ?? this.#indexes.get(name);
+    if (!found) throw new Error(`no index ${name} is defined`);
+    return found;
   }
 
   #bucket(options: WatchOptions): Set<Watcher> {
@@ -199,7 +202,8 @@ export class WatchHub {
     if (bucket.size > 0 || !buckets) return;
     buckets.delete(value);
     const index = watcher.options.index?.name;
-    if (index !== undefined && buckets.size === 0 && buckets === this.#byIndex.get(index)) this.#byIndex.delete(index);
+    if (index !== undefined && buckets.size === 0 && buckets === this.#byIndex.get(index)?.buckets)
+      this.#byIndex.delete(index);
   }
 
   /** The narrowest table a watch can stand in. The namespace of cluster scope is "". */
@@ -207,9 +211,9 @@ export class WatchHub {
     if (name !== undefined)
       return namespace === undefined ? [this.#byName, name] : [this.#byKey, `${namespace}/${name}`];
     if (index) {
-      let buckets = this.#byIndex.get(index.name);
-      if (!buckets) this.#byIndex.set(index.name, (buckets = new Map()));
-      return [buckets, index.value];
+      let watched = this.#byIndex.get(index.name);
+      if (!watched) this.#byIndex.set(index.name, (watched = { read: this.#reader(index), buckets: new Map() }));
+      return [watched.buckets, index.value];
     }
     if (namespace !== undefined) return [this.#byNamespace, namespace];
     return [undefined, ''];

@@ -1,9 +1,9 @@
 import { type FieldSelector, parseFieldSelector } from '../../api/field-selector.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { parseLabelSelector, SelectorError } from '../../api/selector.ts';
+import { type LabelSelector, parseLabelSelector, SelectorError } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
-import type { Entry } from '../../store/store.ts';
+import type { Entry, WatchOptions } from '../../store/store.ts';
 import type { Served } from './served.ts';
 import { working } from './versions.ts';
 
@@ -13,19 +13,12 @@ export interface Selection {
   readonly keeps: ((object: KubeObject) => boolean) | undefined;
   /** The store index that narrows the search of lists and watches. */
   readonly index: { readonly name: string; readonly value: string } | undefined;
-  /** A field that narrows a watch, by an index that is made for it; where no better one is. */
-  readonly watchIndex: WatchIndex | undefined;
+  /** A field or label that narrows a watch, by an index that lives as long as it is watched; where no better one is. */
+  readonly watchIndex: WatchOptions['index'];
   /** `metadata.name=` of the field selector. */
   readonly name: string | undefined;
   /** `metadata.namespace=` of the field selector. */
   readonly namespace: string | undefined;
-}
-
-/** An index over one selectable field. */
-interface WatchIndex {
-  readonly name: string;
-  readonly value: string;
-  readonly read: (object: KubeObject) => string;
 }
 
 const everything: Selection = {
@@ -61,7 +54,7 @@ function parseSelection(served: Served, options: CallOptions): Selection {
             return labels.matches(object.metadata.labels) && fields.matches((field) => readers.get(field)!(object));
           },
     index: index === undefined ? undefined : { name: index, value: fields.exactValue(index)! },
-    watchIndex: index === undefined ? watchIndexOf(served, fields, readers) : undefined,
+    watchIndex: index === undefined ? watchIndexOf(served, labels, fields, readers) : undefined,
     name: fields.exactValue('metadata.name') || undefined,
     namespace: fields.exactValue('metadata.namespace') || undefined,
   };
@@ -70,19 +63,27 @@ function parseSelection(served: Served, options: CallOptions): Selection {
 /** Fields that tell objects apart best come first. */
 const narrowness: readonly RegExp[] = [/\.uid$/, /[nN]ame$/, /./];
 
-/** The narrowest field of which one value is wanted. Custom resources have none: a stored one may first have to be converted. */
+/**
+ * The narrowest field of which one value is wanted, or else a label. Custom resources have none: a stored one may first have
+ * to be converted.
+ */
 function watchIndexOf(
   served: Served,
+  labels: LabelSelector,
   fields: FieldSelector,
   readers: ReadonlyMap<string, (object: KubeObject) => string>,
-): WatchIndex | undefined {
+): WatchOptions['index'] {
   if (served.custom) return undefined;
   const terms = fields.terms.filter((term) => term.equal && !term.field.startsWith('metadata.'));
   for (const narrow of narrowness) {
     const term = terms.find(({ field }) => narrow.test(field));
     if (term) return { name: `field ${term.field}`, value: term.value, read: readers.get(term.field)! };
   }
-  return undefined;
+  const label = labels.requirements.find(({ key }) => labels.exactValue(key) !== undefined);
+  if (!label) return undefined;
+  const { key } = label;
+  const read = ({ metadata: { labels: own } }: KubeObject) => (own && Object.hasOwn(own, key) ? own[key] : undefined);
+  return { name: `label ${key}`, value: labels.exactValue(key)!, read };
 }
 
 function readerOf(served: Served, field: string): (object: KubeObject) => string {

@@ -88,7 +88,6 @@ class WatchRun implements RunningWatch {
     const namespace = op.namespace || selection.namespace;
     const name = op.name || selection.name;
     const { index, watchIndex } = selection;
-    if (watchIndex) registry.store.defineIndex(storage, watchIndex.name, watchIndex.read);
     this.#target = {
       ...(op.served.namespaced && namespace && { namespace }),
       ...(name && { name }),
