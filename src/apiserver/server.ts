@@ -104,7 +104,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
     allocators: { services: (object) => services.allocate(object) },
   };
-  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}` });
+  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}`, legacyApis });
   const webhooks = new WebhookClient({
     clock,
     dialService: serviceDialer(store, ids, nodes ?? noNodes),

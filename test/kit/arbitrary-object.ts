@@ -13,7 +13,45 @@ const port = fc.integer({ min: 1, max: 65_535 });
 /** Objects are small at every level: what a conversion does shows in one element as in ten. */
 const deepest = 9;
 
+/**
+ * Any schema of a definition, of the kinds people write: not all structural, and not all of one mind about the type.
+ * Limited in depth, since a schema may hold schemas in a dozen places.
+ */
+export const arbitrarySchema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
+  const inner = fc.oneof(
+    { maxDepth: 2, depthIdentifier: 'schema' },
+    fc.constantFrom({}, { type: 'string' }, { required: ['x'] }, { minimum: 1 }),
+    tie('schema'),
+  );
+  return {
+    schema: fc.record(
+      {
+        type: fc.constantFrom('object', 'array', 'string', 'integer', 'boolean'),
+        description: fc.constant('what it is'),
+        format: fc.constantFrom('date-time', 'int32'),
+        pattern: fc.constant('^a+$'),
+        nullable: fc.boolean(),
+        uniqueItems: fc.constant(true),
+        required: fc.constantFrom([], ['x']),
+        enum: fc.constant(['a', 'b']),
+        properties: fc.dictionary(fc.constantFrom('x', 'y', 'kind', 'metadata'), inner, { maxKeys: 2 }),
+        additionalProperties: fc.oneof(fc.boolean(), inner),
+        items: inner,
+        anyOf: fc.array(inner, { maxLength: 2 }),
+        oneOf: fc.constantFrom([{ type: 'string' }, { type: 'integer' }], [{ required: ['x'] }, { required: ['y'] }]),
+        not: inner,
+        'x-kubernetes-int-or-string': fc.constant(true),
+        'x-kubernetes-embedded-resource': fc.constant(true),
+        'x-kubernetes-preserve-unknown-fields': fc.constant(true),
+      },
+      { requiredKeys: [] },
+    ),
+  };
+}).schema;
+
 const byName: Overrides = {
+  'apiextensions/v1.JSONSchemaProps': arbitrarySchema,
+  'apiextensions/v1beta1.JSONSchemaProps': arbitrarySchema,
   'meta/v1.ObjectMeta': fc.record(
     { name: fc.constantFrom('a', 'b'), labels, annotations: labels },
     { requiredKeys: ['name'] },

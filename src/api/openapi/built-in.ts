@@ -1,5 +1,6 @@
 import { type GroupVersionFacts, groupVersionFacts } from '../discovery-facts.ts';
 import { kindFacts } from '../facts.ts';
+import { legacyGroupVersionFacts } from '../legacy-facts.ts';
 import { type GeneralPath, generalPaths } from './general.ts';
 import { ParameterWriter } from './parameters.ts';
 import { groupVersionPath, type PathGroupVersion, type PathItem, PathWriter, type References } from './paths.ts';
@@ -145,7 +146,11 @@ function withKind(json: string, gv: { group: string; version: string }, name: st
   return `${json.slice(0, -1)},"x-kubernetes-group-version-kind":${JSON.stringify(kinds)}}`;
 }
 
+const byPath = (all: readonly GroupVersionFacts[]): ReadonlyMap<string, GroupVersionFacts> =>
+  new Map(all.map((gv) => [groupVersionPath(gv), gv]));
+
 /** The built-in group versions by the path of their document. */
-export const builtInGroupVersions: ReadonlyMap<string, GroupVersionFacts> = new Map(
-  groupVersionFacts.map((gv) => [groupVersionPath(gv), gv]),
-);
+export const builtInGroupVersions = byPath(groupVersionFacts);
+
+/** The same with old versions, which have documents in v3 only: v2 is one for all, and clients read it whole. */
+export const allGroupVersions = byPath([...groupVersionFacts, ...legacyGroupVersionFacts]);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { GroupVersionFacts } from '../discovery-facts.ts';
 import { factCounts } from '../facts.ts';
 import type { CustomResourceDefinition } from '../types/apiextensions-v1.gen.ts';
-import { BuiltInParts, builtInGroupVersions, generalPath, type Part } from './built-in.ts';
+import { allGroupVersions, BuiltInParts, builtInGroupVersions, generalPath, type Part } from './built-in.ts';
 import { type CustomPart, customPart, definitionFingerprint } from './custom-kind.ts';
 import { bundledDescriptions, type Descriptions } from './descriptions.ts';
 import { generalPaths } from './general.ts';
@@ -27,6 +28,8 @@ export interface OpenApiOptions {
   readonly descriptions?: () => Descriptions | undefined;
   /** Version of the server, `v1.36.4`. */
   readonly version?: string;
+  /** Whether old versions of built-in kinds are described too; true unless given. */
+  readonly legacyApis?: boolean;
 }
 
 const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
@@ -46,6 +49,7 @@ interface V2Json {
 export class OpenApi {
   readonly #load: () => Descriptions | undefined;
   readonly #info: { title: string; version: string };
+  readonly #groupVersions: ReadonlyMap<string, GroupVersionFacts>;
   #descriptions: Descriptions | undefined;
   #builtIn: BuiltInParts | undefined;
   readonly #v3 = new Map<string, OpenApiDocument>();
@@ -61,6 +65,7 @@ export class OpenApi {
   constructor(options: OpenApiOptions = {}) {
     this.#load = options.descriptions ?? bundledDescriptions;
     this.#info = { title: 'Kubernetes', version: options.version ?? 'v1.36.4' };
+    this.#groupVersions = (options.legacyApis ?? true) ? allGroupVersions : builtInGroupVersions;
   }
 
   /** Documents a definition's kinds, in place of an earlier state of it. */
@@ -96,7 +101,7 @@ export class OpenApi {
 
   #v3Paths(): string[] {
     const custom = [...this.#definitions.values()].flatMap(pathsOf);
-    const all = [...generalPaths.map((general) => general.document), ...builtInGroupVersions.keys(), ...custom];
+    const all = [...generalPaths.map((general) => general.document), ...this.#groupVersions.keys(), ...custom];
     return [...new Set(all)].sort();
   }
 
@@ -175,7 +180,7 @@ export class OpenApi {
 
   #writeV3(path: string): Buffer | undefined {
     const builtIn = this.#builtInParts();
-    const gv = builtInGroupVersions.get(path);
+    const gv = this.#groupVersions.get(path);
     if (gv) {
       const { paths, types } = builtIn.v3(gv);
       return this.#document(this.#info, paths, builtIn.components(types, gv));

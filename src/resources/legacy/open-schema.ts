@@ -8,7 +8,7 @@ import { isTree, type Tree, without } from '../tree.ts';
  * Source of what is structural: apiextensions-apiserver `apiserver/schema/validation.go`.
  */
 export function openSchema(schema: JSONSchemaProps | undefined): JSONSchemaProps {
-  const root = without((schema ?? {}) as Tree, ['additionalProperties', intOrString]);
+  const root = without((schema ?? {}) as Tree, ['additionalProperties', 'nullable', intOrString]);
   const { properties, ...rest } = opened({ ...root, type: 'object' });
   if (!isTree(properties)) return rest as JSONSchemaProps;
   const metadata = isTree(properties['metadata']) && { metadata: rootMetadata(properties['metadata']) };
@@ -33,20 +33,26 @@ const refused = [
 const junctors = ['allOf', 'anyOf', 'oneOf'];
 const logical = [...junctors, 'not'];
 
+/** What says more of a value than that it is an integer or a string. */
+const notScalar = ['type', 'format', open, embedded, 'properties', 'additionalProperties', 'items', ...logical];
+
 function opened(given: Tree): Tree {
   const schema = without(given, refused);
-  if (isIntOrString(schema)) return { ...without(schema, ['type', 'format', open, ...logical]), [intOrString]: true };
+  if (isIntOrString(schema)) return { ...without(schema, notScalar), [intOrString]: true };
   const type = typeOf(schema);
   const base = { ...without(schema, ['type', open, ...logical]), ...keptLogic(schema) };
   if (type === undefined) return { ...base, [open]: true };
-  if (type === 'object') return openObject({ ...base, type });
-  return type === 'array' ? openArray({ ...base, type }) : { ...base, type };
+  if (type === 'object') return openObject({ ...without(base, ['items']), type });
+  const plain = { ...without(base, ['properties', 'additionalProperties']), type };
+  return type === 'array' ? openArray(plain) : without(plain, ['items']);
 }
 
 /** The type a schema states, or the one type that what it states is about. */
 function typeOf(schema: Tree): unknown {
-  if (schema[embedded] === true || 'properties' in schema || 'additionalProperties' in schema) return 'object';
-  return schema['type'] || ('items' in schema ? 'array' : undefined);
+  if (schema[embedded] === true) return 'object';
+  if (schema['type']) return schema['type'];
+  if ('properties' in schema || 'additionalProperties' in schema) return 'object';
+  return 'items' in schema ? 'array' : undefined;
 }
 
 function openObject(schema: Tree): Tree {

@@ -100,7 +100,10 @@ const lost: Readonly<Record<string, readonly string[]>> = {
   'batch/v2alpha1 CronJob': ['timeZone', 'lastSuccessfulTime'],
 };
 
-/** What is shown once for all versions, or in each of them: as they are alike or not. */
+/**
+ * What is shown once for all versions, or in each of them, as they are alike or not; and that unknown fields are kept, which
+ * is what an open schema says.
+ */
 const moved: Readonly<Record<string, readonly string[]>> = {
   'apiextensions.k8s.io/v1beta1 CustomResourceDefinition': [
     'validation',
@@ -109,6 +112,7 @@ const moved: Readonly<Record<string, readonly string[]>> = {
     'subresources',
     'additionalPrinterColumns',
     'selectableFields',
+    'preserveUnknownFields',
   ],
 };
 
