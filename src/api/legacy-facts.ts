@@ -144,6 +144,15 @@ export const legacyGroupFacts: readonly GroupFacts[] = [
   group('settings.k8s.io', 0, { v1alpha1: [namespaced('podpresets', 'PodPreset')] }),
 ];
 
+/** What is gone for good, by "group/version/resource", and what to do instead. Nothing lists it, so that no chart makes it. */
+const podSecurityPolicies =
+  'PodSecurityPolicy was removed in Kubernetes v1.25 and cannot be converted: label the namespace with ' +
+  'pod-security.kubernetes.io/enforce=LEVEL (privileged, baseline or restricted) instead';
+export const goneForGood: Readonly<Record<string, string>> = {
+  'extensions/v1beta1/podsecuritypolicies': podSecurityPolicies,
+  'policy/v1beta1/podsecuritypolicies': podSecurityPolicies,
+};
+
 /** Kinds of the old group `extensions`, and the groups they have moved to. */
 const movedTo: Readonly<Record<string, string>> = {
   DaemonSet: 'apps',

@@ -1,3 +1,4 @@
+import { goneForGood } from '../api/legacy-facts.ts';
 import { StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
@@ -12,6 +13,7 @@ import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualH
 import type { Operation, Registry } from './registry/operation.ts';
 import type { Served } from './registry/served.ts';
 import type { ApiRequest } from './request.ts';
+import type { RequestInfo } from './request-info.ts';
 import { respond } from './respond.ts';
 import { serveWatch } from './serve-watch.ts';
 
@@ -32,7 +34,8 @@ const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update']);
 /** Serves an authorized request for a resource. */
 export function serveResource(parts: ResourceParts, request: ApiRequest): void | Promise<void> {
   const { info, served, exchange } = request;
-  if (!served || (!served.namespaced && info.namespace && info.resource !== 'namespaces')) throw unknownPath();
+  if (!served) throw notServed(info);
+  if (!served.namespaced && info.namespace && info.resource !== 'namespaces') throw unknownPath();
   const warning = served.custom?.warning ?? served.deprecation?.(info.subresource);
   if (warning) request.warnings.push(warning);
   const connect = info.subresource ? parts.connects[`${served.qualified}/${info.subresource}`] : undefined;
@@ -62,6 +65,12 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (info.verb === 'delete' || info.verb === 'deletecollection')
     return withDeleteOptions(parts, request, served, options, style);
   return run(parts, request, operation(request, served, options), style);
+}
+
+/** A resource that is not served; of some that once were it says what to do. */
+function notServed({ group, version, resource }: RequestInfo): StatusError {
+  const advice = goneForGood[`${group}/${version}/${resource}`];
+  return advice ? new StatusError('NotFound', advice) : unknownPath();
 }
 
 function styleOf(request: ApiRequest, served: Served): BodyStyle {

@@ -10,6 +10,7 @@ import { get } from './get.ts';
 import { list } from './list.ts';
 import type { Operation, Registry, Result } from './operation.ts';
 import { patch } from './patch.ts';
+import { rollBack } from './rollback.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
 import type { Served } from './served.ts';
 import { update } from './update.ts';
@@ -50,6 +51,7 @@ const subresources: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind },
   eviction: { create: evict },
+  rollback: { create: rollBack },
   ephemeralcontainers: whole,
   resize: whole,
 };

@@ -13,6 +13,7 @@ import { claim, controllerOf, controllerReference } from '../ownership.ts';
 import { isScalingEvent, planRecreate, planRolling, planScale, type Scaling } from './plan.ts';
 import { ReplicaSetWriter, type Rollout } from './replica-sets.ts';
 import { planCleanup } from './revision.ts';
+import { planRollback, wantedRevision } from './rollback.ts';
 import {
   conditionOf,
   deploymentStatus,
@@ -132,12 +133,27 @@ class DeploymentController {
       await this.#cleanup(writer, settled);
       return this.#record(writer, settled, deploymentStatus);
     }
+    const revision = wantedRevision(deployment);
+    if (revision !== undefined) return this.#rollBack(writer, deployment, sets, revision);
     if (isScalingEvent(rollout.deployment, rollout.fresh, rollout.old)) {
       const settled = await this.#apply(writer, rollout, planScale(rollout.deployment, rollout.fresh, rollout.old));
       return this.#record(writer, settled, deploymentStatus);
     }
     const step = deployment.spec?.strategy?.type === 'Recreate' ? this.#recreate : this.#roll;
     return this.#record(writer, await step.call(this, writer, rollout, sets), rolloutStatus);
+  }
+
+  /** Writes an earlier template into the deployment; that it changed starts the rollout. */
+  async #rollBack(
+    writer: ReplicaSetWriter,
+    deployment: Deployment,
+    sets: readonly ReplicaSet[],
+    revision: number,
+  ): Promise<undefined> {
+    const rollout = await writer.resolve(deployment, sets, true);
+    const plan = planRollback(rollout.deployment, revision, [...rollout.old, rollout.fresh!]);
+    await writer.write(plan.deployment);
+    this.#context.recorder.event(deployment, ...plan.event);
   }
 
   async #roll(writer: ReplicaSetWriter, { deployment }: Rollout, sets: readonly ReplicaSet[]): Promise<Rollout> {

@@ -145,6 +145,11 @@ export class ReplicaSetWriter {
     }
   }
 
+  /** Writes the deployment itself. */
+  async write(deployment: Deployment): Promise<void> {
+    await this.#deployments.update(deployment, { signal: this.#signal });
+  }
+
   /** Writes the status if it differs; resolves with the deployment as it now is. */
   async writeStatus(deployment: Deployment, status: DeploymentStatus): Promise<Deployment> {
     if (isDeepStrictEqual(status, deployment.status)) return deployment;

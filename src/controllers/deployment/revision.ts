@@ -9,6 +9,8 @@ export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 export const historyAnnotation = 'deployment.kubernetes.io/revision-history';
 export const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas';
 export const maxAnnotation = 'deployment.kubernetes.io/max-replicas';
+/** The revision to go back to, as old versions of the API ask for it. */
+export const rollbackAnnotation = 'deprecated.deployment.rollback.to';
 
 /** A Deployment's annotations that its ReplicaSets do not inherit. */
 const notCopied = new Set([
@@ -17,8 +19,11 @@ const notCopied = new Set([
   historyAnnotation,
   desiredAnnotation,
   maxAnnotation,
-  'deprecated.deployment.rollback.to',
+  rollbackAnnotation,
 ]);
+
+/** Whether ReplicaSets inherit an annotation. */
+export const isCopied = (annotation: string): boolean => !notCopied.has(annotation);
 
 /** The history annotation is cut from the front to stay below this many characters. */
 const historyLimit = 2000;

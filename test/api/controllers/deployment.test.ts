@@ -194,3 +194,32 @@ test('a deleted pod is replaced, a relabelled one released, a matching orphan ad
     (all) => all.length === 3 && all.every((p) => p.metadata.ownerReferences?.[0]?.controller === true),
   );
 });
+
+test('a rollback asked for in an old version brings the earlier template back', async () => {
+  await using plane = await controlPlane();
+  await plane.client.resource(deployments).create(web());
+  await plane.until(deployments, 'default/web', complete);
+  await setImage(plane, 'web:2');
+  await plane.until(deployments, 'default/web', (d) => complete(d) && revisionOf(d) === '2');
+  const rollBack = (revision: number) =>
+    plane.api.call('create', 'extensions/v1beta1/deployments', {
+      name: 'web',
+      subresource: 'rollback',
+      object: { name: 'web', rollbackTo: { revision } } as never,
+    });
+  expect(await rollBack(0)).toMatchObject({
+    status: 'Success',
+    message: 'rollback request for deployment "web" succeeded',
+  });
+  const back = await plane.until(deployments, 'default/web', (d) => complete(d) && revisionOf(d) === '3');
+  expect(back?.spec?.template.spec?.containers[0]?.image).toBe('web:1');
+  expect(back?.metadata.annotations).not.toHaveProperty(['deprecated.deployment.rollback.to']);
+  await rollBack(9);
+  const told = await plane.untilAll(events, (all) => all.filter((e) => e.reason?.includes('Rollback')).length === 2);
+  expect(told.filter((e) => e.reason?.includes('Rollback')).map((e) => [e.reason, e.message])).toEqual([
+    ['DeploymentRollback', 'Rolled back deployment "web" to revision 1'],
+    ['DeploymentRollbackRevisionNotFound', 'Unable to find the revision to rollback to.'],
+  ]);
+});
+
+const revisionOf = (d: Deployment | undefined) => d?.metadata.annotations?.['deployment.kubernetes.io/revision'];

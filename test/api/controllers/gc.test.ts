@@ -137,3 +137,15 @@ test('a dependent with a finalizer of its own holds a foreground owner until it 
   await gone(plane, 'top');
   await plane.until(configMaps, 'default/free', (o) => o?.metadata?.deletionTimestamp !== undefined);
 });
+
+test('an owner that is named in the group it was in long ago is the owner still', async () => {
+  await using plane = await controlPlane({ disabled: ['deployment-controller'] });
+  const { metadata } = await plane.client.resource(deployments).create(web());
+  const old = { apiVersion: 'extensions/v1beta1', kind: 'Deployment', name: 'web', uid: metadata.uid! };
+  await make(plane, 'child', [old]);
+  await make(plane, 'orphan', [{ ...old, uid: 'another' }]);
+  await gone(plane, 'orphan');
+  expect((await there(plane, 'child')).metadata?.deletionTimestamp).toBeUndefined();
+  await plane.client.resource(deployments).delete(key);
+  await gone(plane, 'child');
+});

@@ -77,3 +77,14 @@ test('what keeps a namespace from going is told, and it goes as soon as that is 
     .mergePatch({ namespace: 'shop', name: 'held' }, { metadata: { finalizers: null } });
   await plane.until(namespaces, 'shop', (o) => o === undefined);
 });
+
+test('what is stored in an old group goes with its namespace', async () => {
+  await using plane = await controlPlane();
+  await plane.client.resource(namespaces).create(shop());
+  await plane.until(serviceAccounts, 'shop/default', (o) => o !== undefined);
+  const preset = { metadata: { name: 'p' }, spec: { selector: {}, env: [{ name: 'A', value: 'b' }] } };
+  await plane.api.call('create', 'settings.k8s.io/v1alpha1/podpresets', { namespace: 'shop', object: preset as never });
+  await plane.client.resource(namespaces).delete({ name: 'shop' });
+  await plane.until(namespaces, 'shop', (o) => o === undefined);
+  expect((await plane.api.list('settings.k8s.io/v1alpha1/podpresets', {}, 'shop')).items).toEqual([]);
+});
