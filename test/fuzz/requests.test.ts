@@ -8,7 +8,7 @@ import { structuralFacts } from '../../src/api/structural/facts.ts';
 import { compileStructural } from '../../src/api/structural/structural.ts';
 import type { JSONSchemaProps } from '../../src/api/types/apiextensions-v1.gen.ts';
 import { type HttpAnswer, type HttpsApi, httpsApi } from '../kit/https-api.ts';
-import { anyJson, Random, randomObject, randomValue } from '../kit/random-objects.ts';
+import { anyJson, type Choices, randomObject, randomValue, Seeded } from '../kit/random-object.ts';
 
 /**
  * 100,000 random objects and patches against every stored kind, over HTTPS: whatever comes, the answer is a Status or an
@@ -126,30 +126,47 @@ interface Ask {
 }
 
 const names = ['one', 'two', 'three'];
+const chance = (random: Choices, share: number) => random.next(1000) < share * 1000;
+
+/** An object that could be taken but for its insides. */
+function objectOf(kind: Kind, name: string, random: Choices): Record<string, unknown> {
+  const object = randomObject(kind.type, random);
+  const metadata = {
+    ...(chance(random, 0.05) && (object['metadata'] as object)),
+    ...(chance(random, 0.3) && { labels: { app: random.of(['web', 'db', 'a']) } }),
+    ...(chance(random, 0.05) && { finalizers: [random.of(['example.com/hold', 'bad'])] }),
+  };
+  return {
+    ...object,
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata: { ...metadata, name, namespace: undefined },
+  };
+}
 
 /** Bodies say long integers exactly. */
 const json = (value: unknown) => JSON.stringify(value);
-const written = (value: unknown, random: Random): Pick<Ask, 'contentType' | 'body'> =>
-  random.chance(0.05)
+const written = (value: unknown, random: Choices): Pick<Ask, 'contentType' | 'body'> =>
+  chance(random, 0.05)
     ? { contentType: 'application/yaml', body: stringify(JSON.parse(json(value))) }
     : { contentType: 'application/json', body: json(value) };
 
-function pointer(value: unknown, random: Random): string {
+function pointer(value: unknown, random: Choices): string {
   let path = '';
   let at = value;
-  while (typeof at === 'object' && at !== null && random.chance(0.85)) {
+  while (typeof at === 'object' && at !== null && chance(random, 0.85)) {
     const keys = Object.keys(at);
-    const key = keys.length && random.chance(0.95) ? random.pick(keys) : random.pick(['-', '0', 'x', '99', '~0']);
+    const key = keys.length && chance(random, 0.95) ? random.of(keys) : random.of(['-', '0', 'x', '99', '~0']);
     path += `/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`;
     at = (at as Record<string, unknown>)[key];
   }
   return path;
 }
 
-function jsonPatch(kind: Kind, random: Random): unknown {
-  const sample = randomObject(kind, random.pick(names), random);
-  return Array.from({ length: 1 + random.below(3) }, () => ({
-    op: random.pick(['add', 'remove', 'replace', 'move', 'copy', 'test', 'frob']),
+function jsonPatch(kind: Kind, random: Choices): unknown {
+  const sample = objectOf(kind, random.of(names), random);
+  return Array.from({ length: 1 + random.next(3) }, () => ({
+    op: random.of(['add', 'remove', 'replace', 'move', 'copy', 'test', 'frob']),
     path: pointer(sample, random),
     from: pointer(sample, random),
     value: anyJson(random),
@@ -160,28 +177,28 @@ const directives = ['$patch', '$retainKeys', '$deleteFromPrimitiveList/finalizer
 const directiveValues = ['replace', 'delete', 'merge', ['name'], ['a', 'b'], [{ name: 'web' }], 7];
 
 /** Part of an object, sprinkled with the directives of strategic merge. */
-function partial(kind: Kind, random: Random, strategic: boolean): Record<string, unknown> {
+function partial(kind: Kind, random: Choices, strategic: boolean): Record<string, unknown> {
   const tree: Record<string, unknown> = {};
   for (const field of kind.type.fields.values()) {
-    if (['apiVersion', 'kind', 'metadata'].includes(field.name) || !random.chance(0.5)) continue;
-    tree[field.name] = random.chance(0.1) ? null : randomValue(field.type, random, 2);
+    if (['apiVersion', 'kind', 'metadata'].includes(field.name) || !chance(random, 0.5)) continue;
+    tree[field.name] = chance(random, 0.1) ? null : randomValue(field.type, random, 2);
   }
-  if (random.chance(0.4)) tree['metadata'] = { labels: { app: random.pick(['x', 'y', null]) } };
+  if (chance(random, 0.4)) tree['metadata'] = { labels: { app: random.of(['x', 'y', null]) } };
   if (strategic) sprinkle(tree, random);
   return tree;
 }
 
-function sprinkle(value: unknown, random: Random): void {
+function sprinkle(value: unknown, random: Choices): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   for (const item of Object.values(value)) sprinkle(item, random);
-  if (!Array.isArray(value) && random.chance(0.08))
-    (value as Record<string, unknown>)[random.pick(directives)] = random.pick(directiveValues);
+  if (!Array.isArray(value) && chance(random, 0.08))
+    (value as Record<string, unknown>)[random.of(directives)] = random.of(directiveValues);
 }
 
-type Maker = (kind: Kind, name: string, random: Random) => Ask;
+type Maker = (kind: Kind, name: string, random: Choices) => Ask;
 const at = (kind: Kind, name: string) => `${kind.path}/${name}`;
 const patch =
-  (type: string, body: (kind: Kind, random: Random) => unknown): Maker =>
+  (type: string, body: (kind: Kind, random: Choices) => unknown): Maker =>
   (kind, name, random) => ({
     method: 'PATCH',
     path: at(kind, name),
@@ -195,8 +212,8 @@ const makers: readonly (readonly [number, Maker])[] = [
     0.3,
     (kind, name, random) => ({
       method: 'POST',
-      path: `${kind.path}?fieldValidation=${random.pick(['Strict', 'Warn', 'Ignore', ''])}`,
-      ...written(randomObject(kind, name, random), random),
+      path: `${kind.path}?fieldValidation=${random.of(['Strict', 'Warn', 'Ignore', ''])}`,
+      ...written(objectOf(kind, name, random), random),
     }),
   ],
   [
@@ -204,15 +221,15 @@ const makers: readonly (readonly [number, Maker])[] = [
     (kind, name, random) => ({
       method: 'PUT',
       path: at(kind, name),
-      ...written(randomObject(kind, name, random), random),
+      ...written(objectOf(kind, name, random), random),
     }),
   ],
   [
     0.06,
     (kind, name, random) => ({
       method: 'PUT',
-      path: `${at(kind, name)}/${random.pick(['status', 'scale', 'finalize', 'approval', 'resize', 'ephemeralcontainers'])}`,
-      ...written(randomObject(kind, name, random), random),
+      path: `${at(kind, name)}/${random.of(['status', 'scale', 'finalize', 'approval', 'resize', 'ephemeralcontainers'])}`,
+      ...written(objectOf(kind, name, random), random),
     }),
   ],
   [0.1, patch('json-patch+json', jsonPatch)],
@@ -222,9 +239,9 @@ const makers: readonly (readonly [number, Maker])[] = [
     0.12,
     (kind, name, random) => ({
       method: 'PATCH',
-      path: `${at(kind, name)}${random.pick(['', '', '', '/status', '/scale'])}?fieldManager=${random.pick(['a', 'b', 'c'])}&force=${random.chance(0.5)}`,
+      path: `${at(kind, name)}${random.of(['', '', '', '/status', '/scale'])}?fieldManager=${random.of(['a', 'b', 'c'])}&force=${chance(random, 0.5)}`,
       contentType: 'application/apply-patch+yaml',
-      body: json(randomObject(kind, name, random)),
+      body: json(objectOf(kind, name, random)),
     }),
   ],
   [
@@ -233,19 +250,19 @@ const makers: readonly (readonly [number, Maker])[] = [
       method: 'DELETE',
       path: at(kind, name),
       contentType: 'application/json',
-      body: random.chance(0.5)
+      body: chance(random, 0.5)
         ? ''
-        : json({ propagationPolicy: random.pick(['Orphan', 'Foreground', 'x']), gracePeriodSeconds: 0 }),
+        : json({ propagationPolicy: random.of(['Orphan', 'Foreground', 'x']), gracePeriodSeconds: 0 }),
     }),
   ],
 ];
 
 function askOf(n: number): Ask {
-  const random = new Random(n);
-  const kind = random.pick(kinds);
+  const random = new Seeded(n);
+  const kind = random.of(kinds);
   // Some kinds bind the name to the rest of the object; those that are cluster-wide and vital keep theirs.
-  const name = random.pick(names);
-  let left = random.next();
+  const name = random.of(names);
+  let left = random.next(1000) / 1000;
   for (const [share, maker] of makers) {
     left -= share;
     if (left < 0) return maker(kind, name, random);

@@ -9,7 +9,7 @@ import { deepFreeze, type KubeObject, type Mutable, thaw } from '../../../src/ap
 import { StatusError } from '../../../src/api/status.ts';
 import { resources } from '../../../src/resources/index.ts';
 import type { Resource, UpdateRules } from '../../../src/resources/resource.ts';
-import { randomObject, Tape } from './random-object.ts';
+import { randomObject, Tape } from '../../kit/random-object.ts';
 import { context } from './rules-kit.ts';
 
 /** What holds for the rules of every kind, whatever they are given: 15,000 objects, the same ones each time. */

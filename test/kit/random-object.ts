@@ -1,11 +1,17 @@
-import type { FieldFacts, TypeFacts } from '../../../src/api/facts.ts';
-import { bigInteger } from '../../../src/api/json-number.ts';
+import type { FieldFacts, TypeFacts } from '../../src/api/facts.ts';
+import { bigInteger } from '../../src/api/json-number.ts';
 
 /**
- * Objects of any kind out of random bytes: every choice takes one byte, and none are taken after the last, so that fewer
- * bytes make smaller objects (which is how fast-check shrinks them). What is chosen is mostly of the right type, often a
- * word that means something to some field, and sometimes plain wrong.
+ * Objects of any kind out of random choices: mostly of the right type, often a word that means something to some field, and
+ * sometimes plain wrong.
  */
+
+/** Where the choices come from. */
+export interface Choices {
+  /** A number below `count`. */
+  next(count: number): number;
+  of<T>(choices: readonly T[]): T;
+}
 
 /** Deeper than any real object; recursive types end here. */
 const maxDepth = 16;
@@ -73,8 +79,11 @@ const bytes = ['', 'YQ==', 'LS0tLS1CRUdJTiBBLS0tLS0KQUE9PQotLS0tLUVORCBBLS0tLS0K
 const trees = [{}, { a: 1 }, { a: { b: [true, null, 'c'] } }, { kind: 'X', apiVersion: 'v1' }];
 const wrongs = [null, true, 'wrong', 7, 1.5, [], {}, [[]], { wrong: 1 }];
 
-/** Where the choices come from. */
-export class Tape {
+/**
+ * Choices out of bytes: each takes one, and none are taken after the last, so that fewer bytes make smaller objects, which
+ * is how fast-check shrinks them.
+ */
+export class Tape implements Choices {
   readonly #bytes: Uint8Array;
   #at = 0;
 
@@ -93,16 +102,47 @@ export class Tape {
   }
 }
 
-function text(type: TypeFacts, tape: Tape): string {
+/** Choices without end that follow from a seed: mulberry32. */
+export class Seeded implements Choices {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  next(count: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * count);
+  }
+
+  of<T>(choices: readonly T[]): T {
+    return choices[this.next(choices.length)]!;
+  }
+}
+
+/** Anything JSON can say, small. */
+export function anyJson(tape: Choices, depth = 0): unknown {
+  const kind = tape.next(depth > 3 ? 4 : 6);
+  if (kind === 0) return null;
+  if (kind === 1) return tape.next(2) === 1;
+  if (kind === 2) return tape.of(longNumbers);
+  if (kind === 3) return tape.of(words);
+  const items = Array.from({ length: tape.next(4) }, () => anyJson(tape, depth + 1));
+  return kind === 4 ? items : Object.fromEntries(items.map((item) => [tape.of(words), item]));
+}
+
+function text(type: TypeFacts, tape: Choices): string {
   const known = type.enum;
   return known?.length && tape.next(8) < 7 ? tape.of(known) : tape.of(words);
 }
 
-function struct(type: TypeFacts, tape: Tape, depth: number): Record<string, unknown> {
+function struct(type: TypeFacts, tape: Choices, depth: number): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   if (depth > maxDepth) return object;
   const set = (field: FieldFacts) => {
-    object[field.name] = value(field.type, tape, depth + 1);
+    object[field.name] = randomValue(field.type, tape, depth + 1);
   };
   const optional: FieldFacts[] = [];
   for (const field of type.fields.values()) {
@@ -114,16 +154,16 @@ function struct(type: TypeFacts, tape: Tape, depth: number): Record<string, unkn
 }
 
 /** A value of a type, sometimes of another. */
-function value(type: TypeFacts, tape: Tape, depth: number): unknown {
+export function randomValue(type: TypeFacts, tape: Choices, depth: number): unknown {
   if (tape.next(wrongEvery) === wrongEvery - 1) return tape.of(wrongs);
   switch (type.shape) {
     case 'struct':
       return struct(type, tape, depth);
     case 'list':
-      return Array.from({ length: tape.next(4) }, () => value(type.element!, tape, depth + 1));
+      return Array.from({ length: tape.next(4) }, () => randomValue(type.element!, tape, depth + 1));
     case 'map':
       return Object.fromEntries(
-        Array.from({ length: tape.next(3) }, () => [tape.of(words), value(type.element!, tape, depth + 1)]),
+        Array.from({ length: tape.next(3) }, () => [tape.of(words), randomValue(type.element!, tape, depth + 1)]),
       );
     case 'string':
       return text(type, tape);
@@ -154,7 +194,7 @@ function value(type: TypeFacts, tape: Tape, depth: number): unknown {
 }
 
 /** An object of a kind, with a name and a namespace of its own in most cases. */
-export function randomObject(type: TypeFacts, tape: Tape): Record<string, unknown> {
+export function randomObject(type: TypeFacts, tape: Choices): Record<string, unknown> {
   const { apiVersion: _, kind: __, ...object } = struct(type, tape, 0);
   if (tape.next(8) === 7) return object;
   return { ...object, metadata: { name: tape.of(words) || 'a', namespace: 'default' } };
