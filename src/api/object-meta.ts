@@ -1,4 +1,5 @@
 import { type ErrorList, FieldPath } from './field-errors.ts';
+import { integerOf } from './json-number.ts';
 import { labelValueErrors, type NameRule, nameIsLabel, qualifiedNameErrors } from './names.ts';
 import {
   apiVersionOf,
@@ -142,7 +143,7 @@ export function validateObjectMeta(
       for (const text of nameIsLabel(meta.namespace, false))
         errors.invalid(path.child('namespace'), meta.namespace, text);
   } else if (meta.namespace) errors.forbidden(path.child('namespace'), 'not allowed on this type');
-  if ((meta.generation ?? 0) < 0) errors.invalid(path.child('generation'), meta.generation, negativeText);
+  if ((integerOf(meta.generation) ?? 0n) < 0n) errors.invalid(path.child('generation'), meta.generation, negativeText);
   validateLabels(meta.labels, path.child('labels'), errors);
   validateAnnotations(meta.annotations, path.child('annotations'), errors);
   validateOwnerReferences(meta.ownerReferences, path.child('ownerReferences'), errors);

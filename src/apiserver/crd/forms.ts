@@ -64,10 +64,11 @@ export class Forms {
     if (from === target) return object;
     const stored = (converted: Mutable<KubeObject>) => {
       converted.apiVersion = target.apiVersion;
-      target.prune(converted, 'drop');
+      if (from.text !== target.text || this.#convert) target.prune(converted, 'drop');
       return converted;
     };
-    if (!this.#convert) return stored(object);
+    // What an update did not touch it shares with the frozen state before.
+    if (!this.#convert) return stored(from.text === target.text ? object : thaw(object as KubeObject));
     return this.#convert([object as KubeObject], target.apiVersion).then(([converted]) => stored(converted!));
   }
 
