@@ -1,7 +1,6 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { entryOf, type Mutable, thaw } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
-import { compareQuantities } from '../../api/quantity.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
 import { mirrorAnnotation } from '../rules/pod-annotations.ts';
@@ -64,7 +63,7 @@ function withoutComputing(now: ResourceRequirements | undefined, old: ResourceRe
     for (const name of ['cpu', 'memory']) {
       const before = entryOf(old?.[field] as Amounts | undefined, name);
       if (before === undefined) delete amounts[name];
-      else if (amounts[name] === undefined || compareQuantities(amounts[name], before) !== 0) amounts[name] = before;
+      else amounts[name] = before;
     }
     rest[field] = amounts;
   }

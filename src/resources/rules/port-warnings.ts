@@ -11,6 +11,9 @@ interface PlacedPort {
   readonly lasting: boolean;
 }
 
+/** Advice has an end: this many ports with one number are compared with each other. */
+const mostCompared = 100;
+
 /** A port as Go prints the struct. */
 const printed = ({ name = '', hostPort = 0, containerPort, protocol, hostIP = '' }: ContainerPort): string =>
   `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol ?? ''} HostIP:${hostIP}}`;
@@ -37,7 +40,8 @@ function clashes(ports: readonly PlacedPort[]): string[] {
       const how = clash(port, other.port);
       if (how) found.push(`${path}: ${how} port definition with ${other.path}`);
     }
-    byNumber.set(key, [...others, placed]);
+    if (others.length === 0) byNumber.set(key, others);
+    if (others.length < mostCompared) others.push(placed);
     return found;
   });
 }

@@ -55,10 +55,13 @@ const quoted = (text: string): string => JSON.stringify(text);
 const overlap = (one: string, other: string): boolean =>
   one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 
+/** Advice has an end: this many files of a volume are compared with each other. */
+const mostCompared = 1000;
+
 function overlapping(paths: readonly PlacedPath[]): string[] {
   const before: PlacedPath[] = [];
   const print = ({ path, source }: PlacedPath): string => (source ? `${quoted(path)} (${source})` : quoted(path));
-  return paths.flatMap((given) => {
+  return paths.slice(0, mostCompared).flatMap((given) => {
     const placed = { ...given, path: given.path.replace(/\/+$/, '') };
     if (!placed.path) return [];
     const others = before.filter(({ path }) => overlap(placed.path, path));
