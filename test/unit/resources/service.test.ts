@@ -172,3 +172,85 @@ test.each([
   });
   expect(errors).toEqual([]);
 });
+
+const balanced = 'type: LoadBalancer, ports: [{port: 80}]';
+const rangesKey = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+test.each<[string, string, string[]]>([
+  [
+    'the kubelet’s port',
+    '{spec: {type: LoadBalancer, ports: [{port: 10250}]}}',
+    ['spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet'],
+  ],
+  [
+    'no port to ask for its health',
+    `{spec: {${balanced}, externalTrafficPolicy: Local}}`,
+    ['spec.healthCheckNodePort: Required value'],
+  ],
+  [
+    'a port to ask for its health',
+    `{spec: {${balanced}, externalTrafficPolicy: Local, healthCheckNodePort: 30000}}`,
+    [],
+  ],
+  [
+    'ranges in the annotation of old',
+    `{metadata: {annotations: {${rangesKey}: "10.0.0.0/8, 10.1.0.0/8"}}, spec: {${balanced}}}`,
+    [
+      `metadata.annotations[${rangesKey}]: Invalid value: "10.1.0.0/8": must not have bits set beyond the prefix length`,
+    ],
+  ],
+  [
+    'ranges without a balancer',
+    `{metadata: {annotations: {${rangesKey}: ""}}, spec: {ports: [{port: 80}]}}`,
+    [`metadata.annotations[${rangesKey}]: Forbidden: may only be used when \`type\` is 'LoadBalancer'`],
+  ],
+  [
+    'two opinions on hints',
+    '{metadata: {annotations: {service.kubernetes.io/topology-aware-hints: a, service.kubernetes.io/topology-mode: b}}, spec: {ports: [{port: 80}]}}',
+    [
+      'metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "b": must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified',
+    ],
+  ],
+  [
+    'an unknown preference',
+    '{spec: {ports: [{port: 80}], trafficDistribution: Near}}',
+    [
+      'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"',
+    ],
+  ],
+])('a service with %s', (_what, yaml, expected) => {
+  expect(refusals('services', yaml)).toEqual(expected);
+});
+
+const held = 'ports: [{port: 80}], clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1], ipFamilies: [IPv4]';
+
+test.each<[string, string, Record<string, unknown>, string[]]>([
+  [
+    'takes another address',
+    held,
+    { clusterIP: '10.0.0.2', clusterIPs: ['10.0.0.2'] },
+    ['spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set'],
+  ],
+  [
+    'lets go of its second address',
+    `${held.replace('[10.0.0.1]', '[10.0.0.1, "2001:db8::1"]').replace('[IPv4]', '[IPv4, IPv6]')}, ipFamilyPolicy: PreferDualStack`,
+    { clusterIPs: ['10.0.0.1'], ipFamilies: ['IPv4'] },
+    [
+      'spec.ipFamilyPolicy: Invalid value: "PreferDualStack": must be set to \'SingleStack\' when releasing the secondary clusterIP',
+      'spec.ipFamilyPolicy: Invalid value: "PreferDualStack": must be set to \'SingleStack\' when releasing the secondary ipFamily',
+    ],
+  ],
+])('a service %s', (_what, spec, fields, expected) => {
+  const change = (object: Parameters<typeof set>[0]) => {
+    for (const [field, value] of Object.entries(fields)) set(object, `spec.${field}`, value);
+  };
+  expect(update('services', `{spec: {${spec}}}`, change)).toEqual(expected);
+});
+
+test('addresses that were taken once may stay', () => {
+  const yaml = '{spec: {ports: [{port: 80}], externalIPs: [10.0.0.01]}}';
+  expect(refusals('services', yaml)).toEqual([
+    'spec.externalIPs[0]: Invalid value: "10.0.0.01": must not have leading 0s',
+  ]);
+  expect(update('services', yaml, (object) => set(object, 'spec.ports.0.port', 81))).toEqual([]);
+});

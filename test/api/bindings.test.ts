@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { apiServer, type TestApi } from '../kit/api-server.ts';
+
+const pod = (api: TestApi, name: string, more: object = {}) =>
+  api.call('create', 'pods', {
+    object: { metadata: { name }, spec: { containers: [{ name: 'c', image: 'i' }], ...more } },
+  });
+
+const bind = (api: TestApi, name: string, binding: object = {}, options: { dryRun?: boolean } = {}) =>
+  api.call('create', 'pods', {
+    name,
+    subresource: 'binding',
+    options,
+    object: { metadata: { name }, target: { kind: 'Node', name: 'n' }, ...binding } as never,
+  });
+
+test('a binding puts a pod on a node, once', async () => {
+  await using api = await apiServer();
+  await pod(api, 'a');
+  expect(await bind(api, 'a', {}, { dryRun: true })).toMatchObject({ status: 'Success' });
+  const labelled = { metadata: { name: 'a', annotations: { from: 'me' }, labels: { zone: 'z' } } };
+  expect(await bind(api, 'a', labelled)).toMatchObject({ status: 'Success' });
+  expect(await api.call('get', 'pods', { name: 'a' })).toMatchObject({
+    metadata: { annotations: { from: 'me' }, labels: { zone: 'z' } },
+    spec: { nodeName: 'n' },
+    status: { conditions: [{ type: 'PodScheduled', status: 'True', observedGeneration: 1 }] },
+  });
+  await expect(bind(api, 'a')).rejects.toMatchObject({
+    code: 409,
+    message: 'Operation cannot be fulfilled on pods/binding "a": pod a is already assigned to node "n"',
+  });
+});
+
+test('a binding keeps away from pods that are held back, and from pods that are not meant', async () => {
+  await using api = await apiServer();
+  await pod(api, 'gated', { schedulingGates: [{ name: 'wait' }] });
+  await expect(bind(api, 'gated')).rejects.toMatchObject({
+    message: 'Operation cannot be fulfilled on pods/binding "gated": pod gated has non-empty .spec.schedulingGates',
+  });
+  const { metadata } = await pod(api, 'b');
+  await expect(bind(api, 'b', { metadata: { name: 'b', uid: 'other' } })).rejects.toMatchObject({
+    message: `Operation cannot be fulfilled on pods "b": Precondition failed: UID in precondition: other, UID in object meta: ${metadata.uid}`,
+  });
+  await expect(bind(api, 'b', { metadata: { name: 'c' } })).rejects.toMatchObject({
+    message: 'name in URL does not match name in Binding object',
+  });
+});
+
+test('a binding says which node', async () => {
+  await using api = await apiServer();
+  await pod(api, 'a');
+  await expect(bind(api, 'a', { target: { kind: 'Pod' } })).rejects.toMatchObject({
+    code: 422,
+    message:
+      'Binding "a" is invalid: [target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
+  });
+});
