@@ -1,6 +1,7 @@
 import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { validateDeviceClass } from './device-class-rules.ts';
 
 export const deviceClass = defineResource<DeviceClass>({
   group: 'resource.k8s.io',
@@ -8,5 +9,6 @@ export const deviceClass = defineResource<DeviceClass>({
   resource: 'deviceclasses',
   kind: 'DeviceClass',
   generation: true,
+  validate: validateDeviceClass,
   columns: [nameColumn, ageColumn],
 });

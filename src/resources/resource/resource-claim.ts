@@ -1,6 +1,11 @@
 import type { ResourceClaim } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { unchanged } from '../rules/check.ts';
+import { dropStatus, keepStatus } from '../rules/status.ts';
+import { specPath } from '../rules/workloads.ts';
+import { claimSpec, claimSpecDefaults } from './claim-spec-rules.ts';
+import { claimStatus } from './claim-status-rules.ts';
 
 function state({ metadata, status }: ResourceClaim): string {
   const words: string[] = [];
@@ -15,5 +20,11 @@ export const resourceClaim = defineResource<ResourceClaim>({
   version: 'v1',
   resource: 'resourceclaims',
   kind: 'ResourceClaim',
+  defaults: ({ spec }) => claimSpecDefaults(spec),
+  prepareCreate: dropStatus,
+  prepareUpdate: keepStatus,
+  validateCreate: ({ spec }, errors) => claimSpec(errors, specPath, spec),
+  validateUpdate: ({ spec }, old, errors) => unchanged(errors, specPath, spec, old.spec),
+  status: claimStatus,
   columns: [nameColumn, text('State', state), ageColumn],
 });

@@ -1,6 +1,7 @@
 import type { ResourceSlice } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { prepareSlice, validateSlice } from './resource-slice-rules.ts';
 
 export const resourceSlice = defineResource<ResourceSlice>({
   group: 'resource.k8s.io',
@@ -8,6 +9,9 @@ export const resourceSlice = defineResource<ResourceSlice>({
   resource: 'resourceslices',
   kind: 'ResourceSlice',
   generation: true,
+  prepareCreate: prepareSlice,
+  prepareUpdate: (object, _old, context) => prepareSlice(object, context),
+  validate: validateSlice,
   columns: [
     nameColumn,
     text('Node', (object) => object.spec.nodeName ?? '<unset>'),

@@ -135,6 +135,18 @@ export function canonicalCidr(errors: ErrorList, path: FieldPath, value: string)
   if (canonical !== value) errors.invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`);
 }
 
+/** An address with the length of its network, in canonical spelling: "10.9.8.7/24". */
+export function interfaceAddress(errors: ErrorList, path: FieldPath, value: string): void {
+  const range = parseRange(value);
+  const text = 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)';
+  if (!range) {
+    errors.invalid(path, value, text);
+    return;
+  }
+  const canonical = `${range.address.canonical}/${range.bits}`;
+  if (canonical !== value) errors.invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`);
+}
+
 /** What else an address of an old field should look like, though it is taken. */
 export function addressWarnings(path: FieldPath, value: string): string[] {
   const parsed = parse(value);

@@ -68,17 +68,19 @@ export function claimSpec(errors: ErrorList, path: FieldPath, spec: PersistentVo
 const sameSource = (one: TypedLocalObjectReference, other: TypedObjectReference): boolean =>
   one.apiGroup === other.apiGroup && one.kind === other.kind && one.name === other.name;
 
-/** Labels, annotations and the spec are all a template of a claim may hold. */
+/** Labels and annotations are all the metadata that what is made from a template gets from it. */
+export function templateMetadata(errors: ErrorList, path: FieldPath, metadata: ObjectMeta | undefined): void {
+  const { annotations: notes, labels: marks, ...rest } = metadata ?? {};
+  annotations(errors, path.child('annotations'), notes);
+  labels(errors, path.child('labels'), marks);
+  for (const [name, value] of Object.entries(rest)) if (value) errors.forbidden(path.child(name), 'cannot be set');
+}
+
 export function claimTemplate(
   errors: ErrorList,
   path: FieldPath,
   template: { readonly metadata?: ObjectMeta; readonly spec: PersistentVolumeClaimSpec },
 ): void {
-  const { annotations: notes, labels: marks, ...rest } = template.metadata ?? {};
-  annotations(errors, path.child('metadata', 'annotations'), notes);
-  labels(errors, path.child('metadata', 'labels'), marks);
-  for (const [name, value] of Object.entries(rest)) {
-    if (value) errors.forbidden(path.child('metadata', name), 'cannot be set');
-  }
+  templateMetadata(errors, path.child('metadata'), template.metadata);
   claimSpec(errors, path.child('spec'), template.spec);
 }
