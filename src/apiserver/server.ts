@@ -18,6 +18,7 @@ import { staticTokens } from './authn/static-tokens.ts';
 import { Rbac } from './authz/rbac.ts';
 import { connectTable } from './connect/connects.ts';
 import { CustomResources } from './crd/custom-resources.ts';
+import { definitionsResource } from './crd/definition.ts';
 import { removeAll } from './crd/remove-all.ts';
 import { DiscoveryPages } from './discovery/pages.ts';
 import { filterChain } from './filters/chain.ts';
@@ -102,7 +103,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     clock,
     ids,
     log,
-    allocators: { services: (object) => services.allocate(object) },
+    allocators: {
+      services: (object) => services.allocate(object),
+      [definitionsResource]: (object) => customResources.allot(object),
+    },
   };
   const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}`, legacyApis });
   const webhooks = new WebhookClient({

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../api/object.ts';
+import type { KubeObject, Mutable } from '../../api/object.ts';
 import { isStatus } from '../../api/status.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionStatus } from '../../api/types/apiextensions-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -86,6 +86,11 @@ export class CustomResources {
     );
     this.#scope.spawn('status', (signal) => this.#writer.run(signal));
     this.#scope.spawn('finalizer', (signal) => this.#cleaner.run(signal));
+  }
+
+  /** Settles the status of a definition that is being written, and with it its names; returns how to give them back. */
+  allot(object: Mutable<KubeObject>): () => void {
+    return this.#definitions.allot(object as unknown as Mutable<CustomResourceDefinition>);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,10 @@
+import type { Mutable } from '../../api/object.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionStatus } from '../../api/types/apiextensions-v1.gen.ts';
+import { own } from '../registry/equality.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
 import { isTrue, storageVersionOf } from './definition.ts';
 import type { Convert } from './forms.ts';
+import { NameBook } from './names.ts';
 import { type ServedKind, serveKind, servingText } from './serve-kind.ts';
 import { planStatus } from './status-plan.ts';
 
@@ -32,11 +35,30 @@ interface Known {
 export class Definitions {
   readonly #parts: DefinitionsParts;
   readonly #known = new Map<string, Known>();
+  /** Those that have not got all their names. */
+  readonly #waiting = new Map<string, Known>();
+  readonly #names = new NameBook();
   readonly #builtIn: ReadonlySet<string>;
 
   constructor(parts: DefinitionsParts) {
     this.#parts = parts;
     this.#builtIn = new Set([...parts.table.all()].map(place));
+  }
+
+  /**
+   * Gives a definition that is being written the status it should have. Its names are kept for it until it is shown as
+   * stored, or given back.
+   */
+  allot(crd: Mutable<CustomResourceDefinition>): () => void {
+    const name = crd.metadata.name ?? '';
+    const status = this.#planned(crd);
+    if (status !== crd.status) crd.status = own(status) as Mutable<CustomResourceDefinitionStatus>;
+    this.#names.set(name, crd.spec.group, status.acceptedNames);
+    return () => {
+      const known = this.#known.get(name);
+      if (known) this.#names.set(name, known.crd.spec.group, known.crd.status?.acceptedNames);
+      else this.#names.remove(name);
+    };
   }
 
   /** The stored definition should have this status; undefined when it has it. */
@@ -56,8 +78,12 @@ export class Definitions {
     const status = this.#planned(crd);
     const planned = status === crd.status ? crd : { ...crd, status };
     const former = this.#known.get(name);
+    this.#names.set(name, planned.spec.group, status.acceptedNames);
     const kind = this.#serve(planned, revision, former?.kind);
-    this.#known.set(name, { crd: planned, revision, kind });
+    const known = { crd: planned, revision, kind };
+    this.#known.set(name, known);
+    if (isTrue(planned, 'NamesAccepted')) this.#waiting.delete(name);
+    else this.#waiting.set(name, known);
     if (planned !== crd) this.#parts.onStatus(name);
     if (former && namesText(former.crd) !== namesText(planned)) this.#replan(planned);
   }
@@ -67,25 +93,21 @@ export class Definitions {
     const name = crd.metadata.name!;
     const former = this.#known.get(name);
     this.#known.delete(name);
+    this.#names.remove(name);
+    this.#waiting.delete(name);
     if (former?.kind) this.#withdraw(former.kind);
     if (former?.kind) this.#parts.onServed(name, undefined);
     this.#replan(crd);
   }
 
   #planned(crd: CustomResourceDefinition): CustomResourceDefinitionStatus {
-    return planStatus({ crd, others: this.#others(crd.metadata.name!), now: this.#parts.now() });
-  }
-
-  *#others(name: string): Iterable<CustomResourceDefinition> {
-    for (const [other, { crd }] of this.#known) if (other !== name) yield crd;
+    return planStatus({ crd, names: this.#names, now: this.#parts.now() });
   }
 
   /** Names have been freed: who wanted them may get them now. */
   #replan(freed: CustomResourceDefinition): void {
-    for (const { crd, revision } of [...this.#known.values()]) {
-      const waits = crd.spec.group === freed.spec.group && crd.metadata.name !== freed.metadata.name;
-      if (waits && !isTrue(crd, 'NamesAccepted')) this.set(crd, revision);
-    }
+    for (const { crd, revision } of [...this.#waiting.values()])
+      if (crd.spec.group === freed.spec.group && crd.metadata.name !== freed.metadata.name) this.set(crd, revision);
   }
 
   #serve(crd: CustomResourceDefinition, revision: number, former: ServedKind | undefined): ServedKind | undefined {

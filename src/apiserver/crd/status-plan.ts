@@ -2,13 +2,13 @@ import type { CustomResourceDefinition, CustomResourceDefinitionStatus } from '.
 import { caBundleFailure } from '../../resources/rules/webhook-client.ts';
 import { approvalCondition } from './approval.ts';
 import { type Condition, findCondition, isTrue, withCondition, withoutCondition } from './definition.ts';
-import { judgeNames } from './names.ts';
+import { judgeNames, type NameBook } from './names.ts';
 import { structureCondition } from './structure.ts';
 
 export interface PlanInput {
   readonly crd: CustomResourceDefinition;
-  /** The other definitions, with the names they have been given. */
-  readonly others: Iterable<CustomResourceDefinition>;
+  /** Who has which names. */
+  readonly names: NameBook;
   /** Wall time. */
   readonly now: number;
 }
@@ -27,10 +27,10 @@ export function planStatus(input: PlanInput): CustomResourceDefinitionStatus {
   return structure ? withCondition(status, structure, now) : withoutCondition(status, 'NonStructuralSchema');
 }
 
-function withNames(status: CustomResourceDefinitionStatus, { crd, others, now }: PlanInput) {
+function withNames(status: CustomResourceDefinitionStatus, { crd, names, now }: PlanInput) {
   if (crd.status && sameNames(crd.spec.names, crd.status.acceptedNames) && findCondition(status, 'NamesAccepted'))
     return status;
-  const { accepted, condition } = judgeNames(crd, others);
+  const { accepted, condition } = judgeNames(crd, names);
   const named = sameNames(accepted, status.acceptedNames)
     ? status
     : { ...status, acceptedNames: accepted as CustomResourceDefinition['spec']['names'] };

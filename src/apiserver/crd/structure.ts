@@ -17,7 +17,7 @@ const finding = (status: string, reason: string, message: string): Condition => 
 export function structureCondition({ spec }: CustomResourceDefinition): Condition | undefined {
   const errors = new ErrorList();
   if (spec.preserveUnknownFields) errors.invalid(FieldPath.of('spec', 'preserveUnknownFields'), true, 'must be false');
-  for (const [i, { name, schema }] of spec.versions.entries()) {
+  for (const [i, { name, schema }] of (spec.versions ?? []).entries()) {
     const source = schema?.openAPIV3Schema;
     if (!source) continue;
     const failure = conversionFailure(source);

@@ -29,7 +29,8 @@ const schema = {
 
 test('a definition serves its kind from the turn in which its creation is answered', async () => {
   await using api = await apiServer();
-  await api.call('create', definitions, { namespace: '', object: definition() });
+  const created = await api.call('create', definitions, { namespace: '', object: definition() });
+  expect(conditionOf(created, 'Established')?.status).toBe('True');
   const made = await api.call('create', cronTabs, { object: cronTab('a', { spec: { x: 1 } }) });
   expect(made).toMatchObject({ kind: 'CronTab', spec: { x: 1 }, metadata: { generation: 1, namespace: 'default' } });
   const crd = await untilDefinition(
@@ -258,6 +259,20 @@ test('strategic merge patches are refused, merge and JSON patches work', async (
     patch: { type: 'json', body: [{ op: 'add', path: '/spec', value: { n: 1 } }] },
   });
   expect(patched['spec']).toEqual({ n: 1 });
+});
+
+test('of two definitions written at once only one gets a name, and a refused one holds none', async () => {
+  await using api = await apiServer();
+  const rival = (plural: string) => definition({ plural, names: { singular: plural, listKind: `${plural}List` } });
+  const wrong = rival('wrongs');
+  await expect(
+    api.call('create', definitions, { namespace: '', object: { ...wrong, spec: { ...wrong.spec, scope: 'Nowhere' } } }),
+  ).rejects.toMatchObject({ code: 422 });
+  await api.call('create', definitions, { namespace: '', object: rival('dries'), options: { dryRun: true } });
+  const made = await Promise.all(
+    ['ones', 'twos'].map((plural) => api.call('create', definitions, { namespace: '', object: rival(plural) })),
+  );
+  expect(made.map((crd) => conditionOf(crd, 'NamesAccepted')?.reason)).toEqual(['NoConflicts', 'KindConflict']);
 });
 
 test('a definition that takes the names of another is told, and gets them when they are free', async () => {
