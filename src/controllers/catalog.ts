@@ -14,18 +14,32 @@ export interface CatalogEntry extends ResourceRef<KubeObject> {
 
 const crdVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
-/** Every stored resource of the server in its preferred version: the built-in ones and those that CRDs define. */
+/** A custom resource came (no `before`), went (no `after`) or is served in another version. */
+export type CatalogListener = (before: CatalogEntry | undefined, after: CatalogEntry | undefined) => void;
+
+const kindKey = ({ group, kind }: { group: string; kind: string }): string => `${group}/${kind}`;
+
+/**
+ * Every stored resource of the server in its preferred version: the built-in ones and those that CRDs define. A changed CRD
+ * costs the same however many there are.
+ */
 export class Catalog {
   readonly #builtIn: readonly CatalogEntry[];
   readonly #crds: Informer<CustomResourceDefinition>;
+  /** By the name of the definition. */
+  readonly #custom = new Map<string, CatalogEntry>();
+  readonly #byKind = new Map<string, CatalogEntry>();
+  readonly #listeners = new Set<CatalogListener>();
   #now: readonly CatalogEntry[] | undefined;
-  #byKind = new Map<string, CatalogEntry>();
 
   constructor(informers: Informers, builtIn: readonly CatalogEntry[] = builtInResources()) {
     this.#builtIn = builtIn;
+    for (const entry of builtIn) this.#byKind.set(kindKey(entry), entry);
     this.#crds = informers.of(customResourceDefinitions);
-    this.onChange(() => {
-      this.#now = undefined;
+    this.#crds.on({
+      added: (crd) => this.#note(crd, customEntry(crd)),
+      updated: (_, crd) => this.#note(crd, customEntry(crd)),
+      deleted: (crd) => this.#note(crd, undefined),
     });
   }
 
@@ -35,24 +49,37 @@ export class Catalog {
 
   /** The resources served now. */
   list(): readonly CatalogEntry[] {
-    if (this.#now) return this.#now;
-    const custom = [...this.#crds.values()].map(customEntry).filter((entry) => entry !== undefined);
-    this.#now = [...this.#builtIn, ...custom];
-    this.#byKind = new Map(this.#now.map((entry) => [`${entry.group}/${entry.kind}`, entry]));
-    return this.#now;
+    return (this.#now ??= [...this.#builtIn, ...this.#custom.values()]);
   }
 
   /** The resource of a kind, whatever version or old group of it was asked for. */
   byKind(group: string, kind: string): CatalogEntry | undefined {
-    this.list();
-    return this.#byKind.get(`${groupToday(group, kind)}/${kind}`);
+    return this.#byKind.get(kindKey({ group: groupToday(group, kind), kind }));
   }
 
-  /** Calls `changed` whenever a custom resource comes, goes or changes. */
-  onChange(changed: () => void): () => void {
-    return this.#crds.on({ added: changed, updated: changed, deleted: changed });
+  /** Calls `changed` whenever a custom resource comes, goes or changes. Returns how to stop. */
+  onChange(changed: CatalogListener): () => void {
+    this.#listeners.add(changed);
+    return () => void this.#listeners.delete(changed);
+  }
+
+  #note({ metadata }: CustomResourceDefinition, after: CatalogEntry | undefined): void {
+    const name = metadata.name!;
+    const before = this.#custom.get(name);
+    if (sameEntry(before, after)) return;
+    if (before) this.#byKind.delete(kindKey(before));
+    if (after) {
+      this.#custom.set(name, after);
+      this.#byKind.set(kindKey(after), after);
+    } else this.#custom.delete(name);
+    this.#now = undefined;
+    for (const listener of this.#listeners) listener(before, after);
   }
 }
+
+const sameEntry = (a: CatalogEntry | undefined, b: CatalogEntry | undefined): boolean =>
+  a === b ||
+  (a !== undefined && b !== undefined && a.version === b.version && a.kind === b.kind && a.namespaced === b.namespaced);
 
 /** Old groups of which something is stored as it is. */
 const storedAsOld = legacyGroupFacts.filter(({ versions }) =>

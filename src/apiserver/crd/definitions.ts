@@ -112,14 +112,15 @@ export class Definitions {
 
   #serve(crd: CustomResourceDefinition, revision: number, former: ServedKind | undefined): ServedKind | undefined {
     const { table, convert, accepted } = this.#parts;
-    const served = isServable(crd);
-    if (served && former?.text === servingText(crd)) {
+    const text = isServable(crd) ? servingText(crd) : undefined;
+    if (former && former.text === text) {
       const before = former.definition;
       former.definition = crd;
       if (isTrue(before, 'Terminating') !== isTrue(crd, 'Terminating')) table.touch();
       return former;
     }
-    const kind = served ? serveKind(crd, { convert, revision, since: accepted(), former }) : undefined;
+    const kind =
+      text === undefined ? undefined : serveKind(crd, { convert, revision, since: accepted(), former, text });
     const free = (kind?.served ?? []).filter((version) => !this.#builtIn.has(place(version)));
     if (former) this.#withdraw(former, new Set(free.map(place)));
     for (const version of free) table.add(version);

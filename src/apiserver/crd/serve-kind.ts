@@ -47,6 +47,8 @@ export interface ServeKindParts {
   /** The newest revision that may have been written before this state of the definition was known. */
   readonly since: number;
   readonly former: ServedKind | undefined;
+  /** Its `servingText`. */
+  readonly text: string;
 }
 
 /** What of a definition requests depend on. Its status matters by the accepted names only. */
@@ -56,7 +58,7 @@ export const servingText = (crd: CustomResourceDefinition): string =>
 /** Works out how a definition is served. Its names must have been accepted, and one version must be the stored one. */
 export function serveKind(
   crd: CustomResourceDefinition,
-  { convert, revision, since, former }: ServeKindParts,
+  { convert, revision, since, former, text }: ServeKindParts,
 ): ServedKind {
   const sameKind = former?.definition.metadata.uid === crd.metadata.uid;
   const schemas = schemaVersions(crd, since, sameKind ? former?.schemas : undefined);
@@ -84,7 +86,7 @@ export function serveKind(
   };
   const kind: ServedKind = {
     schemas,
-    text: servingText(crd),
+    text,
     definition: crd,
     retire: () => retired.abort(),
     served: crd.spec.versions.filter((version) => version.served).map(versionOf),

@@ -46,8 +46,8 @@ class GarbageCollector {
     const { catalog } = this.#context;
     try {
       await synced(catalog)(signal);
-      const off = catalog.onChange(() => this.#monitors.update());
-      this.#monitors.update();
+      const off = catalog.onChange((before, after) => this.#monitors.change(before, after));
+      this.#monitors.start();
       await Promise.all([this.#looks.run(signal), this.#orphans.run(signal)]);
       off();
     } catch (error) {

@@ -8,6 +8,9 @@ import type { OwnerGraph } from './graph.ts';
 /** Resources whose objects come and go by themselves and own nothing. */
 const ignored = new Set(['events', 'events.events.k8s.io']);
 
+const isCollected = (id: string, { verbs }: CatalogEntry): boolean =>
+  !ignored.has(id) && verbs.includes('watch') && verbs.includes('delete');
+
 /** One watch per resource that can be collected, kept in step with the catalogue, all feeding the graph. */
 export class Monitors {
   readonly #transport: Transport;
@@ -25,21 +28,24 @@ export class Monitors {
     this.#env = env;
   }
 
-  /** Starts what is missing and stops what is no longer served. */
-  update(): void {
-    const wanted = new Map<string, CatalogEntry>();
-    for (const entry of this.#catalog.list()) {
-      const id = groupResource(entry);
-      if (!ignored.has(id) && entry.verbs.includes('watch') && entry.verbs.includes('delete')) wanted.set(id, entry);
-    }
-    for (const [id, { stop, entry }] of this.#running) {
-      if (wanted.get(id)?.version === entry.version) continue;
-      stop.abort();
+  /** Watches everything there is. */
+  start(): void {
+    for (const entry of this.#catalog.list()) this.change(undefined, entry);
+  }
+
+  /** Follows a change of the catalogue. */
+  change(before: CatalogEntry | undefined, after: CatalogEntry | undefined): void {
+    const id = groupResource((after ?? before)!);
+    const running = this.#running.get(id);
+    const wanted = after !== undefined && isCollected(id, after);
+    if (running && wanted && running.entry.version === after.version) return;
+    if (running) {
+      running.stop.abort();
       this.#running.delete(id);
       this.#mark(id);
-      if (!wanted.has(id)) for (const uid of this.#graph.uidsOf(entry)) this.#graph.remove(uid, 'unseen');
+      if (!wanted) for (const uid of this.#graph.uidsOf(running.entry)) this.#graph.remove(uid, 'unseen');
     }
-    for (const [id, entry] of wanted) if (!this.#running.has(id)) this.#start(id, entry);
+    if (wanted) this.#start(id, after);
   }
 
   /** Resolves when every monitor has its first list: only then is the graph whole. */
