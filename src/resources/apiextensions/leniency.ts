@@ -20,6 +20,7 @@ import { maxSelectableFields } from './version-rules.ts';
  */
 export interface Leniency extends ConversionLeniency, Omit<SchemaLeniency, 'allowCostlyExpressions'> {
   readonly requireSchema: boolean;
+  readonly requireStructural: boolean;
   readonly requirePrunedDefaults: boolean;
   /** Versions whose schema is as it was. */
   readonly unchangedSchemas: ReadonlySet<string>;
@@ -32,6 +33,7 @@ const none: ReadonlySet<string> = new Set();
 /** Of a new definition: all rules hold, but that the CA of its conversion webhook may come later. */
 export const ofNew: Leniency = {
   requireSchema: true,
+  requireStructural: true,
   requirePrunedDefaults: true,
   requireValidTypes: true,
   requireAtomicSetItems: true,
@@ -52,6 +54,23 @@ function hasUnsoundMapKeys(schema: JSONSchemaProps): boolean {
   mapListRules(errors, FieldPath.of(), schema);
   return !errors.empty;
 }
+
+const allStructural = (spec: CustomResourceDefinitionSpec): boolean =>
+  spec.versions.every(({ schema }) => !schema?.openAPIV3Schema || isStructural(schema.openAPIV3Schema, FieldPath.of()));
+
+const extensions: readonly (keyof JSONSchemaProps)[] = [
+  'default',
+  'x-kubernetes-embedded-resource',
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-list-type',
+  'x-kubernetes-validations',
+];
+
+/** Whether a schema says what only structural ones can. */
+const needsStructure = (spec: CustomResourceDefinitionSpec): boolean =>
+  hasSchema(spec, (schema) => extensions.some((field) => schema[field] !== undefined));
 
 function hasUnpruned(spec: CustomResourceDefinitionSpec): boolean {
   return spec.versions.some(({ schema }) => {
@@ -79,6 +98,7 @@ export function ofUpdate(object: CustomResourceDefinition, old: CustomResourceDe
   const { spec } = old;
   return {
     ...conversionLeniency(old, isEstablished(old)),
+    requireStructural: !object.spec.preserveUnknownFields || allStructural(spec) || needsStructure(object.spec),
     requireSchema: spec.versions.every(({ schema }) => schema?.openAPIV3Schema !== undefined),
     requirePrunedDefaults: !hasUnpruned(spec),
     requireValidTypes: !hasSchema(spec, hasInvalidType),

@@ -1,4 +1,3 @@
-import type { CelProgram } from '../../api/cel/environment.ts';
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { celDeclaration } from '../../api/structural/cel-types.ts';
 import { type CompiledRule, compileRules } from '../../api/structural/rule-programs.ts';
@@ -78,10 +77,6 @@ export function compiledRuleRules(errors: ErrorList, path: FieldPath, schema: St
     compiledRule(errors, path.index(i), compiled, declaration.minSize, place);
 }
 
-/** The dearest run of a program. Estimates are on their way: what has none costs nothing yet. */
-const estimate = (program: CelProgram | undefined): number =>
-  program && Number.isFinite(program.cost.max) ? program.cost.max : 0;
-
 function compiledRule(
   errors: ErrorList,
   path: FieldPath,
@@ -90,15 +85,15 @@ function compiledRule(
   place: RulePlace,
 ): void {
   const { rule, program, message } = compiled;
-  const cost = totalCost(estimate(program), place.times, minSize);
+  const cost = totalCost(program?.cost.max ?? 0, place.times, minSize);
   if (!place.allowCostly) limitExpression(errors, path.child('rule'), 'rule', cost);
   place.costs.add(path.child('rule'), cost);
   if (compiled.error) errors.invalid(path.child('rule'), printed(rule), compiled.error);
   if (compiled.messageError) errors.invalid(path.child('messageExpression'), printed(rule), compiled.messageError);
   else if (message) {
     if (!place.allowCostly)
-      limitExpression(errors, path.child('messageExpression'), 'messageExpression', estimate(message));
-    place.costs.add(path.child('messageExpression'), estimate(message));
+      limitExpression(errors, path.child('messageExpression'), 'messageExpression', message.cost.max);
+    place.costs.add(path.child('messageExpression'), message.cost.max);
   }
   if (compiled.usesOldSelf) {
     if (place.uncorrelatable)

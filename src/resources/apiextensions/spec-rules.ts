@@ -42,7 +42,7 @@ export function validateSpec(errors: ErrorList, spec: CustomResourceDefinitionSp
   const form = internalForm(spec);
   validateGroup(errors, specPath.child('group'), spec.group);
   oneOf(errors, specPath.child('scope'), spec.scope, scopes);
-  requireSchemas(errors, form, leniency);
+  requireSchemas(errors, form, leniency, spec.preserveUnknownFields ?? false);
   if (spec.preserveUnknownFields && hasSchema(spec, (schema) => schema.default !== undefined))
     errors.invalid(
       specPath.child('preserveUnknownFields'),
@@ -64,13 +64,13 @@ export function validateSpec(errors: ErrorList, spec: CustomResourceDefinitionSp
   validateConversion(errors, conversion, spec.conversion, leniency);
 }
 
-function requireSchemas(errors: ErrorList, form: InternalForm, leniency: Leniency): void {
+function requireSchemas(errors: ErrorList, form: InternalForm, leniency: Leniency, keepsUnknown: boolean): void {
   if (form.validation?.openAPIV3Schema) return;
   for (const [i, version] of form.versions.entries()) {
     if (version.schema?.openAPIV3Schema) continue;
     const path = specPath.child('versions').index(i).child('schema', 'openAPIV3Schema');
     if (leniency.requireSchema) errors.required(path);
-    else if (version.served) errors.required(path, 'because otherwise all fields are pruned');
+    else if (version.served && !keepsUnknown) errors.required(path, 'because otherwise all fields are pruned');
   }
 }
 

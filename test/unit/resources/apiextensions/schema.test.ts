@@ -323,3 +323,50 @@ describe('an old definition that breaks a rule', () => {
     expect(refusals(fresh)).not.toEqual([]);
   });
 });
+
+describe('costs', () => {
+  const f = `${at}.x-kubernetes-validations[0]`;
+  const advice =
+    '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+  const each = (items: string, more = '') =>
+    field(
+      `{type: array, ${more} items: ${items}, x-kubernetes-validations: [{rule: "self.all(x, self.all(y, x == y))"}]}`,
+    );
+
+  test('of a rule are limited', () => {
+    expect(each('{type: string, maxLength: 10}', 'maxItems: 10,')).toEqual([]);
+    expect(each('{type: string}')).toEqual([
+      `${f}.rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${advice}`,
+      `${f}.rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+      `root: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}`,
+    ]);
+  });
+
+  test('of a message are limited', () => {
+    const sum = (n: number) => Array.from({ length: n }, (_, i) => `self[${i}]`).join(' + ');
+    const message = (n: number) =>
+      field(
+        `{type: array, items: {type: string}, x-kubernetes-validations: [{rule: "true", messageExpression: "${sum(n)}"}]}`,
+      );
+    expect(message(5)).toEqual([]);
+    expect(message(8)).toEqual([
+      `${f}.messageExpression: Forbidden: estimated messageExpression cost exceeds budget by factor of 1.101006x ${advice}`,
+    ]);
+  });
+
+  test('that were accepted stay accepted while the schema does not change', () => {
+    const costly = {
+      type: 'array',
+      items: { type: 'string' },
+      'x-kubernetes-validations': [{ rule: 'self.all(x, x.startsWith(self[0]))' }],
+    };
+    const properties = 'spec.versions.0.schema.openAPIV3Schema.properties';
+    const fresh = () => withSchema('{type: object, properties: {}}');
+    const old = (object: object) => set(object as never, properties, { a: costly });
+    const touch = (object: object) => set(object as never, 'spec.names.shortNames', ['w']);
+    const refused = (errors: readonly string[]) => errors.some((text) => text.includes('estimated rule cost exceeds'));
+    expect(refused(update(fresh(), touch, old).errors)).toBe(false);
+    const change = (object: object) => set(object as never, `${properties}.b`, { type: 'string' });
+    expect(refused(update(fresh(), change, old).errors)).toBe(true);
+  });
+});
