@@ -172,6 +172,14 @@ describe('what goes wrong', () => {
     expect(await json('status')).toMatchObject({ state: 'ready' });
   });
 
+  test('old versions of the API are left out where the cluster was made so, and stay out', async () => {
+    expect((await krill('up', '--legacy-apis=perhaps')).stderr).toContain('--legacy-apis perhaps is not possible');
+    await krill('up', '--runtime', 'simulated', '--legacy-apis=false');
+    expect(await json('status')).toMatchObject({ legacyApis: false });
+    expect((await krill('up', '--legacy-apis')).stderr).toContain('was made with --legacy-apis false, not true');
+    expect((await krill('up')).code).toBe(0);
+  });
+
   test('a data folder others may read, and settings that are damaged, are said to be so', async () => {
     mkdirSync(join(home, 'clusters/dev'), { recursive: true, mode: 0o700 });
     chmodSync(join(home, 'clusters/dev'), 0o755);

@@ -36,6 +36,7 @@ async function startCluster(
     port,
     hostReach: { apiPort: 0, dnsPort: 0 },
     subnets,
+    legacyApis: options.legacyApis ?? true,
     createdAt: '',
   };
   await writeSettings(options.dataDir, settings);
