@@ -174,12 +174,13 @@ export function podSpec(
 
 /** Variables that come out of files: the volume is there, and is the pod's own. Source: validateFileKeyRefVolumes. */
 function filesOfVariables(errors: ErrorList, path: FieldPath, spec: PodSpec): void {
+  const known = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
   for (const { container, path: at } of everyContainer(spec, path)) {
     for (const [i, variable] of (container.env ?? []).entries()) {
       const name = variable.valueFrom?.fileKeyRef?.volumeName;
       if (name === undefined) continue;
       const place = at.child('env').index(i).child('valueFrom', 'fileKeyRef', 'volumeName');
-      const volume = spec.volumes?.find((v) => v.name === name);
+      const volume = known.get(name);
       if (!volume) errors.notFound(place, name);
       else if (!volume.emptyDir) errors.invalid(place, name, 'referenced volume must be of type emptyDir');
     }
