@@ -132,6 +132,9 @@ const replaced: Readonly<Record<string, string>> = {
 const noSeccomp = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const oldAppArmor = 'deprecated since v1.30; use the "appArmorProfile" field instead';
 
+const isOfOld = (key: string): boolean =>
+  Object.hasOwn(replaced, key) || key === seccompKey || key.startsWith(seccompPrefix) || key.startsWith(appArmorPrefix);
+
 /** Annotations that nobody reads any more, or that a field has replaced. Source: pkg/api/pod warnings.go. */
 export function annotationWarnings(
   path: FieldPath,
@@ -139,7 +142,7 @@ export function annotationWarnings(
   spec: PodSpec,
   isTemplate: boolean,
 ): string[] {
-  if (!annotations) return [];
+  if (!annotations || !Object.keys(annotations).some(isOfOld)) return [];
   const found: string[] = [];
   const warn = (key: string, text: string | undefined): void => {
     if (text && Object.hasOwn(annotations, key)) found.push(`${path.key(key)}: ${text}`);

@@ -2,7 +2,7 @@ import { FieldPath } from '../../api/field-errors.ts';
 import { comparable } from '../../api/json-number.ts';
 import { dns1123LabelErrors, labelValueErrors } from '../../api/names.ts';
 import type { ObjectMeta } from '../../api/object.ts';
-import type { PodAffinity, PodSpec, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
+import type { Affinity, PodAffinity, PodSpec, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
 import { addressWarnings } from './addresses.ts';
 import { containerWarnings, fractionalBytes } from './container-warnings.ts';
 import { nodeLabelWarnings, replacedLabel } from './node-labels.ts';
@@ -22,6 +22,7 @@ export function nameWarnings(name: string | undefined, use = 'Pod names and host
 }
 
 function placementWarnings(spec: PodSpec, path: FieldPath): string[] {
+  if (!spec.nodeSelector && !spec.affinity && !spec.topologySpreadConstraints) return [];
   const found: string[] = [];
   for (const key in spec.nodeSelector) {
     const text = replacedLabel(key);
@@ -58,19 +59,26 @@ function selectsNothing(term: { readonly labelSelector?: unknown } | undefined, 
 }
 
 function podAffinityWarnings(affinity: PodAffinity | undefined, path: FieldPath): string[] {
+  if (!affinity) return [];
   const required = path.child('requiredDuringSchedulingIgnoredDuringExecution');
   const preferred = path.child('preferredDuringSchedulingIgnoredDuringExecution');
   return [
-    ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term, i) =>
+    ...(affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term, i) =>
       selectsNothing(term, required.index(i)),
     ),
-    ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term, i) =>
+    ...(affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term, i) =>
       selectsNothing(term.podAffinityTerm, preferred.index(i).child('podAffinityTerm')),
     ),
   ];
 }
 
+const affinityWarnings = ({ podAffinity, podAntiAffinity }: Affinity, path: FieldPath): string[] => [
+  ...podAffinityWarnings(podAffinity, path.child('podAffinity')),
+  ...podAffinityWarnings(podAntiAffinity, path.child('podAntiAffinity')),
+];
+
 function repeated(values: readonly string[], pathOf: (i: number) => FieldPath, what: string): string[] {
+  if (values.length < 2) return [];
   const seen = new Set<string>();
   return values.flatMap((value, i) => {
     if (!seen.has(value)) {
@@ -81,7 +89,21 @@ function repeated(values: readonly string[], pathOf: (i: number) => FieldPath, w
   });
 }
 
+/** Hosts and secrets that are named again, or not at all. */
+function repetitions({ hostAliases = [], imagePullSecrets = [] }: PodSpec, path: FieldPath): string[] {
+  if (hostAliases.length === 0 && imagePullSecrets.length === 0) return [];
+  const addresses = hostAliases.map(({ ip = '' }) => ip);
+  const names = imagePullSecrets.map(({ name = '' }) => name);
+  const namePath = (i: number): FieldPath => path.child('imagePullSecrets').index(i).child('name');
+  return [
+    ...repeated(addresses, (i) => path.child('hostAliases').index(i).child('ip'), 'ip'),
+    ...repeated(names, namePath, 'name'),
+    ...names.flatMap((name, i) => (name ? [] : [`${namePath(i)}: invalid empty name ""`])),
+  ];
+}
+
 function addressesOf(spec: PodSpec, path: FieldPath): string[] {
+  if (!spec.dnsConfig && !spec.hostAliases) return [];
   return [
     ...(spec.dnsConfig?.nameservers ?? []).flatMap((value, i) =>
       addressWarnings(path.child('dnsConfig', 'nameservers').index(i), value),
@@ -106,22 +128,12 @@ function warningsOf(
   path: FieldPath,
   isTemplate: boolean,
 ): string[] {
-  const hosts = path.child('hostAliases');
-  const secrets = path.child('imagePullSecrets');
-  const names = (spec.imagePullSecrets ?? []).map(({ name = '' }) => name);
-  const affinity = path.child('affinity');
   const found = [
     ...placementWarnings(spec, path),
     ...annotationWarnings(metadata.child('annotations'), annotations, spec, isTemplate),
-    ...volumeWarnings(spec.volumes ?? [], path.child('volumes')),
-    ...repeated(
-      (spec.hostAliases ?? []).map(({ ip = '' }) => ip),
-      (i) => hosts.index(i).child('ip'),
-      'ip',
-    ),
-    ...repeated(names, (i) => secrets.index(i).child('name'), 'name'),
-    ...names.flatMap((name, i) => (name ? [] : [`${secrets.index(i).child('name')}: invalid empty name ""`])),
-    ...fractionalBytes(path.child('overhead'), spec.overhead),
+    ...(spec.volumes ? volumeWarnings(spec.volumes, path.child('volumes')) : []),
+    ...repetitions(spec, path),
+    ...fractionalBytes(path, 'overhead', spec.overhead),
     ...containerWarnings(spec, path),
     ...portWarnings(spec, path),
   ];
@@ -131,11 +143,13 @@ function warningsOf(
   }
   return [
     ...found,
-    ...podAffinityWarnings(spec.affinity?.podAffinity, affinity.child('podAffinity')),
-    ...podAffinityWarnings(spec.affinity?.podAntiAffinity, affinity.child('podAntiAffinity')),
+    ...(spec.affinity ? affinityWarnings(spec.affinity, path.child('affinity')) : []),
     ...addressesOf(spec, path),
   ];
 }
+
+const podMetadata = FieldPath.of('metadata');
+const podSpec = FieldPath.of('spec');
 
 /** An update warns of nothing that has been warned of: the spec of a pod hardly changes. */
 export function podWarnings(pod: Named & { readonly spec?: PodSpec }, old: unknown): string[] {
@@ -143,7 +157,7 @@ export function podWarnings(pod: Named & { readonly spec?: PodSpec }, old: unkno
   const { name, annotations } = pod.metadata;
   return [
     ...nameWarnings(name, "the Pod's hostname"),
-    ...warningsOf(annotations, pod.spec, FieldPath.of('metadata'), FieldPath.of('spec'), false),
+    ...warningsOf(annotations, pod.spec, podMetadata, podSpec, false),
   ];
 }
 

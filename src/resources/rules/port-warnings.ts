@@ -60,7 +60,20 @@ function repeatedNames(ports: readonly PlacedPort[]): string[] {
   });
 }
 
+/** Whether there is more than one port, or one with an address: nothing else can be wrong. */
+function areWorthALook(spec: PodSpec): boolean {
+  let count = 0;
+  for (const list of [spec.initContainers, spec.containers, spec.ephemeralContainers]) {
+    for (const { ports } of list ?? []) {
+      count += ports?.length ?? 0;
+      if (count > 1 || ports?.[0]?.hostIP) return true;
+    }
+  }
+  return false;
+}
+
 export function portWarnings(spec: PodSpec, path: FieldPath): string[] {
+  if (!areWorthALook(spec)) return [];
   const initial = spec.initContainers?.length ?? 0;
   const lasting = (spec.initContainers ?? []).map(({ restartPolicy }) => restartPolicy === 'Always');
   const ports = everyContainer(spec, path).flatMap(({ container, path: at }, c) =>

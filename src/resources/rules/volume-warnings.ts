@@ -23,15 +23,21 @@ const spelling = (name: string): string => (name === 'storageos' ? 'storageOS' :
 
 /** Of a volume or a persistent volume, whose `path` is given. */
 export function goneVolumeWarnings(source: object, path: FieldPath): string[] {
-  return Object.entries(goneVolumes).flatMap(([name, text]) =>
-    Object.hasOwn(source, name) ? [`${path.child(spelling(name))}: ${text}`] : [],
-  );
+  const found: string[] = [];
+  for (const name in source) {
+    if (isGone(name)) found.push(`${path.child(spelling(name))}: ${goneVolumes[name]}`);
+  }
+  return found;
 }
 
+const isGone = (name: string): name is keyof typeof goneVolumes => Object.hasOwn(goneVolumes, name);
+
 export function claimSpecWarnings(spec: PersistentVolumeClaimSpec | undefined, path: FieldPath): string[] {
+  if (!spec?.resources) return [];
+  const at = path.child('resources');
   return [
-    ...fractionalBytes(path.child('resources', 'requests'), spec?.resources?.requests, ['storage']),
-    ...fractionalBytes(path.child('resources', 'limits'), spec?.resources?.limits, ['storage']),
+    ...fractionalBytes(at, 'requests', spec.resources.requests, ['storage']),
+    ...fractionalBytes(at, 'limits', spec.resources.limits, ['storage']),
   ];
 }
 
@@ -59,6 +65,7 @@ const overlap = (one: string, other: string): boolean =>
 const mostCompared = 1000;
 
 function overlapping(paths: readonly PlacedPath[]): string[] {
+  if (paths.length < 2) return [];
   const before: PlacedPath[] = [];
   const print = ({ path, source }: PlacedPath): string => (source ? `${quoted(path)} (${source})` : quoted(path));
   return paths.slice(0, mostCompared).flatMap((given) => {
@@ -96,12 +103,14 @@ function overlaps({ name, configMap, secret, downwardAPI, projected }: Volume): 
 }
 
 export function volumeWarnings(volumes: readonly Volume[], path: FieldPath): string[] {
-  const each = volumes.flatMap((volume, i) => [
-    ...goneVolumeWarnings(volume, path.index(i)),
-    ...claimSpecWarnings(
-      volume.ephemeral?.volumeClaimTemplate?.spec,
-      path.index(i).child('ephemeral', 'volumeClaimTemplate', 'spec'),
-    ),
-  ]);
-  return [...each, ...volumes.flatMap(overlaps)];
+  const found: string[] = [];
+  for (let i = 0; i < volumes.length; i++) {
+    const volume = volumes[i]!;
+    const at = path.index(i);
+    found.push(...goneVolumeWarnings(volume, at));
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+    if (claim) found.push(...claimSpecWarnings(claim, at.child('ephemeral', 'volumeClaimTemplate', 'spec')));
+  }
+  for (const volume of volumes) found.push(...overlaps(volume));
+  return found;
 }
