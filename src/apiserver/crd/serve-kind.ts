@@ -1,7 +1,7 @@
 import type { SubresourceFacts } from '../../api/discovery-facts.ts';
 import { customKindFacts } from '../../api/facts.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { StatusError } from '../../api/status.ts';
+import { tooManyRequests } from '../../api/status.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
@@ -106,18 +106,16 @@ const shapesText = ({ spec }: CustomResourceDefinition): string =>
     spec.versions.map((v) => [v.name, v.served, v.storage, v.schema, v.selectableFields]),
   ]);
 
-/** A write under a definition that is no longer so is not stored: it might not be what the new one wants. */
+/**
+ * A write under a definition that is no longer so is not stored: it might not be what the new one wants. Clients come back
+ * by themselves. Source of the answer: apiserver `storage/cacher`, while a changed definition's cache is not there yet.
+ */
 function whileServed(
   retired: AbortSignal,
   stored: Mutable<KubeObject> | Promise<Mutable<KubeObject>>,
 ): Mutable<KubeObject> | Promise<Mutable<KubeObject>> {
   if (stored instanceof Promise) return stored.then((object) => whileServed(retired, object));
-  if (retired.aborted)
-    throw new StatusError(
-      'ServerTimeout',
-      'the custom resource definition has changed while the object was written, please try again',
-      { retryAfterSeconds: 1 },
-    );
+  if (retired.aborted) throw tooManyRequests('storage is (re)initializing', 1);
   return stored;
 }
 

@@ -122,9 +122,12 @@ export class WebhookClient {
     const tls = { servername: /^[\d.:]+$/.test(serverName) ? '' : serverName, ...(ca && { ca }) };
     const agent = new Agent({ keepAlive: true, ...tls });
     if (!service) return agent;
-    const { dialService } = this.#options;
+    const { dialService, clock } = this.#options;
     agent.createConnection = (_, done) => {
-      dialService(service, AbortSignal.timeout(dialTimeout)).then(
+      const limit = new AbortController();
+      const timer = clock.after(dialTimeout, () => limit.abort());
+      const dialling = dialService(service, limit.signal).finally(() => timer.cancel());
+      dialling.then(
         (socket) => {
           socket.on('error', () => socket.destroy());
           const channel = connectTls({ ...tls, socket });

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/object.ts';
+import { ManualClock } from '../../../src/base/clock.ts';
 import { apiServer, type TestApi } from '../../kit/api-server.ts';
 import { cronTab, cronTabs, define, definitions, openSchema } from '../../kit/custom-resources.ts';
 import { type WebhookAnswer, type WebhookServer, webhookServer } from '../../kit/webhook-server.ts';
@@ -50,7 +51,7 @@ const webhook = (clientConfig: object, versions = ['v1']) => ({
   webhook: { clientConfig, conversionReviewVersions: versions },
 });
 
-const converter = (change?: (review: Review) => WebhookAnswer): Promise<WebhookServer> =>
+const converter = (change?: (review: Review) => WebhookAnswer | Promise<WebhookAnswer>): Promise<WebhookServer> =>
   webhookServer((body) => (change ?? answerTo)(body as unknown as Review));
 
 async function defineWith(api: TestApi, clientConfig: object, versions?: string[]): Promise<void> {
@@ -221,6 +222,48 @@ test('a webhook that is not there, or that nobody vouches for, is named', async 
   await expect(make('a')).rejects.toMatchObject({
     message: `${subject} failed: Post "https://hook.default.svc:443/?timeout=30s": service "hook" not found`,
   });
+});
+
+test('a webhook that does not answer is waited for 30 seconds', async () => {
+  const clock = new ManualClock();
+  await using api = await apiServer({ clock });
+  const asked = Promise.withResolvers<void>();
+  await using hook = await converter(() => {
+    asked.resolve();
+    return new Promise<WebhookAnswer>(() => {});
+  });
+  await defineWith(api, { url: hook.url, caBundle: hook.caBundle });
+  const making = api
+    .call('create', old, { object: cronTab('a', { spec: { hostPort: 'h:1' } }, 'v1beta1') })
+    .catch((error: { message: string }) => error.message);
+  await asked.promise;
+  await clock.advance(30_000);
+  expect(await making).toBe(
+    `conversion webhook for stable.example.com/v1beta1, Kind=CronTab failed: Post "${hook.url}?timeout=30s": context deadline exceeded`,
+  );
+});
+
+test('a write that a change of the definition overtakes is not stored by the old one', async () => {
+  await using api = await apiServer();
+  const release = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  await using hook = await converter(async (review) => {
+    asked.resolve();
+    await release.promise;
+    return answerTo(review);
+  });
+  await defineWith(api, { url: hook.url, caBundle: hook.caBundle });
+  const making = api.call('create', old, { object: cronTab('a', { spec: { hostPort: 'h:1' } }, 'v1beta1') });
+  const failed = making.catch((error: { code: number; message: string }) => error);
+  await asked.promise;
+  await api.call('patch', definitions, {
+    namespace: '',
+    name,
+    patch: { type: 'merge', body: { spec: { names: { shortNames: ['ct'] } } } },
+  });
+  release.resolve();
+  expect(await failed).toMatchObject({ code: 429, message: 'storage is (re)initializing' });
+  expect(api.store.count(name)).toBe(0);
 });
 
 test('a webhook behind a Service is reached through the nodes, by the name its certificate is for', async () => {
