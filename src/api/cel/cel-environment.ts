@@ -1,13 +1,14 @@
 import type { CelObjectType, CelType } from './cel-type.ts';
 import type { Declarations } from './check/checker.ts';
-import { functionsOf } from './check/declaration.ts';
+import { type Declaration, type Functions, functionsOf } from './check/declaration.ts';
 import { structNamed, type Type, typeFrom, typeTo } from './check/type.ts';
 import { validateLiterals } from './check/validate.ts';
 import { type Context, compile, evaluate } from './compile.ts';
 import { estimateCost } from './cost/estimate.ts';
-import type { CelEnvironment, CelProgram } from './environment.ts';
-import { kubernetesLibraries, kubernetesMacros, mutationLibraries } from './library/kubernetes.ts';
+import { type CelEnvironment, type CelProgram, CelRuntimeError } from './environment.ts';
+import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
 import { toJson } from './values/json.ts';
+import type { Value } from './values/value.ts';
 
 /** What an environment has besides variables. */
 export interface CelOptions {
@@ -16,12 +17,19 @@ export interface CelOptions {
    * field, as those of mutating admission policies do.
    */
   readonly constructible?: (name: string) => CelObjectType | undefined;
-  /** Whether expressions make patches, as those of mutating admission policies do, and need functions for it. */
-  readonly patches?: boolean;
+  /** Functions besides those of Kubernetes. */
+  readonly libraries?: readonly (readonly Declaration[])[];
+  /** What is wrong with a result. */
+  readonly check?: (result: Value) => string | undefined;
 }
 
-const functions = functionsOf(kubernetesLibraries);
-const patchFunctions = functionsOf([...kubernetesLibraries, ...mutationLibraries]);
+let shared: Functions | undefined;
+
+/** Those of Kubernetes are put together once, when the first environment is made. */
+function functionsFor({ libraries }: CelOptions): Functions {
+  if (libraries) return functionsOf([...kubernetesLibraries, ...libraries]);
+  return (shared ??= functionsOf(kubernetesLibraries));
+}
 
 /** An environment in which expressions see these variables. Expressions share what it prepares: make it once. */
 export function celEnvironment(variables: Readonly<Record<string, CelType>>, options: CelOptions = {}): CelEnvironment {
@@ -30,12 +38,12 @@ export function celEnvironment(variables: Readonly<Record<string, CelType>>, opt
     validate: validateLiterals,
     variables,
     declarations: {
-      functions: options.patches ? patchFunctions : functions,
+      functions: functionsFor(options),
       variables: variableTypes(variables),
       objectType: constructibles(options.constructible),
     },
   };
-  return { compile: (expression) => program(expression, context) };
+  return { compile: (expression) => program(expression, context, options.check) };
 }
 
 /** The declared variables as the checker sees them. */
@@ -54,7 +62,7 @@ function constructibles(resolve: CelOptions['constructible']): Declarations['obj
   };
 }
 
-function program(expression: string, context: Context): CelProgram {
+function program(expression: string, context: Context, check: CelOptions['check']): CelProgram {
   const compiled = compile(expression, context);
   let cost: CelProgram['cost'] | undefined;
   return {
@@ -66,6 +74,8 @@ function program(expression: string, context: Context): CelProgram {
     uses: (variable) => compiled.used.has(variable),
     evaluate(bindings, budget) {
       const { value, cost } = evaluate(compiled, bindings, budget);
+      const wrong = check?.(value);
+      if (wrong !== undefined) throw new CelRuntimeError(wrong, cost);
       return { value: toJson(value), cost };
     },
   };

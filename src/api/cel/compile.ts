@@ -5,16 +5,14 @@ import { CelCompileError, CelRuntimeError } from './environment.ts';
 import { Frame } from './run/frame.ts';
 import { type Plan, plan } from './run/plan.ts';
 import type { Expr } from './syntax/ast.ts';
-import type { Macros } from './syntax/macro.ts';
-import { parse } from './syntax/parser.ts';
+import { parse, type Syntax } from './syntax/parser.ts';
 import { Findings } from './syntax/source.ts';
 import { Fault } from './values/fault.ts';
 import { resetMeter } from './values/meter.ts';
 import type { Value } from './values/value.ts';
 
 /** All that expressions are compiled against. */
-export interface Context {
-  readonly macros: Macros;
+export interface Context extends Syntax {
   readonly declarations: Declarations;
   /** What is checked besides types. */
   readonly validate?: (expr: Expr, findings: Findings) => void;
@@ -33,7 +31,7 @@ export interface Compiled {
 /** Parses, checks and plans. Throws `CelCompileError`. */
 export function compile(text: string, context: Context): Compiled {
   const findings = new Findings(text);
-  const expr = parse(text, context.macros, findings);
+  const expr = parse(text, context, findings);
   if (expr === undefined || !findings.empty) throw new CelCompileError(String(findings));
   const checker = new Checker(context.declarations, findings);
   const type = check(checker, expr, findings);
@@ -45,7 +43,7 @@ export function compile(text: string, context: Context): Compiled {
 /** Parses and plans without a check: the values alone decide which functions are called. */
 export function compileUnchecked(text: string, context: Context): Compiled {
   const findings = new Findings(text);
-  const expr = parse(text, context.macros, findings);
+  const expr = parse(text, context, findings);
   if (expr === undefined || !findings.empty) throw new CelCompileError(String(findings));
   return { expr, type: types.dyn, used: new Set(), plan: planned(expr, context) };
 }
@@ -76,8 +74,8 @@ export function evaluate(
   budget: number,
 ): { value: Value; cost: number } {
   resetMeter();
-  const frame = new Frame(bindings, plan.locals, budget);
+  const frame = new Frame(bindings, plan.slots, budget);
   const value = plan.run(frame);
-  if (value instanceof Fault) throw new CelRuntimeError(value.message);
+  if (value instanceof Fault) throw new CelRuntimeError(value.message, frame.cost);
   return { value, cost: frame.cost };
 }

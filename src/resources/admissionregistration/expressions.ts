@@ -1,6 +1,7 @@
 import { celEnvironment } from '../../api/cel/cel-environment.ts';
 import type { CelField, CelObjectType, CelType } from '../../api/cel/cel-type.ts';
 import { CelCompileError, type CelEnvironment, type CelProgram } from '../../api/cel/environment.ts';
+import { mutationOptions } from '../../api/cel/mutation.ts';
 
 /**
  * What expressions of webhooks and policies see, and what they must give. Source: apiserver
@@ -84,14 +85,6 @@ export const namespaceType: CelObjectType = objectType('kubernetes.Namespace', {
     phase: string,
   }),
 });
-
-const jsonPatch = objectType('JSONPatch', { 'op?': string, 'path?': string, 'from?': string, 'value?': dyn });
-
-/** Objects that mutations construct: `JSONPatch`, and `Object`, `Object.spec` … with whatever fields. */
-function constructible(name: string): CelObjectType | undefined {
-  if (name === 'JSONPatch') return jsonPatch;
-  return /^Object(\.|$)/.test(name) ? { kind: 'object', name, fields: new Map() } : undefined;
-}
 
 /** What an expression is for: whether it may ask the authorizer and construct patches, and the types it may give. */
 interface Purpose {
@@ -198,7 +191,7 @@ export class Expressions {
         ...(purpose.authorizer && { authorizer, 'authorizer.requestResource': resourceCheck }),
         ...(own && { variables: { kind: 'object', name: 'kubernetes.variables', fields: own } satisfies CelType }),
       };
-      environment = celEnvironment(variables, purpose.patches ? { constructible, patches: true } : {});
+      environment = celEnvironment(variables, purpose.patches ? mutationOptions : {});
       known.set(key, environment);
     }
     return environment;

@@ -14,6 +14,8 @@ export interface FunctionOverload {
   readonly variables: readonly string[];
   /** What values it takes, where those are more than the checker lets through. */
   readonly accepts?: readonly Type[];
+  /** It checks its operands itself, and is the same for all overloads of its name. */
+  readonly operator?: boolean;
   /** Undefined for those that the evaluator does itself: they do not want all their arguments. Throws a `Fault`. */
   readonly invoke: ((...args: Value[]) => Value) | undefined;
 }
@@ -48,6 +50,12 @@ const declare =
 export const fn = declare(false);
 /** `params[0].name(params[1], …)` */
 export const method = declare(true);
+
+/** An overload of an operator. */
+export const operator = (...row: Parameters<typeof fn>): Declaration => {
+  const { name, overload } = fn(...row);
+  return { name, overload: { ...overload, operator: true } };
+};
 
 /** The declaration, taking values of these types when it is called. */
 export const accepting = ({ name, overload }: Declaration, accepts: readonly Type[]): Declaration => ({

@@ -3,7 +3,6 @@ import { listMacros, type Macros, optionalMacros, standardMacros, twoVariableMac
 import { authorizers } from './authorizers.ts';
 import { formats } from './formats.ts';
 import { cidrs, ips } from './ips.ts';
-import { jsonPatches } from './json-patches.ts';
 import { lists, moreLists } from './lists.ts';
 import { mapInsert } from './map-insert.ts';
 import { optionals } from './optionals.ts';
@@ -35,8 +34,5 @@ export const kubernetesLibraries: readonly (readonly Declaration[])[] = [
   formats,
   authorizers,
 ];
-
-/** What mutating admission policies may use besides. */
-export const mutationLibraries: readonly (readonly Declaration[])[] = [jsonPatches];
 
 export const kubernetesMacros: Macros = { ...standardMacros, ...optionalMacros, ...twoVariableMacros, ...listMacros };

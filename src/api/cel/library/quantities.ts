@@ -35,6 +35,9 @@ class QuantityValue extends Opaque {
 /** Upstream takes no spaces here, as the API does around numbers. */
 const strict = (text: string): Quantity => parseQuantity(text.trim() === text ? text : ' .');
 
+/** The value of a variable of type `kubernetes.Quantity`. Throws a fault. */
+export const quantityVariable = (text: string): unknown => quantity(text);
+
 function quantity(text: string): QuantityValue {
   try {
     return new QuantityValue(strict(text));

@@ -92,6 +92,9 @@ function normalized(text: string): string {
 
 const semver = (text: string, normalize = false): Semver => parse(normalize ? normalized(text) : text);
 
+/** The value of a variable of type `kubernetes.Semver`. Throws a fault. */
+export const semverVariable = (text: string): unknown => semver(text);
+
 function isSemver(text: string, normalize = false): boolean {
   try {
     semver(text, normalize);

@@ -1,11 +1,11 @@
-import { type Declaration, fn, method } from '../check/declaration.ts';
+import { type Declaration, fn, method, operator } from '../check/declaration.ts';
 import { listOf, mapOf, param, type Type, typeOf, types } from '../check/type.ts';
 import { add, divide, modulo, multiply, negate, subtract } from '../values/arithmetic.ts';
 import { compare, equal } from '../values/compare.ts';
 import { toBool, toBytes, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from '../values/convert.ts';
 import { noSuchOverload } from '../values/fault.ts';
-import type { CelList } from '../values/list.ts';
-import type { CelMap } from '../values/map.ts';
+import { CelList } from '../values/list.ts';
+import { CelMap } from '../values/map.ts';
 import { sizeOf } from '../values/size.ts';
 import { typeName } from '../values/type-of.ts';
 import { TypeValue, type Value } from '../values/value.ts';
@@ -36,28 +36,28 @@ const idOf = (type: Type) => named.get(type) ?? type.kind;
 
 /** An operator on two of a type, giving that type. */
 const same = (name: string, id: string, all: readonly Type[], invoke: (x: Value, y: Value) => Value) =>
-  all.map((type) => fn(name, `${id}_${idOf(type)}`, [type, type], type, invoke));
+  all.map((type) => operator(name, `${id}_${idOf(type)}`, [type, type], type, invoke));
 
 const arithmetic: readonly Declaration[] = [
-  fn('_+_', 'add_bytes', [bytes, bytes], bytes, add),
-  fn('_+_', 'add_double', [double, double], double, add),
-  fn('_+_', 'add_duration_duration', [duration, duration], duration, add),
-  fn('_+_', 'add_duration_timestamp', [duration, timestamp], timestamp, add),
-  fn('_+_', 'add_timestamp_duration', [timestamp, duration], timestamp, add),
-  fn('_+_', 'add_int64', [int, int], int, add),
-  fn('_+_', 'add_list', [listA, listA], listA, add),
-  fn('_+_', 'add_string', [string, string], string, add),
-  fn('_+_', 'add_uint64', [uint, uint], uint, add),
-  fn('_-_', 'subtract_duration_duration', [duration, duration], duration, subtract),
-  fn('_-_', 'subtract_timestamp_duration', [timestamp, duration], timestamp, subtract),
-  fn('_-_', 'subtract_timestamp_timestamp', [timestamp, timestamp], duration, subtract),
+  operator('_+_', 'add_bytes', [bytes, bytes], bytes, add),
+  operator('_+_', 'add_double', [double, double], double, add),
+  operator('_+_', 'add_duration_duration', [duration, duration], duration, add),
+  operator('_+_', 'add_duration_timestamp', [duration, timestamp], timestamp, add),
+  operator('_+_', 'add_timestamp_duration', [timestamp, duration], timestamp, add),
+  operator('_+_', 'add_int64', [int, int], int, add),
+  operator('_+_', 'add_list', [listA, listA], listA, add),
+  operator('_+_', 'add_string', [string, string], string, add),
+  operator('_+_', 'add_uint64', [uint, uint], uint, add),
+  operator('_-_', 'subtract_duration_duration', [duration, duration], duration, subtract),
+  operator('_-_', 'subtract_timestamp_duration', [timestamp, duration], timestamp, subtract),
+  operator('_-_', 'subtract_timestamp_timestamp', [timestamp, timestamp], duration, subtract),
   ...same('_-_', 'subtract', [double, int, uint], subtract),
   ...same('_*_', 'multiply', [double, int, uint], multiply),
   ...same('_/_', 'divide', [double, int, uint], divide),
   ...same('_%_', 'modulo', [int, uint], modulo),
-  fn('-_', 'negate_double', [double], double, negate),
-  fn('-_', 'negate_int64', [int], int, negate),
-  fn('!_', 'logical_not', [bool], bool, (x: Value) => (typeof x === 'boolean' ? !x : refuse())),
+  operator('-_', 'negate_double', [double], double, negate),
+  operator('-_', 'negate_int64', [int], int, negate),
+  operator('!_', 'logical_not', [bool], bool, (x: Value) => (typeof x === 'boolean' ? !x : refuse())),
 ];
 
 const refuse = (): never => {
@@ -74,20 +74,21 @@ const ordered: readonly (readonly [Type, Type])[] = [
   [duration, duration],
 ];
 
-const relation = (name: string, id: string, holds: (order: number) => boolean): readonly Declaration[] =>
-  ordered.map(([x, y]) =>
-    fn(name, x === y ? `${id}_${idOf(x)}` : `${id}_${idOf(x)}_${idOf(y)}`, [x, y], bool, (l: Value, r: Value) =>
-      holds(compare(l, r)),
-    ),
-  );
+const relation = (name: string, id: string, holds: (order: number) => boolean): readonly Declaration[] => {
+  const invoke = (l: Value, r: Value) => holds(compare(l, r));
+  return ordered.map(([x, y]) => {
+    const suffix = x === y ? idOf(x) : `${idOf(x)}_${idOf(y)}`;
+    return operator(name, `${id}_${suffix}`, [x, y], bool, invoke);
+  });
+};
 
 const relations: readonly Declaration[] = [
   ...relation('_<_', 'less', (order) => order < 0),
   ...relation('_<=_', 'less_equals', (order) => order <= 0),
   ...relation('_>_', 'greater', (order) => order > 0),
   ...relation('_>=_', 'greater_equals', (order) => order >= 0),
-  fn('_==_', 'equals', [a, a], bool, equal),
-  fn('_!=_', 'not_equals', [a, a], bool, (x: Value, y: Value) => !equal(x, y)),
+  operator('_==_', 'equals', [a, a], bool, equal),
+  operator('_!=_', 'not_equals', [a, a], bool, (x: Value, y: Value) => !equal(x, y)),
 ];
 
 function contains(list: CelList, value: Value): boolean {
@@ -95,9 +96,14 @@ function contains(list: CelList, value: Value): boolean {
   return false;
 }
 
+function isIn(value: Value, container: Value): boolean {
+  if (container instanceof CelList) return contains(container, value);
+  return container instanceof CelMap ? container.find(value) !== undefined : refuse();
+}
+
 const aggregates: readonly Declaration[] = [
-  fn('@in', 'in_list', [a, listA], bool, (x: Value, list: CelList) => contains(list, x)),
-  fn('@in', 'in_map', [a, mapAB], bool, (x: Value, map: CelMap) => map.find(x) !== undefined),
+  operator('@in', 'in_list', [a, listA], bool, isIn),
+  operator('@in', 'in_map', [a, mapAB], bool, isIn),
   ...(
     [
       ['bytes', bytes],
@@ -106,7 +112,7 @@ const aggregates: readonly Declaration[] = [
       ['string', string],
     ] as const
   ).flatMap(([name, type]) => [
-    fn('size', `size_${name}`, [type], int, size),
+    operator('size', `size_${name}`, [type], int, size),
     method('size', `${name}_size`, [type], int, size),
   ]),
 ];

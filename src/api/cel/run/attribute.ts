@@ -29,7 +29,9 @@ export interface ChoicePath {
 
 export interface PathStep {
   /** The field or index. */
-  readonly key: (frame: Frame) => Outcome;
+  readonly key: Step;
+  /** The key, where it is always this field. */
+  readonly field?: string;
   readonly optional: boolean;
   /** `has(…)`: only whether it is there. */
   readonly test: boolean;
@@ -53,8 +55,18 @@ export function resolve(path: Path, frame: Frame): Outcome {
 }
 
 function follow({ start, steps }: ValuePath, frame: Frame): Outcome {
-  let value = start(frame);
+  const value = start(frame);
   if (value instanceof Fault || steps.length === 0) return value;
+  try {
+    return walk(value, steps, frame);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+function walk(from: Value, steps: readonly PathStep[], frame: Frame): Outcome {
+  let value = from;
   let optional = false;
   if (value instanceof Optional) {
     if (value.value === undefined) return value;
@@ -63,36 +75,30 @@ function follow({ start, steps }: ValuePath, frame: Frame): Outcome {
   }
   for (const step of steps) {
     optional ||= step.optional;
-    const next = take(value, step, optional, frame);
-    if (next instanceof Fault) return next;
-    if (next === undefined) return Optional.none;
-    value = next;
+    if (optional) {
+      const next = takeOptional(value, step, frame);
+      if (next instanceof Fault) return next;
+      if (next === undefined) return Optional.none;
+      value = next;
+    } else {
+      const key = step.field ?? step.key(frame);
+      frame.spend(1);
+      if (key instanceof Fault) return key;
+      const next: Value | undefined = select(value, key, step.test);
+      value = step.test ? next !== undefined : next!;
+    }
   }
   return optional ? Optional.of(value) : value;
 }
 
-/** One step; undefined where the path is optional and there is nothing. */
-function take(value: Value, step: PathStep, optional: boolean, frame: Frame): Outcome | undefined {
+/** A step that may lead nowhere; then it gives undefined, and costs nothing. */
+function takeOptional(value: Value, step: PathStep, frame: Frame): Outcome | undefined {
   const key = step.key(frame);
-  if (key instanceof Fault) {
-    if (!optional) frame.spend(1);
-    return key;
-  }
-  const found = attempt(value, key, optional || step.test);
-  if (!optional || step.test || (found !== undefined && !(found instanceof Fault))) frame.spend(1);
-  if (found instanceof Fault) return found;
-  if (!step.test) return found;
-  // What has() found within an optional path is wrapped anew, and only that it is there counts.
-  return optional ? (found === undefined ? undefined : true) : found !== undefined;
-}
-
-function attempt(value: Value, key: Value, absentIsFine: boolean): Outcome | undefined {
-  try {
-    return select(value, key, absentIsFine);
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
+  if (key instanceof Fault) return key;
+  const found = select(value, key, true);
+  if (found !== undefined || step.test) frame.spend(1);
+  // Of what has() found only that it is there counts.
+  return step.test && found !== undefined ? true : found;
 }
 
 function select(value: Value, key: Value, absentIsFine: boolean): Value | undefined {

@@ -1,11 +1,10 @@
 import type { FunctionOverload } from '../check/declaration.ts';
 import { isOptional, type Type } from '../check/type.ts';
-import { Fault, noSuchOverload } from '../values/fault.ts';
+import { fail } from '../values/fault.ts';
 import { CelList } from '../values/list.ts';
 import { CelMap } from '../values/map.ts';
 import { typeName } from '../values/type-of.ts';
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from '../values/value.ts';
-import type { Outcome } from './frame.ts';
 
 /** Picks the overload that the values fit, and calls it. */
 
@@ -68,65 +67,40 @@ const mapGuard =
     return true;
   };
 
-/** Calls an overload that fits the arguments. */
-export type Invoke = (args: readonly Value[]) => Outcome;
-
-interface Guarded {
-  readonly overload: FunctionOverload;
+interface Candidate {
+  readonly invoke: NonNullable<FunctionOverload['invoke']>;
   readonly guards: readonly Guard[];
 }
 
-const guarded = new WeakMap<FunctionOverload, Guarded>();
+const candidates = new WeakMap<FunctionOverload, Candidate | false>();
 
-function withGuards(overload: FunctionOverload): Guarded {
-  let known = guarded.get(overload);
+/** With its guards, which are made once; false for those that the evaluator does itself. */
+function candidateOf(overload: FunctionOverload): Candidate | false {
+  let known = candidates.get(overload);
   if (known === undefined) {
-    known = { overload, guards: (overload.accepts ?? overload.params).map(guardOf) };
-    guarded.set(overload, known);
+    const { invoke, accepts, params } = overload;
+    known = invoke ? { invoke, guards: (accepts ?? params).map(guardOf) } : false;
+    candidates.set(overload, known);
   }
   return known;
 }
 
-const fits = (guards: readonly Guard[], args: readonly Value[]): boolean =>
-  guards.length === args.length && guards.every((guard, i) => guard(args[i]!));
-
-/** The one function behind the overloads of an operator checks its operands itself. */
-function shared(overloads: readonly FunctionOverload[]): FunctionOverload['invoke'] {
-  const first = overloads[0]?.invoke;
-  const [name] = overloads.map((overload) => overload.id);
-  return name !== undefined &&
-    overloads.every(({ invoke }) => invoke === first) &&
-    first?.length === overloads[0]!.params.length &&
-    isOperator(overloads[0]!)
-    ? first
-    : undefined;
+function fits(guards: readonly Guard[], args: readonly Value[]): boolean {
+  if (guards.length !== args.length) return false;
+  for (let i = 0; i < guards.length; i++) if (!guards[i]!(args[i]!)) return false;
+  return true;
 }
 
-const operators =
-  /^(?:add|subtract|multiply|divide|modulo|negate|less|greater|equals|not_equals|logical_not|not_strictly)/;
-const isOperator = ({ id }: FunctionOverload) => operators.test(id);
+/** Calls the overload that the arguments fit. Throws a fault. */
+export type Invoke = (...args: Value[]) => Value;
 
 /** How a call of `name` with these overloads is done. */
 export function dispatcher(name: string, overloads: readonly FunctionOverload[]): Invoke {
-  const operator = shared(overloads);
-  if (operator) return (args) => attempt(operator, args);
-  const candidates = overloads.map(withGuards);
-  return (args) => {
-    for (const { overload, guards } of candidates)
-      if (overload.invoke && fits(guards, args)) return attempt(overload.invoke, args);
-    return isOperatorName(name)
-      ? noSuchOverload
-      : new Fault(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
+  const [first] = overloads;
+  if (first?.operator && first.invoke) return first.invoke;
+  const all = overloads.map(candidateOf).filter((candidate) => candidate !== false);
+  return (...args) => {
+    for (const { invoke, guards } of all) if (fits(guards, args)) return invoke(...args);
+    return fail(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
   };
-}
-
-const isOperatorName = (name: string) => name.includes('_') || name === '@in' || name === 'size';
-
-function attempt(invoke: NonNullable<FunctionOverload['invoke']>, args: readonly Value[]): Outcome {
-  try {
-    return invoke(...args);
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
 }

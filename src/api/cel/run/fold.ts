@@ -1,10 +1,10 @@
 import { type Fold, isBinding } from '../syntax/ast.ts';
-import { Fault, noSuchOverload } from '../values/fault.ts';
+import { Fault } from '../values/fault.ts';
 import { CelList, ValueList } from '../values/list.ts';
 import { CelMap, ValueMap } from '../values/map.ts';
 import { typeName } from '../values/type-of.ts';
 import type { Value } from '../values/value.ts';
-import type { Frame, Outcome, Step } from './frame.ts';
+import { type Frame, type Outcome, Pending, type Step } from './frame.ts';
 import type { Planner } from './plan.ts';
 
 /** Comprehensions. */
@@ -23,41 +23,58 @@ export function planFold(fold: Fold, planner: Planner): Step {
   const result = planner.plan(fold.result).run;
   planner.leave(fold.accumulator);
 
+  const loop: Loop = { first, second, gathered, condition, step };
   return (frame) => {
     const over = range(frame);
     if (over instanceof Fault) return over;
-    const pairs = pairsOf(over, second !== undefined);
-    if (pairs instanceof Fault) return pairs;
-    frame.locals[gathered] = growing(init(frame));
-    for (const [key, value] of pairs) {
-      if (second === undefined) frame.locals[first] = over instanceof CelList ? value : key;
-      else {
-        frame.locals[first] = key;
-        frame.locals[second] = value;
-      }
-      const going = condition(frame);
-      if (going === false) break;
-      frame.locals[gathered] = step(frame);
-    }
+    if (!(over instanceof CelList || over instanceof CelMap))
+      return new Fault(`got '${typeName(over)}', expected iterable type`);
+    frame.slots[gathered] = growing(init(frame));
+    if (over instanceof CelList) loopList(loop, over, frame);
+    else loopMap(loop, over, frame);
     return settled(result(frame));
   };
 }
 
-/** Keys and values of what is gone through. A value that cannot be read is a fault where it is used. */
-function pairsOf(range: Value, both: boolean): Iterable<readonly [Outcome, Outcome]> | Fault {
-  if (range instanceof CelList) return listPairs(range);
-  if (range instanceof CelMap) return mapPairs(range, both);
-  return new Fault(`got '${typeName(range)}', expected iterable type`);
+interface Loop {
+  /** Places of the variables and of the accumulator. */
+  readonly first: number;
+  readonly second: number | undefined;
+  readonly gathered: number;
+  readonly condition: Step;
+  readonly step: Step;
 }
 
-function* listPairs(list: CelList): Iterable<readonly [Outcome, Outcome]> {
-  for (let i = 0; i < list.size; i++) yield [BigInt(i), attempt(() => list.at(i))];
+/** One round. False when it was the last. */
+function round({ gathered, condition, step }: Loop, frame: Frame): boolean {
+  if (condition(frame) === false) return false;
+  frame.slots[gathered] = step(frame);
+  return true;
 }
 
-function* mapPairs(map: CelMap, both: boolean): Iterable<readonly [Outcome, Outcome]> {
-  for (const key of map.keys()) yield [key, both ? attempt(() => map.find(key) ?? null) : null];
+function loopList(loop: Loop, list: CelList, frame: Frame): void {
+  const { first, second } = loop;
+  for (let i = 0; i < list.size; i++) {
+    const value = attempt(() => list.at(i));
+    if (second === undefined) frame.slots[first] = value;
+    else {
+      frame.slots[first] = BigInt(i);
+      frame.slots[second] = value;
+    }
+    if (!round(loop, frame)) return;
+  }
 }
 
+function loopMap(loop: Loop, map: CelMap, frame: Frame): void {
+  const { first, second } = loop;
+  for (const key of map.keys()) {
+    frame.slots[first] = key;
+    if (second !== undefined) frame.slots[second] = attempt(() => map.find(key) ?? null);
+    if (!round(loop, frame)) return;
+  }
+}
+
+/** A value that cannot be read is a fault where it is used. */
 function attempt(read: () => Value): Outcome {
   try {
     return read();
@@ -81,26 +98,21 @@ function settled(value: Outcome): Outcome {
 
 /** The value is evaluated when its name is first read, or never. */
 function planBinding(fold: Fold, planner: Planner): Step {
-  const init = planner.plan(fold.init).run;
+  const pending = new Pending(planner.plan(fold.init).run);
   const place = planner.enter(fold.accumulator);
   const result = planner.plan(fold.result).run;
   planner.leave(fold.accumulator);
   return (frame) => {
-    const before = frame.pending[place];
-    frame.locals[place] = undefined;
-    frame.pending[place] = init;
-    const value = result(frame);
-    frame.pending[place] = before;
-    return value;
+    frame.slots[place] = pending;
+    return result(frame);
   };
 }
 
 /** Reads a variable of a comprehension. */
-export function local(place: number): Step {
-  return (frame: Frame) => {
-    const value = frame.locals[place];
-    if (value !== undefined) return value;
-    const init = frame.pending[place];
-    return init === undefined ? noSuchOverload : (frame.locals[place] = init(frame));
+export const local =
+  (place: number): Step =>
+  (frame) => {
+    const value = frame.slots[place];
+    if (value instanceof Pending) return (frame.slots[place] = value.step(frame));
+    return value ?? null;
   };
-}

@@ -8,19 +8,26 @@ export type Outcome = Value | Fault;
 /** One step of a planned expression. */
 export type Step = (frame: Frame) => Outcome;
 
+/** A bound value that nobody has asked for yet. */
+export class Pending {
+  readonly step: Step;
+
+  constructor(step: Step) {
+    this.step = step;
+  }
+}
+
 /** The state of one evaluation. */
 export class Frame {
   readonly bindings: Readonly<Record<string, unknown>>;
-  /** Variables of comprehensions, by the places that the planner gave them. */
-  readonly locals: (Outcome | undefined)[];
-  /** What bindings will be, until they are read. */
-  readonly pending: (Step | undefined)[] = [];
+  /** Variables that have been read and those of comprehensions, by the places that the planner gave them. */
+  readonly slots: (Outcome | Pending | undefined)[];
   readonly budget: number;
   cost = 0;
 
-  constructor(bindings: Readonly<Record<string, unknown>>, locals: number, budget: number) {
+  constructor(bindings: Readonly<Record<string, unknown>>, slots: number, budget: number) {
     this.bindings = bindings;
-    this.locals = locals === 0 ? none : new Array(locals).fill(undefined);
+    this.slots = new Array(slots).fill(undefined);
     this.budget = budget;
   }
 
@@ -30,5 +37,3 @@ export class Frame {
     if (this.cost > this.budget) throw new CelBudgetError();
   }
 }
-
-const none: Outcome[] = [];

@@ -1,24 +1,20 @@
 import type { CelType } from '../cel-type.ts';
 import type { FunctionOverload, Functions } from '../check/declaration.ts';
-import { listCreation, mapCreation, structCreation } from '../cost/factors.ts';
-import { type CallCost, callCost } from '../cost/runtime.ts';
-import type { Call, Element, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from '../syntax/ast.ts';
-import { Fault, noSuchOverload } from '../values/fault.ts';
-import { CelList, ValueList } from '../values/list.ts';
-import { Constructed, ValueMap } from '../values/map.ts';
+import type { Call, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from '../syntax/ast.ts';
+import { Fault } from '../values/fault.ts';
 import { readJson } from '../values/read.ts';
-import { typeName } from '../values/type-of.ts';
 import { Optional, type Value } from '../values/value.ts';
 import { addStep, type Path, type PathStep, resolve } from './attribute.ts';
-import { dispatcher, type Invoke } from './dispatch.ts';
+import { connective, invocation, membership, optionalOr } from './call.ts';
+import { listOf, mapOf, objectOf } from './create.ts';
 import { local, planFold } from './fold.ts';
 import { Frame, type Outcome, type Step } from './frame.ts';
 
 /** A planned expression. */
 export interface Plan {
   readonly run: Step;
-  /** How many variables of comprehensions it needs room for. */
-  readonly locals: number;
+  /** How many variables it needs room for. */
+  readonly slots: number;
 }
 
 /** A step, with what the planner of the step around it can make use of. */
@@ -40,7 +36,7 @@ export interface Environment {
 export function plan(expr: Expr, environment: Environment): Plan {
   const planner = new Planner(environment);
   const { run } = planner.plan(expr);
-  return { run, locals: planner.locals };
+  return { run, slots: planner.slots };
 }
 
 /** Conversions of constants are done once, when the expression is planned. */
@@ -62,7 +58,8 @@ const nothing = new Frame({}, 0, Number.POSITIVE_INFINITY);
 export class Planner {
   readonly #environment: Environment;
   readonly #places = new Map<string, number[]>();
-  locals = 0;
+  readonly #variables = new Map<string, Step>();
+  slots = 0;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -91,7 +88,7 @@ export class Planner {
 
   /** Gives a variable of a comprehension its place. */
   enter(name: string): number {
-    const place = this.locals++;
+    const place = this.slots++;
     const places = this.#places.get(name);
     if (places) places.push(place);
     else this.#places.set(name, [place]);
@@ -109,18 +106,15 @@ export class Planner {
     return pathed({ kind: 'value', start, steps: [] });
   }
 
+  /** Reads a variable once for each evaluation. */
   #variable(written: string): Step {
     const name = written.startsWith('.') ? written.slice(1) : written;
-    const type = this.#environment.variables[name] ?? { kind: 'dyn' };
-    return (frame) => {
-      if (!Object.hasOwn(frame.bindings, name)) return new Fault(`no such attribute(s): ${name}`);
-      try {
-        return readJson(frame.bindings[name], type);
-      } catch (error) {
-        if (error instanceof Fault) return error;
-        throw error;
-      }
-    };
+    let step = this.#variables.get(name);
+    if (step === undefined) {
+      step = variable(name, this.#environment.variables[name] ?? { kind: 'dyn' }, this.slots++);
+      this.#variables.set(name, step);
+    }
+    return step;
   }
 
   /** The path of an operand, or one that starts from its value. */
@@ -130,13 +124,16 @@ export class Planner {
 
   #select(select: Select): Planned {
     const path = this.#pathOf(this.plan(select.operand));
-    addStep(path, { key: () => select.field, optional: false, test: select.test });
+    const { field, test } = select;
+    addStep(path, { key: () => field, field, optional: false, test });
     return select.test ? { run: presence(path), path } : pathed(path);
   }
 
   #index(target: Expr, index: Expr, optional: boolean): Planned {
     const path = this.#pathOf(this.plan(target));
-    addStep(path, { key: keyOf(this.plan(index)), optional, test: false });
+    const planned = this.plan(index);
+    const field = planned.constant?.value;
+    addStep(path, { key: keyOf(planned), ...(typeof field === 'string' && { field }), optional, test: false });
     return pathed(path);
   }
 
@@ -180,7 +177,12 @@ export class Planner {
       const member = membership(args[0]!.run, args[1]!.constant.value);
       if (member) return { run: member };
     }
-    const run = invocation(call.fn, id, overloads, args);
+    const run = invocation(
+      call.fn,
+      id,
+      overloads,
+      args.map((arg) => arg.run),
+    );
     return conversions.has(call.fn) && args.length === 1 && args[0]!.constant ? folded(run) : { run };
   }
 
@@ -209,22 +211,25 @@ export class Planner {
   #struct({ name, fields }: StructExpr): Step {
     const typeName = name.startsWith('.') ? name.slice(1) : name;
     if (this.#environment.objectType(typeName) === undefined) throw new Fault(`unknown type: ${typeName}`);
-    const steps = fields.map((field) => ({
-      name: field.name,
-      run: this.plan(field.value).run,
-      optional: field.optional,
-    }));
-    return (frame) => {
-      const object = new Constructed(typeName);
-      for (const { name: field, run, optional } of steps) {
-        const value = present(run(frame), optional, field);
-        if (value instanceof Fault) return value;
-        if (value !== undefined) object.set(field, value);
-      }
-      frame.spend(structCreation);
-      return object;
-    };
+    return objectOf(
+      typeName,
+      fields.map((field) => ({ name: field.name, run: this.plan(field.value).run, optional: field.optional })),
+    );
   }
+}
+
+function variable(name: string, type: CelType, place: number): Step {
+  return (frame) => {
+    const known = frame.slots[place];
+    if (known !== undefined) return known as Outcome;
+    if (!Object.hasOwn(frame.bindings, name)) return new Fault(`no such attribute(s): ${name}`);
+    try {
+      return (frame.slots[place] = readJson(frame.bindings[name], type));
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
+  };
 }
 
 const constant = (value: Value): Planned => ({ run: () => value, constant: { value } });
@@ -263,140 +268,4 @@ function presence(path: Path): Step {
 function keyOf(index: Planned): PathStep['key'] {
   const { path } = index;
   return path ? (frame) => resolve(path, frame) : index.run;
-}
-
-/** `&&` and `||`: one operand that settles the result makes up for faults in the others. */
-function connective(steps: readonly Step[], settling: boolean): Step {
-  return (frame) => {
-    let fault: Fault | undefined;
-    for (const step of steps) {
-      const value = step(frame);
-      if (value === settling) return settling;
-      if (value === !settling) continue;
-      fault ??= value instanceof Fault ? value : noSuchOverload;
-    }
-    return fault ?? !settling;
-  };
-}
-
-function optionalOr([first, second]: readonly Step[], unwrap: boolean): Step {
-  return (frame) => {
-    const value = first!(frame);
-    if (value instanceof Fault) return value;
-    if (!(value instanceof Optional)) return noSuchOverload;
-    if (value.value === undefined) return second!(frame);
-    return unwrap ? value.value : value;
-  };
-}
-
-function invocation(
-  name: string,
-  id: string | undefined,
-  overloads: readonly FunctionOverload[],
-  args: readonly Planned[],
-): Step {
-  const invoke = dispatcher(name, overloads);
-  const cost = callCost(name, id);
-  const steps = args.map(({ run }) => run);
-  const last = steps.length - 1;
-  if (name === '@not_strictly_false') return notStrictlyFalse(steps[0]!);
-  if (steps.length === 2) return binary(steps as [Step, Step], invoke, cost);
-  return (frame) => {
-    const values: Value[] = [];
-    let result: Outcome = null;
-    for (let i = 0; i <= last; i++) {
-      const value = steps[i]!(frame);
-      if (value instanceof Fault) {
-        // As cel-go counts: a call costs something once all its arguments are known, be the last of them a fault.
-        if (i < last) return value;
-        result = value;
-      } else values.push(value);
-    }
-    if (!(result instanceof Fault)) result = invoke(values);
-    const spent =
-      typeof cost === 'number' ? cost : cost(values[0] ?? noSuchOverload, values[1] ?? noSuchOverload, result);
-    frame.spend(spent);
-    return result;
-  };
-}
-
-/** Of two operands both are evaluated, and so both and the call cost, even where the first is a fault. */
-function binary([first, second]: [Step, Step], invoke: Invoke, cost: CallCost): Step {
-  return (frame) => {
-    const a = first(frame);
-    const b = second(frame);
-    const result = a instanceof Fault ? a : b instanceof Fault ? b : invoke([a, b]);
-    frame.spend(typeof cost === 'number' ? cost : cost(a, b, result));
-    return result;
-  };
-}
-
-const notStrictlyFalse =
-  (step: Step): Step =>
-  (frame) => {
-    const value = step(frame);
-    frame.spend(1);
-    return value !== false;
-  };
-
-/** `x in [1, 2, 3]` of constants is a look-up, and costs nothing. Undefined for lists of more than simple values. */
-function membership(step: Step, list: Value): Step | undefined {
-  if (!(list instanceof CelList)) return undefined;
-  if (list.size === 0) return () => false;
-  const members = ValueMap.of([]);
-  for (const member of list) {
-    if (typeof member === 'object') return undefined;
-    if (typeof member === 'number' && !Number.isInteger(member)) return undefined;
-    members.set(member, true);
-  }
-  return (frame) => {
-    const value = step(frame);
-    return value instanceof Fault ? value : members.find(value) === true;
-  };
-}
-
-/** The value of an element that may be optional; undefined where there is none. */
-function present(value: Outcome, optional: boolean, entry: string | undefined): Outcome | undefined {
-  if (!optional || value instanceof Fault) return value;
-  if (value instanceof Optional) return value.value;
-  const what = entry === undefined ? 'list element' : `entry '${entry}'`;
-  return new Fault(`cannot initialize optional ${what} from non-optional value ${typeName(value)}`);
-}
-
-interface ElementStep extends Omit<Element, 'value'> {
-  readonly run: Step;
-}
-
-function listOf(elements: readonly ElementStep[]): Step {
-  return (frame) => {
-    const values: Value[] = [];
-    for (const { run, optional } of elements) {
-      const value = present(run(frame), optional, undefined);
-      if (value instanceof Fault) return value;
-      if (value !== undefined) values.push(value);
-    }
-    frame.spend(listCreation);
-    return new ValueList(values);
-  };
-}
-
-function mapOf(entries: readonly (ElementStep & { readonly key: Step })[]): Step {
-  return (frame) => {
-    const map = new ValueMap();
-    for (const { key: keyStep, run, optional } of entries) {
-      const key = keyStep(frame);
-      if (key instanceof Fault) return key;
-      const value = present(run(frame), optional, String(key));
-      if (value instanceof Fault) return value;
-      if (value === undefined) continue;
-      try {
-        map.set(key, value);
-      } catch (error) {
-        if (error instanceof Fault) return error;
-        throw error;
-      }
-    }
-    frame.spend(mapCreation);
-    return map;
-  };
 }

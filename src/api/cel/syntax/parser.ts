@@ -14,11 +14,17 @@ const mostNodes = 100_000;
 
 const copying = new Set(['optMap', 'optFlatMap']);
 
+export interface Syntax {
+  readonly macros: Macros;
+  /** Whether fields may be written as `` `a-b` ``. Kubernetes has its own escapes instead. */
+  readonly escapedNames?: boolean;
+}
+
 /**
  * Parses an expression and expands its macros. What is wrong goes to `findings`; undefined comes back where the parse
  * could not go to the end.
  */
-export function parse(text: string, macros: Macros, findings: Findings): Expr | undefined {
+export function parse(text: string, syntax: Syntax, findings: Findings): Expr | undefined {
   const length = text.length > longestExpression ? [...text].length : text.length;
   if (length > longestExpression) {
     const limit = `expression code point size exceeds limit: size: ${length}, limit ${longestExpression}`;
@@ -26,7 +32,7 @@ export function parse(text: string, macros: Macros, findings: Findings): Expr | 
     return undefined;
   }
   try {
-    const expr = new Parser(text, macros, findings).start();
+    const expr = new Parser(text, syntax, findings).start();
     if (expr.depth > deepestRecursion) findings.add(nowhere, 'max recursion depth exceeded');
     return expr;
   } catch (error) {
@@ -47,13 +53,13 @@ const optionalExpression = closed('?');
 
 class Parser {
   readonly #tokens: Tokens;
-  readonly #macros: Macros;
+  readonly #syntax: Syntax;
   readonly #findings: Findings;
   #nesting = 0;
 
-  constructor(text: string, macros: Macros, findings: Findings) {
+  constructor(text: string, syntax: Syntax, findings: Findings) {
     this.#tokens = new Tokens(text, findings);
-    this.#macros = macros;
+    this.#syntax = syntax;
     this.#findings = findings;
   }
 
@@ -134,6 +140,12 @@ class Parser {
     }
   }
 
+  #fieldName(token: Token): string {
+    if (token.kind !== 'ESC_IDENTIFIER') return token.text;
+    if (!this.#syntax.escapedNames) this.#findings.add(token.offset, "unsupported syntax: '`'");
+    return token.text.slice(1, -1);
+  }
+
   #index(target: Expr, mark: Token): Expr {
     const optional = this.#tokens.take('?') !== undefined;
     const index = this.#tokens.within([']'], () => this.#expression());
@@ -144,7 +156,7 @@ class Parser {
   #selection(target: Expr, mark: Token): Expr {
     const optional = this.#tokens.take('?') !== undefined;
     const name = this.#tokens.take('IDENTIFIER', 'ESC_IDENTIFIER') ?? this.#tokens.noAlternative(optional ? '.?' : '.');
-    const field = fieldName(name);
+    const field = this.#fieldName(name);
     if (optional) return new Builder(mark.offset).operator('_?._', target, new Builder(name.offset).literal(field));
     const open = name.kind === 'IDENTIFIER' ? this.#tokens.take('(') : undefined;
     if (!open) return new Builder(mark.offset).select(target, field);
@@ -165,9 +177,10 @@ class Parser {
 
   #macro(open: Token, name: string, target: Expr | undefined, args: readonly Expr[]): Expr | undefined {
     const key = `${name}:${args.length}:${target !== undefined}`;
-    if (!Object.hasOwn(this.#macros, key)) return undefined;
+    const { macros } = this.#syntax;
+    if (!Object.hasOwn(macros, key)) return undefined;
     try {
-      const expanded = this.#macros[key]!({ build: new Builder(open.offset), target, args });
+      const expanded = macros[key]!({ build: new Builder(open.offset), target, args });
       if (expanded && copying.has(name)) this.#countCopies(expanded, name, open);
       return expanded;
     } catch (error) {
@@ -302,16 +315,13 @@ class Parser {
       const { offset } = this.#tokens.expect(':');
       return {
         optional,
-        name: fieldName(name),
+        name: this.#fieldName(name),
         offset,
         value: this.#tokens.within(['}', ','], () => this.#expression()),
       };
     });
   }
 }
-
-/** `` `a-b` `` names the field `a-b`. */
-const fieldName = (token: Token) => (token.kind === 'ESC_IDENTIFIER' ? token.text.slice(1, -1) : token.text);
 
 function balanced(terms: readonly Expr[], marks: readonly Token[], low: number, high: number): Expr {
   const middle = Math.trunc((low + high + 1) / 2);

@@ -100,6 +100,7 @@ const equalJson = (a: unknown, b: unknown) =>
 
 /** -1, 0 or 1. Throws a fault for values without an order between them. */
 export function compare(a: Value, b: Value): number {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return order(a, b);
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   const [x, y] = [numberOf(a), numberOf(b)];
   if (x !== undefined && y !== undefined) {

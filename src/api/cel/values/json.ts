@@ -6,12 +6,15 @@ import { countWork } from './meter.ts';
 import { formatSeconds, formatTimestamp } from './time.ts';
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
+/** Lists and maps that are made cost more than those that are looked at. */
+const converting = 10;
+
 /** A result as JSON has it. What came as JSON leaves as the same tree. An optional without a value is undefined. */
 export function toJson(value: Value): unknown {
   if (typeof value === 'bigint') return integer(value);
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof JsonList || value instanceof JsonMap || value instanceof JsonRecord) return value.raw;
-  countWork();
+  countWork(converting);
   if (value instanceof CelList) return Array.from(value, toJson);
   if (value instanceof CelMap) return objectOf(value);
   if (value instanceof Uint) return integer(value.value);

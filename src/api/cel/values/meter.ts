@@ -7,7 +7,7 @@ import { CelBudgetError } from '../environment.ts';
  */
 let done = 0;
 
-const most = 20_000_000;
+const most = 5_000_000;
 
 /** At the start of an evaluation. */
 export function resetMeter(): void {

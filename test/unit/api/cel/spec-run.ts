@@ -63,6 +63,7 @@ const macros = { ...kubernetesMacros, ...bindingMacros };
 
 const context = (variables: Readonly<Record<string, CelType>>): Context => ({
   macros,
+  escapedNames: true,
   variables,
   declarations: { functions, variables: variableTypes(variables), objectType: () => undefined },
 });
