@@ -1,5 +1,5 @@
 import type { CelField, CelType } from '../cel/cel-type.ts';
-import { escapeField } from '../cel/escape.ts';
+import { escapeField, reservedWords } from '../cel/escape.ts';
 import { compileStructural, type Structural } from './structural.ts';
 
 /**
@@ -83,8 +83,11 @@ function objectDeclaration(schema: Structural, root: boolean, name: string): Cel
   for (const [key, property] of root ? withMeta(schema.properties) : schema.properties) {
     const declaration = declare(property, property.xEmbeddedResource, `${name}.${key}`);
     if (!declaration) continue;
+    const field = { name: key, type: declaration.type, required: required.has(key) };
     const escaped = escapeField(key);
-    if (escaped) fields.set(escaped, { name: key, type: declaration.type, required: required.has(key) });
+    if (escaped) fields.set(escaped, field);
+    // After a dot a keyword is a name like any other.
+    if (reservedWords.has(key)) fields.set(key, field);
     // What has a default may be left away by a client.
     if (required.has(key) && property.default === undefined)
       minSize += Buffer.byteLength(key) + declaration.minSize + 4;

@@ -82,7 +82,8 @@ class Pruning {
       const rest = schema?.additionalProperties;
       if (schema?.properties.has(key) || rest !== undefined) this.#known(fieldSchema(schema, key), tree, key);
       else if (!schema?.xPreserveUnknownFields) {
-        this.#note(key);
+        // Upstream drops them silently here.
+        if (this.#path.length > 0 || !metaFields.has(key)) this.#note(key);
         (dropped ??= new Set()).add(key);
       }
     }

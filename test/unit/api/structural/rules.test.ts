@@ -248,3 +248,9 @@ test('rules of an embedded object read its name', () => {
   expect(run(schema, parse('{field: {metadata: {name: a}}}')).texts).toEqual([]);
   expect(run(schema, parse('{field: {metadata: {name: b}}}')).texts).toHaveLength(1);
 });
+
+test('fields that are called as keywords are', () => {
+  const schema =
+    '{type: object, properties: {namespace: {type: string}, if: {type: string}}, x-kubernetes-validations: [{rule: "self.namespace == self.__namespace__ && has(self.if)"}]}';
+  expect(run(schema, { namespace: 'a', if: 'b' }).texts).toEqual([]);
+});
