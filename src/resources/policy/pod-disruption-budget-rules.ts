@@ -21,7 +21,11 @@ export function prepareDisruptionBudget(object: Mutable<PodDisruptionBudget>): v
   object.status = { ...noDisruptions };
 }
 
-function check({ spec = {} }: PodDisruptionBudget, errors: ErrorList, anyValue: boolean): void {
+export function validateDisruptionBudget(
+  { spec = {} }: PodDisruptionBudget,
+  errors: ErrorList,
+  old?: PodDisruptionBudget,
+): void {
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
     errors.invalid(specPath, spec, 'minAvailable and maxUnavailable cannot be both set');
   }
@@ -29,20 +33,9 @@ function check({ spec = {} }: PodDisruptionBudget, errors: ErrorList, anyValue: 
     countOrPercent(errors, specPath.child(field), spec[field]);
     atMostAll(errors, specPath.child(field), spec[field]);
   }
-  labelSelector(errors, specPath.child('selector'), spec.selector, anyValue);
+  labelSelector(errors, specPath.child('selector'), spec.selector, hasInvalidSelector(old?.spec?.selector));
   const policies = ['AlwaysAllow', 'IfHealthyBudget'];
   optionalOneOf(errors, specPath.child('unhealthyPodEvictionPolicy'), spec.unhealthyPodEvictionPolicy, policies);
-}
-
-export const validateNewDisruptionBudget = (object: PodDisruptionBudget, errors: ErrorList): void =>
-  check(object, errors, false);
-
-export function validateDisruptionBudgetUpdate(
-  object: PodDisruptionBudget,
-  old: PodDisruptionBudget,
-  errors: ErrorList,
-): void {
-  check(object, errors, hasInvalidSelector(old.spec?.selector));
 }
 
 export const disruptionBudgetStatus: UpdateRules<PodDisruptionBudget> = {

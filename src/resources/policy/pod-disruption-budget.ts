@@ -6,8 +6,7 @@ import {
   disruptionBudgetDefaults,
   disruptionBudgetStatus,
   prepareDisruptionBudget,
-  validateDisruptionBudgetUpdate,
-  validateNewDisruptionBudget,
+  validateDisruptionBudget,
 } from './pod-disruption-budget-rules.ts';
 
 export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
@@ -19,8 +18,7 @@ export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
   defaults: disruptionBudgetDefaults,
   prepareCreate: prepareDisruptionBudget,
   prepareUpdate: keepStatus,
-  validateCreate: validateNewDisruptionBudget,
-  validateUpdate: validateDisruptionBudgetUpdate,
+  validate: validateDisruptionBudget,
   status: disruptionBudgetStatus,
   columns: [
     nameColumn,

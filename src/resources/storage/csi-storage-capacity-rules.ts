@@ -7,25 +7,18 @@ import { nodeLabelWarnings } from '../rules/node-labels.ts';
 
 /** Rules of CSIStorageCapacities. Source: storage/validation ValidateCSIStorageCapacity. */
 
-function check(object: CSIStorageCapacity, errors: ErrorList, anyValue: boolean): void {
-  labelSelector(errors, FieldPath.of('nodeTopology'), object.nodeTopology, anyValue);
-  subdomain(errors, FieldPath.of('storageClassName'), object.storageClassName);
-  if (object.capacity === undefined) return;
-  const { nano, text } = parseQuantity(object.capacity);
-  if (nano < 0n) errors.invalid(FieldPath.of('capacity'), text, negative);
-}
-
-export const validateNewStorageCapacity = (object: CSIStorageCapacity, errors: ErrorList): void =>
-  check(object, errors, false);
-
-export function validateStorageCapacityUpdate(
-  object: CSIStorageCapacity,
-  old: CSIStorageCapacity,
-  errors: ErrorList,
-): void {
-  check(object, errors, hasInvalidSelector(old.nodeTopology));
-  unchanged(errors, FieldPath.of('nodeTopology'), object.nodeTopology, old.nodeTopology);
-  unchanged(errors, FieldPath.of('storageClassName'), object.storageClassName, old.storageClassName);
+export function validateStorageCapacity(object: CSIStorageCapacity, errors: ErrorList, old?: CSIStorageCapacity): void {
+  const topology = FieldPath.of('nodeTopology');
+  labelSelector(errors, topology, object.nodeTopology, hasInvalidSelector(old?.nodeTopology));
+  const className = FieldPath.of('storageClassName');
+  subdomain(errors, className, object.storageClassName);
+  if (object.capacity !== undefined) {
+    const { nano, text } = parseQuantity(object.capacity);
+    if (nano < 0n) errors.invalid(FieldPath.of('capacity'), text, negative);
+  }
+  if (!old) return;
+  unchanged(errors, topology, object.nodeTopology, old.nodeTopology);
+  unchanged(errors, className, object.storageClassName, old.storageClassName);
 }
 
 export const storageCapacityWarnings = ({ nodeTopology }: CSIStorageCapacity): string[] =>

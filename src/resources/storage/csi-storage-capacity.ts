@@ -1,11 +1,7 @@
 import type { CSIStorageCapacity } from '../../api/types/storage-v1.gen.ts';
 import { nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import {
-  storageCapacityWarnings,
-  validateNewStorageCapacity,
-  validateStorageCapacityUpdate,
-} from './csi-storage-capacity-rules.ts';
+import { storageCapacityWarnings, validateStorageCapacity } from './csi-storage-capacity-rules.ts';
 
 export const csiStorageCapacity = defineResource<CSIStorageCapacity>({
   group: 'storage.k8s.io',
@@ -13,8 +9,7 @@ export const csiStorageCapacity = defineResource<CSIStorageCapacity>({
   resource: 'csistoragecapacities',
   kind: 'CSIStorageCapacity',
   unconditionalUpdate: false,
-  validateCreate: validateNewStorageCapacity,
-  validateUpdate: validateStorageCapacityUpdate,
+  validate: validateStorageCapacity,
   warnings: storageCapacityWarnings,
   columns: [
     nameColumn,
