@@ -1,5 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
+import { parseQuantity } from '../../api/quantity.ts';
 import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
@@ -7,7 +8,7 @@ import type {
   HPAScalingRules,
 } from '../../api/types/autoscaling-v2.gen.ts';
 import type { UpdateRules } from '../resource.ts';
-import { optionalOneOf } from '../rules/check.ts';
+import { negative, optionalOneOf } from '../rules/check.ts';
 import { keepSpec } from '../rules/status.ts';
 import { counts, specPath } from '../rules/workloads.ts';
 import { metric, scaleReference } from './metric-rules.ts';
@@ -62,6 +63,10 @@ function scalingRules(errors: ErrorList, path: FieldPath, rules: HPAScalingRules
   if (window < 0) errors.invalid(at, window, 'must be greater than or equal to zero');
   if (window > hour) errors.invalid(at, window, `must be less than or equal to ${hour}`);
   optionalOneOf(errors, path.child('selectPolicy'), rules.selectPolicy, ['Disabled', 'Max', 'Min']);
+  if (rules.tolerance !== undefined) {
+    const quantity = parseQuantity(rules.tolerance);
+    if (quantity.nano < 0n) errors.invalid(path.child('tolerance'), quantity.text, negative);
+  }
   const policies = path.child('policies');
   if (!rules.policies?.length) errors.required(policies, 'must specify at least one Policy');
   for (const [i, value] of (rules.policies ?? []).entries()) policy(errors, policies.index(i), value);
@@ -78,7 +83,15 @@ export function validateAutoscaler(object: HorizontalPodAutoscaler, errors: Erro
     errors.invalid(specPath.child('maxReplicas'), max, 'must be greater than or equal to `minReplicas`');
   }
   scaleReference(errors, specPath.child('scaleTargetRef'), spec.scaleTargetRef);
-  for (const [i, value] of (spec.metrics ?? []).entries()) metric(errors, specPath.child('metrics').index(i), value);
+  const metrics = specPath.child('metrics');
+  for (const [i, value] of (spec.metrics ?? []).entries()) metric(errors, metrics.index(i), value);
+  // Without pods there is nothing to measure in them.
+  if (min === 0 && !spec.metrics?.some(({ type }) => type === 'Object' || type === 'External')) {
+    errors.forbidden(
+      metrics,
+      'must specify at least one Object or External metric to support scaling to zero replicas',
+    );
+  }
   scalingRules(errors, specPath.child('behavior', 'scaleUp'), spec.behavior?.scaleUp);
   scalingRules(errors, specPath.child('behavior', 'scaleDown'), spec.behavior?.scaleDown);
 }

@@ -1,5 +1,6 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { nameIsPathSegment } from '../../api/names.ts';
+import { entryOf } from '../../api/object.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type {
   ContainerResourceMetricSource,
@@ -123,7 +124,7 @@ const sourceOf: Readonly<Record<string, SourceName>> = {
 
 export function metric(errors: ErrorList, path: FieldPath, spec: MetricSpec): void {
   const at = path.child('type');
-  const expected = sourceOf[spec.type ?? ''];
+  const expected = entryOf(sourceOf, spec.type ?? '');
   const types = Object.keys(sourceOf);
   if (!spec.type) errors.required(at, 'must specify a metric source type');
   if (!expected) errors.notSupported(at, spec.type ?? '', types);

@@ -1,6 +1,6 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { configMapKeyErrors } from '../../api/names.ts';
-import type { Mutable } from '../../api/object.ts';
+import { entryOf, type Mutable } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import type { Secret } from '../../api/types/core-v1.gen.ts';
 import { keyPairComplaint } from '../../pki/key-pair.ts';
@@ -83,7 +83,7 @@ export function validateSecret(object: Secret, errors: ErrorList): void {
     bytes += decodedLength(values[key]!);
   }
   if (bytes > maxBytes) errors.tooLong(data, maxBytes);
-  typeRules[object.type ?? '']?.(errors, values, object);
+  entryOf(typeRules, object.type ?? '')?.(errors, values, object);
 }
 
 const frozenText = 'field is immutable when `immutable` is set';

@@ -54,35 +54,31 @@ function range(text: string): Range {
 }
 
 function isWithin(inner: Range, outer: Range): boolean {
+  // Spellings that are only taken because they are stored cannot be compared.
+  if (!addressFamily(inner.ip) || !addressFamily(outer.ip)) return true;
   if (inner.family !== outer.family || inner.bits <= outer.bits) return false;
   const list = new BlockList();
   list.addSubnet(outer.ip, outer.bits, outer.family);
   return list.check(inner.ip, inner.family);
 }
 
-/** Checks a range and says whether it was one. */
-function isRange(errors: ErrorList, path: FieldPath, text: string): boolean {
-  const before = errors.errors.length;
-  cidr(errors, path, text);
-  return errors.errors.length === before;
-}
-
-function block(errors: ErrorList, path: FieldPath, { cidr: whole, except }: IPBlock): void {
+/** `known` ranges are stored already and stay as they are spelled. */
+function block(errors: ErrorList, path: FieldPath, { cidr: whole, except }: IPBlock, known: readonly string[]): void {
   if (!whole) errors.required(path.child('cidr'));
-  if (!whole || !isRange(errors, path.child('cidr'), whole)) return;
+  if (!whole || !cidr(errors, path.child('cidr'), whole, known)) return;
   for (const [i, part] of (except ?? []).entries()) {
     const at = path.child('except').index(i);
-    if (isRange(errors, at, part) && !isWithin(range(part), range(whole))) {
+    if (cidr(errors, at, part, known) && !isWithin(range(part), range(whole))) {
       errors.invalid(at, part, 'must be a strict subset of `cidr`');
     }
   }
 }
 
-function peer(errors: ErrorList, path: FieldPath, value: NetworkPolicyPeer): void {
+function peer(errors: ErrorList, path: FieldPath, value: NetworkPolicyPeer, known: readonly string[]): void {
   const { podSelector, namespaceSelector, ipBlock } = value;
   if (podSelector) labelSelector(errors, path.child('podSelector'), podSelector);
   if (namespaceSelector) labelSelector(errors, path.child('namespaceSelector'), namespaceSelector);
-  if (ipBlock) block(errors, path.child('ipBlock'), ipBlock);
+  if (ipBlock) block(errors, path.child('ipBlock'), ipBlock, known);
   if (!podSelector && !namespaceSelector && !ipBlock) errors.required(path, 'must specify a peer');
   else if (ipBlock && (podSelector || namespaceSelector)) {
     errors.forbidden(path, 'may not specify both ipBlock and another peer');
@@ -95,18 +91,37 @@ interface Rule {
   readonly to?: readonly NetworkPolicyPeer[];
 }
 
-function rules(errors: ErrorList, path: FieldPath, list: readonly Rule[] | undefined, side: 'from' | 'to'): void {
+type Side = 'from' | 'to';
+
+function rules(
+  errors: ErrorList,
+  path: FieldPath,
+  list: readonly Rule[] | undefined,
+  side: Side,
+  known: readonly string[],
+): void {
   for (const [i, rule] of (list ?? []).entries()) {
     const at = path.index(i);
     for (const [j, value] of (rule.ports ?? []).entries()) policyPort(errors, at.child('ports').index(j), value);
-    for (const [j, value] of (rule[side] ?? []).entries()) peer(errors, at.child(side).index(j), value);
+    for (const [j, value] of (rule[side] ?? []).entries()) peer(errors, at.child(side).index(j), value, known);
   }
 }
 
-export function validateNetworkPolicy({ spec = {} }: NetworkPolicy, errors: ErrorList): void {
+/** Every range that a policy names. */
+function rangesOf({ spec = {} }: NetworkPolicy): string[] {
+  const peers = [
+    ...(spec.ingress ?? []).flatMap(({ from = [] }) => from),
+    ...(spec.egress ?? []).flatMap(({ to = [] }) => to),
+  ];
+  return peers.flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []));
+}
+
+export function validateNetworkPolicy(object: NetworkPolicy, errors: ErrorList, old?: NetworkPolicy): void {
+  const { spec = {} } = object;
+  const known = old ? rangesOf(old) : [];
   labelSelector(errors, specPath.child('podSelector'), spec.podSelector);
-  rules(errors, specPath.child('ingress'), spec.ingress, 'from');
-  rules(errors, specPath.child('egress'), spec.egress, 'to');
+  rules(errors, specPath.child('ingress'), spec.ingress, 'from', known);
+  rules(errors, specPath.child('egress'), spec.egress, 'to', known);
   const at = specPath.child('policyTypes');
   const types = spec.policyTypes ?? [];
   const supported = ['Ingress', 'Egress'];

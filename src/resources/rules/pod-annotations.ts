@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { entryOf } from '../../api/object.ts';
 import type { PodSpec, Toleration } from '../../api/types/core-v1.gen.ts';
 import { everyContainer } from './every-container.ts';
 import { descendingPath } from './file-paths.ts';
@@ -94,7 +95,7 @@ function matching(
     } else if (annotation.slice(localSeccomp.length) !== profile.localhostProfile) {
       errors.forbidden(path.child('localhostProfile'), `${what} profile in annotation and field must match`);
     }
-  } else if (profileAnnotations[profile.type ?? '']?.includes(same) === false) {
+  } else if (entryOf(profileAnnotations, profile.type ?? '')?.includes(same) === false) {
     errors.forbidden(path.child('type'), `${what} type in annotation and field must match`);
   }
 }

@@ -45,11 +45,6 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'scaling to nothing',
-    spec('minReplicas: 0'),
-    ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1'],
-  ],
-  [
     'no target',
     'spec: {maxReplicas: 1}',
     ['spec.scaleTargetRef.kind: Required value', 'spec.scaleTargetRef.name: Required value'],
@@ -81,5 +76,32 @@ test.each<[string, string, string[]]>([
     ['spec.behavior.scaleUp.policies[0].periodSeconds: Invalid value: 0: must be greater than zero'],
   ],
 ])('an autoscaler is refused for %s', (_, yaml, expected) => {
+  expect(refusals(kind, yaml)).toEqual(expected);
+});
+
+test.each<[string, string, string[]]>([
+  [
+    'scales to nothing by what its pods use',
+    spec('minReplicas: 0'),
+    [
+      'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
+      'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+    ],
+  ],
+  ['tolerates a little', spec('behavior: {scaleUp: {tolerance: 50m}}'), []],
+  [
+    'tolerates less than nothing',
+    spec('behavior: {scaleUp: {tolerance: -50m}}'),
+    ['spec.behavior.scaleUp.tolerance: Invalid value: "-50m": must be greater than or equal to 0'],
+  ],
+  [
+    'measures what every object has',
+    metrics('type: toString'),
+    [
+      'spec.metrics[0].type: Unsupported value: "toString": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+      'spec.metrics[0].type: Unsupported value: "toString": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+    ],
+  ],
+])('an autoscaler that %s', (_what, yaml, expected) => {
   expect(refusals(kind, yaml)).toEqual(expected);
 });

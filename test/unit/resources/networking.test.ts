@@ -128,3 +128,15 @@ test.each<[string, string, string[]]>([
 ])('a network policy is refused for %s', (_, spec, expected) => {
   expect(refusals('networkpolicies/networking.k8s.io', `spec: ${spec}`)).toEqual(expected);
 });
+
+test('a policy keeps ranges that were taken once', () => {
+  const yaml =
+    'spec: {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 010.0.0.0/8, except: [10.1.0.0/16]}}, {ipBlock: {cidr: 10.1.2.3/8}}]}]}';
+  expect(refusals('networkpolicies/networking.k8s.io', yaml)).toEqual([
+    'spec.egress[0].to[0].ipBlock.cidr: Invalid value: "010.0.0.0/8": must not have leading 0s in IP or prefix length',
+    'spec.egress[0].to[1].ipBlock.cidr: Invalid value: "10.1.2.3/8": must not have bits set beyond the prefix length',
+  ]);
+  expect(
+    update('networkpolicies/networking.k8s.io', yaml, (object) => set(object, 'spec.policyTypes', ['Egress'])),
+  ).toEqual([]);
+});

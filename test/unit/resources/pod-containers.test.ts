@@ -93,3 +93,12 @@ test('tolerations that are added are sound', () => {
     expect.arrayContaining([expect.stringMatching(/^spec\.tolerations\[0\]\.operator: Unsupported value: "Odd"/)]),
   );
 });
+
+test('names that every object has are no profiles and no types', () => {
+  const profile = (type: string) =>
+    `{metadata: {annotations: {seccomp.security.alpha.kubernetes.io/pod: unconfined}}, spec: {securityContext: {seccompProfile: {type: ${type}}}, containers: [{name: c, image: "i:1"}]}}`;
+  expect(refusals('pods', profile('constructor'))).toEqual([
+    expect.stringMatching(/^spec\.securityContext\.seccompProfile\.type: Unsupported value: "constructor"/),
+  ]);
+  expect(refusals('secrets', '{type: __defineGetter__}')).toEqual([]);
+});
