@@ -22,6 +22,7 @@ import { mergeFields } from './merge.ts';
 import { reconciled, transfer } from './ownership.ts';
 import { isTree, type Tree } from './place.ts';
 import { prune } from './prune.ts';
+import { knownToFit } from './reconcile.ts';
 import { convertOf, emptyOf, resetOf, updatedEntries, versioned, type WriteOrigin, writerOf } from './update.ts';
 import { keptFields, runSteps, type Steps } from './versions.ts';
 
@@ -81,9 +82,9 @@ function* attempt({ live, config, entries, writer, origin }: Attempt, force: boo
   const after = yield* prune(merged, managers, last, set);
   const isOwn = (entry: Entry) => isOf(entry, writer);
   const { entries: kept, lost } = yield* transfer(managers, isOwn, before, after, resetOf(origin));
-  if (lost.length && !force) throw new ApplyConflict(lost.flatMap(({ owner, fields }) => conflictsOf(owner, fields)));
+  if (lost.length && !force) throw new ApplyConflict(lost.flatMap(conflictsOf));
   const same = equal(live, after.tree);
-  const own = entryOf(writer, ownable(set), same ? last?.time : timeOf(writer));
+  const own = entryOf(writer, knownToFit(origin.type, ownable(set)), same ? last?.time : timeOf(writer));
   return { object: same ? live : (after.tree as KubeObject), managedFields: withOwn(kept, writer, own) };
 }
 

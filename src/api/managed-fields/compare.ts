@@ -57,6 +57,8 @@ const withSelf = (set: FieldSet | undefined): FieldSet => makeNode(true, { ...se
 /** Both values of one form, where null or nothing may stand for either. */
 function walkForm(place: Place, form: Form, old: unknown, now: unknown): Found {
   if (!isParted(place, form) || (isEmpty(old) && isEmpty(now))) return asLeaf(old, now);
+  // Most lists do not change, and to name their items costs more than to compare them.
+  if (form === 'list' && equal(old, now)) return nothing;
   const children = form === 'map' ? walkMap(place, old, now) : walkList(place, old, now);
   return {
     changed: makeNode(old === undefined, children.changed),

@@ -1,6 +1,6 @@
 import { StatusError } from '../status.ts';
-import type { Entry } from './entries.ts';
-import { type FieldSet, pathsOf } from './field-set.ts';
+import { type Entry, fieldsOfEntry } from './entries.ts';
+import { type FieldSet, intersection, pathsOf } from './field-set.ts';
 import { elementText } from './path-element.ts';
 
 /** A field that the configuration sets to another value than its owner did. */
@@ -9,8 +9,9 @@ export interface Conflict {
   readonly path: readonly string[];
 }
 
-export const conflictsOf = (owner: Entry, fields: FieldSet): Conflict[] =>
-  [...pathsOf(fields)].map((path) => ({ owner, path }));
+/** The conflicts of an owner with a change. */
+export const conflictsOf = ({ owner, changed }: { owner: Entry; changed: FieldSet }): Conflict[] =>
+  [...pathsOf(intersection(fieldsOfEntry(owner), changed))].map((path) => ({ owner, path }));
 
 const textOf = (path: readonly string[]) => path.map(elementText).join('');
 

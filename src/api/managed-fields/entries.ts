@@ -89,9 +89,18 @@ function distinct(entries: readonly Entry[]): readonly Entry[] {
   return byIdentity.size === entries.length ? entries : [...byIdentity.values()];
 }
 
-/** Stored entries; none when somebody got nonsense into them. */
-export const storedEntries = (entries: readonly Entry[] | undefined): readonly Entry[] =>
-  entries?.every(isValid) ? distinct(entries) : [];
+const none: readonly Entry[] = [];
+const goodOf = (entries: readonly Entry[]) => (entries.every(isValid) ? distinct(entries) : none);
+const checked = new WeakMap<readonly Entry[], readonly Entry[]>();
+
+/** Stored entries, looked through once; none when somebody got nonsense into them. */
+export function storedEntries(entries: readonly Entry[] | undefined): readonly Entry[] {
+  if (!entries) return none;
+  if (entries.length < 2) return goodOf(entries);
+  let good = checked.get(entries);
+  if (!good) checked.set(entries, (good = goodOf(entries)));
+  return good;
+}
 
 /** Entries a client sends, in canonical form, or undefined when they make no sense. Those that did not change are shared. */
 function sentEntries(sent: readonly Entry[], stored: readonly Entry[]): readonly Entry[] | undefined {

@@ -1,7 +1,7 @@
 import { type Comparison, compareFields } from './compare.ts';
 import { type Entry, fieldsOfEntry, withFields } from './entries.ts';
-import { difference, type FieldSet, intersection, isEmptySet } from './field-set.ts';
-import { reconcileFields } from './reconcile.ts';
+import { difference, type FieldSet, isEmptySet } from './field-set.ts';
+import { knownToFit, reconcileFields } from './reconcile.ts';
 import { inVersion, keptFields, type ResetFields, type Steps, type Versioned } from './versions.ts';
 
 /** What a change takes from whom. */
@@ -9,9 +9,15 @@ export interface Transfer {
   /** The entries without what changed; those that own nothing any more are gone. */
   readonly entries: readonly Entry[];
   /** What others owned and the change overwrites. */
-  readonly lost: readonly { readonly owner: Entry; readonly fields: FieldSet }[];
+  readonly lost: readonly Lost[];
   /** In the version of the write. */
   readonly comparison: Comparison;
+}
+
+/** An owner, and what changed of all there is: what they share is lost. Only conflicts need to know exactly. */
+export interface Lost {
+  readonly owner: Entry;
+  readonly changed: FieldSet;
 }
 
 /** Fields that an endpoint resets, by version. */
@@ -35,7 +41,7 @@ export function* transfer(
 ): Steps<Transfer> {
   const comparison = comparisonIn(before, after, reset(after.apiVersion));
   const comparisons = new Map<string, Comparison | undefined>([[after.apiVersion, comparison]]);
-  const lost: { owner: Entry; fields: FieldSet }[] = [];
+  const lost: Lost[] = [];
   const kept: Entry[] = [];
   for (const entry of entries) {
     if (isOwn(entry)) {
@@ -51,9 +57,11 @@ export function* transfer(
     if (!theirs) continue;
     const fields = fieldsOfEntry(entry);
     const left = difference(fields, theirs.changed);
-    if (left !== fields) lost.push({ owner: entry, fields: intersection(fields, theirs.changed) });
+    if (left !== fields) lost.push({ owner: entry, changed: theirs.changed });
     const rest = difference(left, theirs.removed);
-    if (!isEmptySet(rest)) kept.push(withFields(entry, rest));
+    if (isEmptySet(rest)) continue;
+    if (version === after.apiVersion) knownToFit(after.type, rest);
+    kept.push(withFields(entry, rest));
   }
   return { entries: kept, lost, comparison };
 }
@@ -62,7 +70,8 @@ export function* transfer(
 export function* reconciled(entries: readonly Entry[], live: Versioned): Steps<readonly Entry[]> {
   const kept: Entry[] = [];
   for (const entry of entries) {
-    const seen = yield* inVersion(live, entry.apiVersion!);
+    const { apiVersion } = entry;
+    const seen = apiVersion === live.apiVersion ? live : yield* inVersion(live, apiVersion!);
     if (seen) kept.push(withFields(entry, reconcileFields(seen.type, fieldsOfEntry(entry))));
   }
   return kept;

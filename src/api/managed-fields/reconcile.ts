@@ -7,16 +7,20 @@ import { elementPlace, fieldPlace, isParted, type Place, rootPlace } from './pla
  * is atomic now, the whole is owned. Source: structured-merge-diff `typed/reconcile_schema.go`.
  */
 export function reconcileFields(type: TypeFacts, set: FieldSet): FieldSet {
-  let known = settled.get(type);
-  if (!known) settled.set(type, (known = new WeakSet()));
-  if (known.has(set)) return set;
-  const result = children(rootPlace(type), set);
-  known.add(result);
-  return result;
+  if (fitting.get(type)?.has(set)) return set;
+  return knownToFit(type, children(rootPlace(type), set));
 }
 
 /** Sets that fit their type, so that what is stored is looked through once. */
-const settled = new WeakMap<TypeFacts, WeakSet<FieldSet>>();
+const fitting = new WeakMap<TypeFacts, WeakSet<FieldSet>>();
+
+/** Remembers that a set fits: it was made from values or sets of this very type. */
+export function knownToFit(type: TypeFacts, set: FieldSet): FieldSet {
+  let known = fitting.get(type);
+  if (!known) fitting.set(type, (known = new WeakSet()));
+  known.add(set);
+  return set;
+}
 
 function node(place: Place, set: FieldSet): FieldSet {
   const { type } = place;

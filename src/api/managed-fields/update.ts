@@ -16,6 +16,7 @@ import {
 } from './entries.ts';
 import { isEmptySet, union } from './field-set.ts';
 import { type ResetByVersion, reconciled, transfer } from './ownership.ts';
+import { knownToFit } from './reconcile.ts';
 import { type Convert, keptFields, runSteps, type Steps, type Versioned } from './versions.ts';
 
 /** A write as field management sees it. */
@@ -78,7 +79,7 @@ export function* updatedEntries(
   const gained = ownable(keptFields(comparison.changed, reset(origin.apiVersion)));
   if (isEmptySet(gained)) return kept;
   const own = kept.find((entry) => isOf(entry, writer));
-  const fields = own ? union(gained, fieldsOfEntry(own)) : gained;
+  const fields = knownToFit(origin.type, own ? union(gained, fieldsOfEntry(own)) : gained);
   return withOwn(kept, writer, entryOf(writer, fields, timeOf(writer)));
 }
 
