@@ -56,7 +56,10 @@ export class ParameterWriter {
 
   #once(key: string, parameters: () => readonly Parameter[]): readonly Schema[] {
     let written = this.#written.get(key);
-    if (!written) this.#written.set(key, (written = parameters().map((parameter) => this.#write(parameter))));
+    if (!written) {
+      const sorted = [...parameters()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      this.#written.set(key, (written = sorted.map((parameter) => this.#write(parameter))));
+    }
     return written;
   }
 

@@ -5,7 +5,7 @@ import type { Served, ServedTable } from '../registry/served.ts';
 import { isTrue, storageVersionOf } from './definition.ts';
 import type { Convert } from './forms.ts';
 import { NameBook } from './names.ts';
-import { type ServedKind, serveKind, servingText } from './serve-kind.ts';
+import { type ServedKind, serveKind, servesTheSame } from './serve-kind.ts';
 import { planStatus } from './status-plan.ts';
 
 export interface DefinitionsParts {
@@ -112,15 +112,14 @@ export class Definitions {
 
   #serve(crd: CustomResourceDefinition, revision: number, former: ServedKind | undefined): ServedKind | undefined {
     const { table, convert, accepted } = this.#parts;
-    const text = isServable(crd) ? servingText(crd) : undefined;
-    if (former && former.text === text) {
+    const servable = isServable(crd);
+    if (servable && former && servesTheSame(former.definition, crd)) {
       const before = former.definition;
       former.definition = crd;
       if (isTrue(before, 'Terminating') !== isTrue(crd, 'Terminating')) table.touch();
       return former;
     }
-    const kind =
-      text === undefined ? undefined : serveKind(crd, { convert, revision, since: accepted(), former, text });
+    const kind = servable ? serveKind(crd, { convert, revision, since: accepted(), former }) : undefined;
     const free = (kind?.served ?? []).filter((version) => !this.#builtIn.has(place(version)));
     if (former) this.#withdraw(former, new Set(free.map(place)));
     for (const version of free) table.add(version);

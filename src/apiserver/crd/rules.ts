@@ -24,18 +24,17 @@ export function rulesOf(
 ): Resource {
   const { group, names } = crd.spec;
   const { status, scale } = version.subresources ?? {};
-  const { schema } = compiled;
   const root = FieldPath.of();
 
   const validateCreate = (object: KubeObject, errors: ErrorList) => {
-    if (schema) validateStructural(schema, object, errors, root);
+    if (compiled.schema) validateStructural(compiled.schema, object, errors, root);
     if (scale) checkScaleSpec(scale, object, errors);
     if (scale) checkScaleStatus(scale, object, errors);
     validateRules(compiled.rules(), object, errors, root);
   };
 
   const validateUpdate = (object: KubeObject, old: KubeObject, errors: ErrorList) => {
-    if (schema) validateStructuralUpdate(schema, object, old, errors, root);
+    if (compiled.schema) validateStructuralUpdate(compiled.schema, object, old, errors, root);
     if (scale) checkScaleSpec(scale, object, errors);
     if (scale) checkScaleStatus(scale, object, errors);
     validateRules(compiled.rules(), object, errors, root, { old });
@@ -44,7 +43,7 @@ export function rulesOf(
   const statusRules: UpdateRules = {
     prepareUpdate: keepMetadata,
     validateUpdate: (object, old, errors) => {
-      const inner = schema?.properties.get('status');
+      const inner = compiled.schema?.properties.get('status');
       const now = object['status'];
       if (inner && now !== undefined)
         validateStructuralUpdate(inner, now, old['status'], errors, FieldPath.of('status'));

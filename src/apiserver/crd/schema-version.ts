@@ -5,7 +5,11 @@ import { structuralFacts } from '../../api/structural/facts.ts';
 import { prune } from '../../api/structural/prune.ts';
 import { compileRuleSet, type RuleSet } from '../../api/structural/rules.ts';
 import { compileStructural, type Structural } from '../../api/structural/structural.ts';
-import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../api/types/apiextensions-v1.gen.ts';
+import { once } from '../../base/once.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -24,7 +28,7 @@ export interface SchemaVersion {
   /** Drops what the schema does not know, in place; returns the paths. Throws `ConformError`. */
   readonly prune: (tree: Tree, malformed?: 'refuse' | 'drop') => readonly string[];
   readonly defaults: (tree: Tree) => void;
-  /** The CEL rules, compiled when first asked for. */
+  /** The CEL rules. */
   readonly rules: () => RuleSet | undefined;
 }
 
@@ -36,40 +40,54 @@ export function schemaVersions(
   since: number,
   former: ReadonlyMap<string, SchemaVersion> = new Map(),
 ): Map<string, SchemaVersion> {
-  const { group, names, preserveUnknownFields } = crd.spec;
   const versions = new Map<string, SchemaVersion>();
-  for (const { name, schema } of crd.spec.versions) {
-    const apiVersion = apiVersionOf({ group, version: name });
-    const source = schema?.openAPIV3Schema;
-    const text = `${names.kind} ${preserveUnknownFields ?? false} ${JSON.stringify(source)}`;
-    const known = former.get(apiVersion);
-    versions.set(apiVersion, known?.text === text ? known : compile());
-
-    function compile(): SchemaVersion {
-      const structural = source && compileStructural(source);
-      const pruned = structural ?? compileStructural({});
-      return {
-        name,
-        apiVersion,
-        schema: structural,
-        text,
-        since,
-        type: structural
-          ? structuralFacts(structural, group, name, names.kind)
-          : customKindFacts(group, name, names.kind),
-        prune: preserveUnknownFields
-          ? () => nothing
-          : (tree, malformed = 'refuse') => prune(pruned, tree, { root: true, malformed }),
-        defaults: structural ? (tree) => applySchemaDefaults(structural, tree) : () => {},
-        rules: structural ? once(() => compileRuleSet(structural)) : () => undefined,
-      };
-    }
+  for (const version of crd.spec.versions) {
+    const made = schemaVersion(crd, version, since);
+    const known = former.get(made.apiVersion);
+    versions.set(made.apiVersion, known && known.text === made.text ? known : made);
   }
   return versions;
 }
 
-/** Works something out at the first call only. */
-function once<T>(work: () => T): () => T {
-  let done: { readonly value: T } | undefined;
-  return () => (done ??= { value: work() }).value;
+/** Nothing is compiled before it is used: a server starts with many definitions. */
+function schemaVersion(
+  { spec }: CustomResourceDefinition,
+  { name, schema: validation }: CustomResourceDefinitionVersion,
+  since: number,
+): SchemaVersion {
+  const { group, names, preserveUnknownFields = false } = spec;
+  const source = validation?.openAPIV3Schema;
+  const schema = once(() => source && compileStructural(source));
+  const pruned = once(() => schema() ?? compileStructural({}));
+  const rules = once(() => {
+    const compiled = schema();
+    return compiled && compileRuleSet(compiled);
+  });
+  const text = once(() => `${names.kind} ${preserveUnknownFields} ${JSON.stringify(source)}`);
+  const type = once(() => {
+    const compiled = schema();
+    return compiled ? structuralFacts(compiled, group, name, names.kind) : customKindFacts(group, name, names.kind);
+  });
+  return {
+    name,
+    apiVersion: apiVersionOf({ group, version: name }),
+    since,
+    get schema() {
+      return schema();
+    },
+    get text() {
+      return text();
+    },
+    get type() {
+      return type();
+    },
+    prune: preserveUnknownFields
+      ? () => nothing
+      : (tree, malformed = 'refuse') => prune(pruned(), tree, { root: true, malformed }),
+    defaults: (tree) => {
+      const compiled = schema();
+      if (compiled) applySchemaDefaults(compiled, tree);
+    },
+    rules,
+  };
 }

@@ -6,6 +6,7 @@ import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
 } from '../../api/types/apiextensions-v1.gen.ts';
+import { sameTree } from '../registry/equality.ts';
 import type { CustomVersion, Served } from '../registry/served.ts';
 import { isTerminating, storageVersionOf } from './definition.ts';
 import { deprecationWarning } from './deprecation.ts';
@@ -31,8 +32,6 @@ export interface ServedKind {
   /** The stored version, whether clients may ask for it or not. */
   readonly stored: Served;
   readonly schemas: ReadonlyMap<string, SchemaVersion>;
-  /** What tells this state of the definition from another. */
-  readonly text: string;
   /** The newest state of the definition. */
   definition: CustomResourceDefinition;
   /** Ends the watches and refuses the writes that still go by this state. */
@@ -47,18 +46,18 @@ export interface ServeKindParts {
   /** The newest revision that may have been written before this state of the definition was known. */
   readonly since: number;
   readonly former: ServedKind | undefined;
-  /** Its `servingText`. */
-  readonly text: string;
 }
 
-/** What of a definition requests depend on. Its status matters by the accepted names only. */
-export const servingText = (crd: CustomResourceDefinition): string =>
-  `${crd.metadata.uid} ${JSON.stringify(crd.spec)} ${JSON.stringify(crd.status?.acceptedNames)}`;
+/** Whether two states of a definition are the same to requests, which know of its status by the accepted names only. */
+export const servesTheSame = (a: CustomResourceDefinition, b: CustomResourceDefinition): boolean =>
+  a.metadata.uid === b.metadata.uid &&
+  sameTree(a.spec, b.spec) &&
+  sameTree(a.status?.acceptedNames, b.status?.acceptedNames);
 
 /** Works out how a definition is served. Its names must have been accepted, and one version must be the stored one. */
 export function serveKind(
   crd: CustomResourceDefinition,
-  { convert, revision, since, former, text }: ServeKindParts,
+  { convert, revision, since, former }: ServeKindParts,
 ): ServedKind {
   const sameKind = former?.definition.metadata.uid === crd.metadata.uid;
   const schemas = schemaVersions(crd, since, sameKind ? former?.schemas : undefined);
@@ -86,7 +85,6 @@ export function serveKind(
   };
   const kind: ServedKind = {
     schemas,
-    text,
     definition: crd,
     retire: () => retired.abort(),
     served: crd.spec.versions.filter((version) => version.served).map(versionOf),
@@ -144,7 +142,9 @@ function servedVersion(
     subresources: subresourcesOf(names.kind, version),
     storage: storageOf(crd),
     rules: rulesOf(crd, version, compiled),
-    type: compiled.type,
+    get type() {
+      return compiled.type;
+    },
     conversion: undefined,
     custom,
   };

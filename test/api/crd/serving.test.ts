@@ -39,6 +39,7 @@ test('a definition serves its kind from the turn in which its creation is answer
     (o) => conditionOf(o, 'Established')?.status === 'True',
   );
   expect(conditionOf(crd, 'NamesAccepted')).toMatchObject({ status: 'True', reason: 'NoConflicts' });
+  expect((crd['status'] as { conditions: object[] }).conditions).toHaveLength(2);
   expect(conditionOf(crd, 'Established')).toMatchObject({
     reason: 'InitialNamesAccepted',
     message: 'the initial names have been accepted',
