@@ -76,6 +76,8 @@ const maxErrors = 1000;
 /** Findings in field order. */
 export class ErrorList {
   readonly errors: FieldError[] = [];
+  /** Texts of findings that refuse nothing, because what they are about has not changed. */
+  readonly warnings: string[] = [];
 
   get empty(): boolean {
     return this.errors.length === 0;

@@ -28,8 +28,6 @@ export interface RuleRun {
   /** Whether failures of what is unchanged only warn; so unless set. */
   readonly ratchet?: boolean;
   readonly budget?: number;
-  /** Takes the texts of failures that only warn. */
-  readonly warn?: (text: string) => void;
 }
 
 /** Kinds of finding that a rule could stumble over. */
@@ -62,7 +60,7 @@ export function validateRules(
     );
     return budget;
   }
-  const evaluation = new Evaluation(errors, budget, run.warn);
+  const evaluation = new Evaluation(errors, budget);
   const correlation =
     run.old === undefined || run.ratchet === false ? undefined : new Correlation(rules.node.schema, value, run.old);
   evaluation.node(rules.node, value, run.old, path, { at: correlation, above: undefined });
@@ -80,14 +78,12 @@ const ownField = (tree: unknown, name: string): unknown =>
 /** One run over one value. */
 class Evaluation {
   readonly #errors: ErrorList;
-  readonly #warn: ((text: string) => void) | undefined;
   /** Negative once no further rule may run. */
   budget: number;
 
-  constructor(errors: ErrorList, budget: number, warn: ((text: string) => void) | undefined) {
+  constructor(errors: ErrorList, budget: number) {
     this.#errors = errors;
     this.budget = budget;
-    this.#warn = warn;
   }
 
   /** Rules see no nulls: those of the surrounding schema must look for them. */
@@ -182,7 +178,7 @@ class Evaluation {
     const text = (rule.message && this.#message(rule, schema, bindings, at)) ?? defaultText(rule);
     if (this.budget >= 0) this.#report(rule, schema, value, text, at);
     if (rule.usesOldSelf || !isUnchanged(ratchet)) return;
-    for (const { text } of this.#errors.errors.splice(before)) this.#warn?.(text);
+    for (const { text } of this.#errors.errors.splice(before)) this.#errors.warnings.push(text);
   }
 
   /** The text a messageExpression makes; undefined when it makes none that can be shown. */

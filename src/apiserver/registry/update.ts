@@ -136,6 +136,7 @@ function refuseInvalid(op: Operation, object: Mutable<KubeObject>, old: KubeObje
     checks.validate?.(object, errors, old);
     checks.validateUpdate?.(object, old, errors);
   } else specialRules(op)?.validateUpdate?.(object, old, errors);
+  for (const text of errors.warnings) op.warn(text);
   if (!errors.empty) throw invalid(op.served, op.name, errors.errors);
 }
 

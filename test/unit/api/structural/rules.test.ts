@@ -13,13 +13,9 @@ interface Ran {
 /** Runs the rules of a schema over a value. */
 function run(schema: string, value: unknown, options: RuleRun = {}): Ran {
   const errors = new ErrorList();
-  const warnings: string[] = [];
   const rules = compileRuleSet(schemaOf(schema));
-  const budget = validateRules(rules, value, errors, FieldPath.of(), {
-    warn: (text) => warnings.push(text),
-    ...options,
-  });
-  return { texts: errors.errors.map(({ text }) => text), warnings, budget };
+  const budget = validateRules(rules, value, errors, FieldPath.of(), options);
+  return { texts: errors.errors.map(({ text }) => text), warnings: errors.warnings, budget };
 }
 
 const withField = (field: string) => `{type: object, properties: {field: ${field}}}`;
