@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the images the tests and the README tour run, from the machine's static busybox: nothing is pulled.
+# Builds the images the tests and the README tour run, from a static busybox, the machine's or Debian's: nothing is pulled.
 #   krill-test/web:1, :2  an HTTP server on 8080 that answers its host name and version (VERSION in the environment too)
 #   krill-test/store:1    a key-value store over HTTP on 6379: GET /cgi-bin/get?KEY, POST /cgi-bin/set?KEY
 # Idempotent: an image made from the same inputs is left alone.
@@ -12,6 +12,22 @@ if [ -z "$busybox" ]; then
     if [ -x "$candidate" ] && ! ldd "$candidate" >/dev/null 2>&1; then busybox=$candidate; break; fi
   done
 fi
+# Debian's package unpacked beside the sources; nothing is installed.
+fetch() {
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 0
+  kept=$here/../../.cache/busybox-static
+  if [ ! -x "$kept/bin/busybox" ] && [ ! -x "$kept/usr/bin/busybox" ]; then
+    rm -rf "$kept" && mkdir -p "$kept"
+    (
+      cd "$kept"
+      apt-get download -qq busybox-static >/dev/null 2>&1 || { apt-get update -qq && apt-get download -qq busybox-static; } >&2 || exit 0
+      dpkg-deb -x busybox-static_*.deb .
+    )
+  fi
+  for candidate in "$kept/usr/bin/busybox" "$kept/bin/busybox"; do [ -x "$candidate" ] && busybox=$candidate && break; done
+  return 0
+}
+[ -n "$busybox" ] || fetch
 [ -n "$busybox" ] || { echo "images/test: no static busybox on this machine (Debian: apt-get install busybox-static)" >&2; exit 1; }
 inputs=$(cat "$busybox" "$0" "$here"/*.cgi "$here"/*.start | sha256sum | cut -c1-16)
 work=$(mktemp -d)
