@@ -26,7 +26,7 @@ export const arbitrarySchema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
   return {
     schema: fc.record(
       {
-        type: fc.constantFrom('object', 'array', 'string', 'integer', 'boolean'),
+        type: fc.constantFrom('object', 'array', 'string', 'integer', 'boolean', 'int'),
         description: fc.constant('what it is'),
         format: fc.constantFrom('date-time', 'int32'),
         pattern: fc.constant('^a+$'),

@@ -2,7 +2,10 @@ import type { Differences } from './old-version.ts';
 
 /** Source: kubernetes `pkg/apis/certificates/v1beta1/defaults.go`. */
 export const v1beta1CertificateSigningRequest: Differences = {
-  allows: ({ field, body }) => field === 'spec.signerName' && body.includes('the legacy signerName is not allowed'),
+  // Source: the options of `pkg/apis/certificates/validation` for requests in v1beta1.
+  allows: ({ field, body }) =>
+    (field === 'spec.signerName' && body.includes('the legacy signerName is not allowed')) ||
+    (/^spec\.usages\[\d+\]$/.test(field) && /^(Unsupported|Duplicate) value/.test(body)),
   defaults: (object) => {
     const spec = (object['spec'] ?? {}) as { signerName?: string; usages?: string[] };
     // Upstream looks into the request for those of kubelets; all others are this signer's.

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../../api/types/apiextensions-v1.gen.ts';
+import { approvalAnnotation } from '../apiextensions/approval.ts';
 import { defined, type Tree, without } from '../tree.ts';
 import type { Differences } from './old-version.ts';
 import { openSchema } from './open-schema.ts';
@@ -132,4 +133,10 @@ function fromStorage(object: Mutable<KubeObject>): void {
   });
 }
 
-export const v1beta1CustomResourceDefinition: Differences = { defaults, toStorage, fromStorage };
+export const v1beta1CustomResourceDefinition: Differences = {
+  // Groups of the community were not asked for a word of approval.
+  allows: ({ field }) => field === `metadata.annotations[${approvalAnnotation}]`,
+  defaults,
+  toStorage,
+  fromStorage,
+};

@@ -1,4 +1,5 @@
 import type { JSONSchemaProps } from '../../api/types/apiextensions-v1.gen.ts';
+import { openApiTypes } from '../apiextensions/schema-rules.ts';
 import { isTree, type Tree, without } from '../tree.ts';
 
 /**
@@ -47,10 +48,10 @@ function opened(given: Tree): Tree {
   return type === 'array' ? openArray(plain) : without(plain, ['items']);
 }
 
-/** The type a schema states, or the one type that what it states is about. */
+/** The type a schema states, if there is such a type, or the one type that what it states is about. */
 function typeOf(schema: Tree): unknown {
   if (schema[embedded] === true) return 'object';
-  if (schema['type']) return schema['type'];
+  if (openApiTypes.includes(schema['type'] as string)) return schema['type'];
   if ('properties' in schema || 'additionalProperties' in schema) return 'object';
   return 'items' in schema ? 'array' : undefined;
 }

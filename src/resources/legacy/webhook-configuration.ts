@@ -8,7 +8,10 @@ import type { Differences } from './old-version.ts';
  */
 export const v1beta1Webhooks: Differences = {
   // Webhooks that do not say what they do are called, but for dry runs.
-  allows: ({ field }) => /^webhooks\[\d+\]\.sideEffects$/.test(field),
+  // Their names need not differ.
+  allows: ({ field, type }) =>
+    /^webhooks\[\d+\]\.sideEffects$/.test(field) ||
+    (/^webhooks\[\d+\]\.name$/.test(field) && type === 'FieldValueDuplicate'),
   defaults: (object: Mutable<KubeObject>) => {
     for (const webhook of (object['webhooks'] ?? []) as Mutable<MutatingWebhook>[]) {
       webhook.failurePolicy ??= 'Ignore';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { conform } from '../../../../src/api/conform.ts';
 import { kindFacts } from '../../../../src/api/facts.ts';
+import { ErrorList } from '../../../../src/api/field-errors.ts';
 import { legacyGroupVersionFacts } from '../../../../src/api/legacy-facts.ts';
 import { apiVersionOf, type KubeObject, type Mutable, parseApiVersion } from '../../../../src/api/object.ts';
 import { resourceFor } from '../../../../src/resources/index.ts';
@@ -309,5 +310,56 @@ describe('a CustomResourceDefinition of v1beta1', () => {
     const apart = spec('{type: object, required: [b]}');
     expect(apart).toMatchObject({ ...common, versions: [{ schema: {} }, { schema: {} }] });
     expect(apart).not.toHaveProperty('validation');
+  });
+});
+
+/** Findings of the current rules for a stored object, seen through an old version and through the current one. */
+function findings(
+  apiVersion: string,
+  kind: string,
+  object: KubeObject,
+  old?: KubeObject,
+): [old: string[], now: string[]] {
+  const { resource } = facts.find((r) => r.apiVersion === apiVersion && r.kind === kind)!;
+  const { group, version } = parseApiVersion(apiVersion)!;
+  const rules = resourceFor(group, version, resource)!;
+  const run = (checks: Pick<typeof rules, 'validateCreate' | 'validateUpdate'>): string[] => {
+    const errors = new ErrorList();
+    if (old) checks.validateUpdate?.(object, old, errors);
+    else checks.validateCreate?.(object, errors);
+    return errors.errors.map((error) => error.text);
+  };
+  return [run(rules.versions![apiVersion]!.checks!), run(rules)];
+}
+
+describe('rules that came with the current version do not count in an old one', () => {
+  test('a definition in a group of the community without approval', () => {
+    const definition = stored(
+      'apiextensions.k8s.io/v1beta1',
+      'CustomResourceDefinition',
+      `
+metadata: {name: foos.snapshot.storage.k8s.io}
+spec:
+  group: snapshot.storage.k8s.io
+  version: v1
+  names: {plural: foos, singular: foo, kind: Foo, listKind: FooList}
+status: {storedVersions: [v1]}`,
+    );
+    const [old, now] = findings('apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', definition);
+    expect(old).toEqual([]);
+    expect(now).toEqual([expect.stringContaining('metadata.annotations[api-approved.kubernetes.io]')]);
+  });
+
+  test('a selector that changes', () => {
+    const before = stored(
+      'extensions/v1beta1',
+      'ReplicaSet',
+      `metadata: {name: x, resourceVersion: '1'}\nspec: {${template}}`,
+    );
+    const after = structuredClone(before) as Mutable<KubeObject>;
+    (after['spec'] as { selector: object }).selector = { matchLabels: { app: 'other' } };
+    const [old, now] = findings('extensions/v1beta1', 'ReplicaSet', after, before);
+    expect(now.filter((text) => text.startsWith('spec.selector'))).toHaveLength(1);
+    expect(old.filter((text) => text.startsWith('spec.selector'))).toEqual([]);
   });
 });

@@ -20,6 +20,7 @@ test.each<[string, object, object]>([
     { properties: { b: { type: 'string' } } },
     { type: 'object', properties: { b: { type: 'string' } }, ...preserve },
   ],
+  ['a type that there is not', { type: 'int', minimum: 1 }, { minimum: 1, ...preserve }],
   ['nothing at all', { description: 'x' }, { description: 'x', ...preserve }],
   ['a map', { additionalProperties: { type: 'string' } }, { type: 'object', additionalProperties: { type: 'string' } }],
   ['a closed object', { type: 'object', additionalProperties: false }, { type: 'object', ...preserve }],
