@@ -8,7 +8,7 @@ import { estimateCost } from './cost/estimate.ts';
 import { type CelEnvironment, type CelProgram, CelRuntimeError } from './environment.ts';
 import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
 import { toJson } from './values/json.ts';
-import type { Value } from './values/value.ts';
+import { Bound, type Value } from './values/value.ts';
 
 /** What an environment has besides variables. */
 export interface CelOptions {
@@ -77,6 +77,10 @@ function program(expression: string, context: Context, check: CelOptions['check'
       const wrong = check?.(value);
       if (wrong !== undefined) throw new CelRuntimeError(wrong, cost);
       return { value: toJson(value), cost };
+    },
+    evaluateVariable(bindings, budget) {
+      const { value, cost } = evaluate(compiled, bindings, budget);
+      return { value: new Bound(value), cost };
     },
   };
 }

@@ -25,6 +25,14 @@ export interface CelProgram {
     bindings: Readonly<Record<string, unknown>>,
     budget: number,
   ): { readonly value: unknown; readonly cost: number };
+  /**
+   * As `evaluate`, but the value is for a variable of another expression only: it stays what it is within CEL, a double or
+   * a quantity, which JSON could not say.
+   */
+  evaluateVariable(
+    bindings: Readonly<Record<string, unknown>>,
+    budget: number,
+  ): { readonly value: unknown; readonly cost: number };
 }
 
 /**

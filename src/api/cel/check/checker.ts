@@ -289,10 +289,7 @@ export class Checker {
   #struct(struct: StructExpr): Type {
     const name = struct.name.startsWith('.') ? struct.name.slice(1) : struct.name;
     const type = this.#declarations.objectType(name);
-    if (!type) {
-      for (const field of struct.fields) this.#element(field);
-      return this.#undeclared(struct.offset, struct.name);
-    }
+    if (!type) return this.#undeclared(struct.offset, struct.name);
     for (const field of struct.fields) {
       const value = this.#element(field);
       const expected =

@@ -79,8 +79,14 @@ function unknown(text: string, from: number, failing: number, findings: Findings
   return end;
 }
 
-/** `&` and `|` and `=` may begin a token, so it is the character after them that does not fit. */
-const failingPoint = (text: string, at: number) => ('&|='.includes(text[at]!) ? at + 1 : at);
+const escapedStart = /`[a-zA-Z0-9_.\-/ ]*/y;
+
+/** `&`, `|` and `=` may begin a token, and so may what stands behind a backtick: what comes after it does not fit. */
+function failingPoint(text: string, at: number): number {
+  escapedStart.lastIndex = at;
+  const begun = escapedStart.exec(text);
+  return begun ? at + begun[0].length : '&|='.includes(text[at]!) ? at + 1 : at;
+}
 
 const escapeSequence = /\\(?:[abfnrtv"'`\\?]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/y;
 

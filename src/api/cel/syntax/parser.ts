@@ -5,7 +5,7 @@ import type { Token, TokenKind } from './lexer.ts';
 import { doubleLiteral, integerLiteral, textLiteral, unsignedLiteral } from './literal.ts';
 import { MacroError, type Macros } from './macro.ts';
 import { type Findings, nowhere } from './source.ts';
-import { expressionStart, SyntaxStop, Tokens } from './tokens.ts';
+import { expressionStart, GivenUp, operators, SyntaxStop, Tokens } from './tokens.ts';
 
 /** Limits of cel-go's parser (`parser/parser.go`, `mustNewParser`). */
 const longestExpression = 100_000;
@@ -36,7 +36,7 @@ export function parse(text: string, syntax: Syntax, findings: Findings): Expr | 
     if (expr.depth > deepestRecursion) findings.add(nowhere, 'max recursion depth exceeded');
     return expr;
   } catch (error) {
-    if (error instanceof SyntaxStop) return undefined;
+    if (error instanceof SyntaxStop || error instanceof GivenUp) return undefined;
     throw error;
   }
 }
@@ -112,7 +112,17 @@ class Parser {
     return left;
   }
 
+  /** What could not be read counts as an operand, so that the rest is read too. */
   #unary(): Expr {
+    const { offset } = this.#tokens.peek();
+    return this.#tokens.recovering(
+      operators,
+      () => this.#signed(),
+      () => new Builder(offset).literal(null),
+    );
+  }
+
+  #signed(): Expr {
     this.#tokens.require(expressionStart);
     const first = this.#tokens.peek();
     if (first.kind === '!') return this.#repeated(first, '!_');
@@ -280,7 +290,9 @@ class Parser {
     const elements: T[] = [];
     this.#tokens.require(start);
     while (more.has(this.#tokens.peek().kind)) {
-      elements.push(element());
+      const found = this.#tokens.recovering<T | undefined>([close, ','], element, () => undefined);
+      if (found === undefined) break;
+      elements.push(found);
       this.#tokens.require(new Set([close, ',']));
       if (!this.#tokens.take(',')) break;
       if (elements.length > 0 && this.#tokens.peek().kind === close) break;

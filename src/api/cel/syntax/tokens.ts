@@ -3,55 +3,46 @@ import type { Findings } from './source.ts';
 
 /**
  * The tokens with a place in them, and the recovery that ANTLR's parsers do: a token too many is reported and left out,
- * one too few is reported and thought of; anything else ends the parse. So the findings are those that cel-go's users know.
+ * one too few is reported and thought of; after anything else the construct is given up, and the parse goes on behind it.
+ * So the findings are those that cel-go's users know.
  */
 
-/** Ends the parse: what is to be said has been recorded. */
+/** Gives up a construct: what is to be said has been recorded. */
+export class GivenUp {}
+
+/** Gives up the whole. */
 export class SyntaxStop {}
 
-const beginsExpression = [
-  '[',
-  '{',
-  '(',
-  '.',
-  '-',
-  '!',
-  'true',
-  'false',
-  'null',
-  'NUM_FLOAT',
-  'NUM_INT',
-  'NUM_UINT',
-  'STRING',
-  'BYTES',
-  'IDENTIFIER',
-];
+const mostRecoveries = 30;
+
+const literals = ['true', 'false', 'null', 'NUM_FLOAT', 'NUM_INT', 'NUM_UINT', 'STRING', 'BYTES', 'IDENTIFIER'];
+const beginsExpression = ['[', '{', '(', '.', '-', '!', ...literals];
 
 /** How expected tokens are listed: in the order in which the grammar numbers them. */
-const order = [
-  '[',
-  ']',
-  '{',
-  '}',
-  '(',
-  ')',
-  '.',
-  ',',
-  '-',
-  '!',
-  '?',
-  ':',
-  ...beginsExpression.slice(6),
-  'ESC_IDENTIFIER',
-  'EOF',
-];
+const order = ['[', ']', '{', '}', '(', ')', '.', ',', '-', '!', '?', ':', ...literals, 'ESC_IDENTIFIER', 'EOF'];
 
 export const expressionStart: ReadonlySet<TokenKind> = new Set(beginsExpression);
 
+export const operators: readonly TokenKind[] = [
+  '==',
+  '!=',
+  'in',
+  '<',
+  '<=',
+  '>=',
+  '>',
+  '&&',
+  '||',
+  '-',
+  '?',
+  '+',
+  '*',
+  '/',
+  '%',
+];
+
 /** What may follow an operand. */
-const afterOperand: ReadonlySet<TokenKind> = new Set([
-  ...['==', '!=', 'in', '<', '<=', '>=', '>', '&&', '||', '[', '.', '-', '?', '+', '*', '/', '%'],
-]);
+const afterOperand: ReadonlySet<TokenKind> = new Set([...operators, '[', '.']);
 
 const named = (kind: TokenKind) => (kind === 'EOF' ? '<EOF>' : /^[A-Z_]+$/.test(kind) ? kind : `'${kind}'`);
 
@@ -64,6 +55,8 @@ export class Tokens {
   readonly #tokens: readonly Token[];
   readonly #findings: Findings;
   #at = 0;
+  #quiet = false;
+  #recoveries = 0;
   /** What closes the constructs that are open, innermost last. */
   readonly #closers: ReadonlySet<TokenKind>[] = [new Set(['EOF'])];
 
@@ -77,6 +70,7 @@ export class Tokens {
   }
 
   next(): Token {
+    this.#quiet = false;
     const token = this.peek();
     this.#at++;
     return token;
@@ -97,16 +91,41 @@ export class Tokens {
     }
   }
 
+  /** Parses something; where it has to be given up, skips to what may follow it and gives `otherwise`. */
+  recovering<T>(follow: readonly TokenKind[], parse: () => T, otherwise: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof GivenUp)) throw error;
+      this.#attempt();
+      while (!this.#ends(follow)) this.#at++;
+      return otherwise();
+    }
+  }
+
+  #ends(follow: readonly TokenKind[]): boolean {
+    const { kind } = this.peek();
+    return kind === 'EOF' || follow.includes(kind) || this.#closers.some((closers) => closers.has(kind));
+  }
+
+  #attempt(): void {
+    if (this.#recoveries++ < mostRecoveries) return;
+    this.#quiet = false;
+    this.#report(`error recovery attempt limit exceeded: ${mostRecoveries}`);
+    throw new SyntaxStop();
+  }
+
   /** One certain token. A closing bracket that is not there, where what follows would follow it, is only reported. */
   expect(kind: TokenKind): Token {
     if (this.peek().kind === kind) return this.next();
+    this.#attempt();
     if (this.peek(1).kind === kind) {
       this.#extraneous(new Set([kind]));
       return this.next();
     }
     const token = this.peek();
     if ((kind === ')' || kind === ']' || kind === '}') && this.#mayFollowOperand(token.kind)) {
-      this.#findings.add(token.offset, `Syntax error: missing ${named(kind)} at '${token.text}'`);
+      this.#report(`missing ${named(kind)} at '${token.text}'`);
       return { kind, text: kind, offset: token.offset };
     }
     return this.mismatched(new Set([kind]));
@@ -124,13 +143,12 @@ export class Tokens {
   }
 
   #extraneous(expected: ReadonlySet<TokenKind>): void {
-    const token = this.next();
-    this.#findings.add(token.offset, `Syntax error: extraneous input '${token.text}' expecting ${listed(expected)}`);
+    this.#report(`extraneous input '${this.peek().text}' expecting ${listed(expected)}`);
+    this.next();
   }
 
   mismatched(expected: ReadonlySet<TokenKind>): never {
-    const token = this.peek();
-    return this.stop(`mismatched input '${token.text}' expecting ${listed(expected)}`);
+    return this.stop(`mismatched input '${this.peek().text}' expecting ${listed(expected)}`);
   }
 
   /** None of the ways to go on from `start` fits the next token. */
@@ -142,7 +160,13 @@ export class Tokens {
   }
 
   stop(message: string): never {
-    this.#findings.add(this.peek().offset, `Syntax error: ${message}`);
-    throw new SyntaxStop();
+    this.#report(message);
+    throw new GivenUp();
+  }
+
+  /** After a finding there is no other until a token has fitted. */
+  #report(message: string): void {
+    if (!this.#quiet) this.#findings.add(this.peek().offset, `Syntax error: ${message}`);
+    this.#quiet = true;
   }
 }

@@ -4,7 +4,7 @@ import { Fault, fail } from './fault.ts';
 import { CelList, JsonList } from './list.ts';
 import { CelMap, JsonMap, JsonRecord } from './map.ts';
 import { parseLaxDuration, parseTimestamp } from './time.ts';
-import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
+import { Bound, Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
 /**
  * A JSON value under its type. Only the value itself is looked at: elements and fields are read when they are asked for.
@@ -13,7 +13,7 @@ import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } fr
 export function readJson(raw: unknown, type: CelType): Value {
   // No value of an optional variable is none: an object that did not exist before.
   if (raw === null || raw === undefined) return type.kind === 'optional' ? Optional.none : null;
-  return readers[type.kind](raw, type as never);
+  return raw instanceof Bound ? raw.value : readers[type.kind](raw, type as never);
 }
 
 const readers: { readonly [K in CelType['kind']]: (raw: unknown, type: Extract<CelType, { kind: K }>) => Value } = {

@@ -86,10 +86,18 @@ export abstract class Opaque {
   abstract toJson(): unknown;
 }
 
+/** A value of CEL on its way through the caller, to be a variable of another expression. */
+export class Bound {
+  readonly value: Value;
+
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
 const minInt = -(2n ** 63n);
 const maxInt = 2n ** 63n - 1n;
 const maxUint = 2n ** 64n - 1n;
 
 export const isInt64 = (value: bigint): boolean => value >= minInt && value <= maxInt;
 export const isUint64 = (value: bigint): boolean => value >= 0n && value <= maxUint;
-export const int64 = { min: minInt, max: maxInt };

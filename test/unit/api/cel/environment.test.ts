@@ -167,6 +167,26 @@ test('values of the libraries can be variables', () => {
   expect(program.evaluate(bindings, 1e6).value).toBe(true);
 });
 
+test('a value can be a variable of another expression, as it is and when it is asked for', () => {
+  const first = env.compile("{'half': dyn(1.0), 'size': dyn(quantity('1Gi'))}");
+  let asked = 0;
+  const variables = {
+    get parts() {
+      asked++;
+      return first.evaluateVariable({ self: value }, 1e6).value;
+    },
+    get other() {
+      throw new Error('nobody asks for this');
+    },
+  };
+  const second = celEnvironment({ variables: object('variables', { parts: { kind: 'dyn' }, other: string }) });
+  const program = second.compile(
+    "type(variables.parts.half) == double && variables.parts.size.isLessThan(quantity('2Gi'))",
+  );
+  expect(program.evaluate({ variables }, 1e6).value).toBe(true);
+  expect(asked).toBe(2);
+});
+
 test('a program knows its variables and its type', () => {
   const program = celEnvironment({ self, oldSelf: self }).compile('self.ports.map(oldSelf, oldSelf.name)');
   expect(program.uses('self')).toBe(true);

@@ -50,6 +50,19 @@ describe('syntax', () => {
     expect(findings(expression)[0]).toBe(`ERROR: <input>:${message}`);
   });
 
+  test('the parse goes on behind what it could not read', () => {
+    expect(findings('1 + +')).toEqual([
+      `ERROR: <input>:1:5: Syntax error: mismatched input '+' expecting ${operand}`,
+      `ERROR: <input>:1:6: Syntax error: mismatched input '<EOF>' expecting ${operand}`,
+    ]);
+    expect(findings('x{{a}}')).toEqual([
+      "ERROR: <input>:1:3: Syntax error: extraneous input '{' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}",
+      "ERROR: <input>:1:5: Syntax error: mismatched input '}' expecting ':'",
+      "ERROR: <input>:1:6: Syntax error: extraneous input '}' expecting <EOF>",
+    ]);
+    expect(findings(`${'* '.repeat(200)}1`).length).toBeLessThan(40);
+  });
+
   test('a place is a line and a column in characters', () => {
     const expression = 'x > 0 &&\n\t"😀" == nope';
     expect(() => env.compile(expression)).toThrow(
