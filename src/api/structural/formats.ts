@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from '../duration.ts';
 import { labelFormat, subdomainFormat } from '../names.ts';
+import { entryOf } from '../object.ts';
 import { isEmail } from './email.ts';
 import { isRequestUri } from './request-uri.ts';
 
@@ -157,7 +158,7 @@ const normalized = (format: string) => format.replaceAll('-', '');
 export function isKnownFormat(types: readonly string[], format: string): boolean {
   const type = types.length === 1 ? types[0]! : '';
   if (type === '' || type === 'string') return stringFormats.has(normalized(format));
-  return numberFormats[type]?.includes(format) ?? false;
+  return entryOf(numberFormats, type)?.includes(format) ?? false;
 }
 
 /** Whether a text is of a format; formats that are no string's, and unknown ones, take any. */

@@ -135,7 +135,7 @@ export function podUpdate(object: Pod, old: Pod, errors: ErrorList): void {
   for (const [i, c] of (rest.initContainers ?? []).entries()) c.image = before.initContainers?.[i]?.image ?? '';
   const taken = ['activeDeadlineSeconds', 'schedulingGates', 'tolerations'] as const;
   for (const name of taken) Object.assign(rest, { [name]: before[name] });
-  if ((before.terminationGracePeriodSeconds ?? 0) < 0 && rest.terminationGracePeriodSeconds === 1) {
+  if (comparable(before.terminationGracePeriodSeconds ?? 0) < 0 && rest.terminationGracePeriodSeconds === 1) {
     rest.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds!;
   }
   if (before.schedulingGates?.length) gatedChanges(errors, rest, before);

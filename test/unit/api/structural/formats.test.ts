@@ -68,3 +68,7 @@ test('long texts take no long time', () => {
     expect(typeof hasFormat(format, `${long}!`)).toBe('boolean');
   expect(hasFormat('duration', '1 '.repeat(100_000))).toBe(false);
 });
+
+test('a type that is called like a method of every object has no formats', () => {
+  expect(isKnownFormat(['constructor'], 'int32')).toBe(false);
+});
