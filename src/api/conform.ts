@@ -111,7 +111,7 @@ class Walk {
       this.#path.push(key);
       const now = this.value(field.type, value, type);
       this.#path.pop();
-      if (isOmitted(field, now)) (dropped ??= []).push(key);
+      if (now === null || isOmitted(field, now)) (dropped ??= []).push(key);
       else if (now !== value) tree[key] = now;
     }
     return filled(type, dropped ? without(tree, dropped) : tree);
@@ -218,9 +218,9 @@ class Walk {
       case 'quantity':
         return own(() => canonicalQuantity(value));
       case 'time':
-        return own(() => canonicalTime(value));
+        return present(own(() => canonicalTime(value)));
       case 'microTime':
-        return own(() => canonicalMicroTime(value));
+        return present(own(() => canonicalMicroTime(value)));
       default:
         return own(() => formatDuration(parseDuration(value)));
     }
@@ -254,6 +254,10 @@ function without(tree: Tree, names: readonly string[]): Tree {
   for (const key in tree) if (!names.includes(key)) rest[key] = tree[key];
   return rest;
 }
+
+/** Go's zero time is none. */
+const present = (time: string): string | null => (zeroTime.test(time) ? null : time);
+const zeroTime = /^0001-01-01T00:00:00(?:\.000000)?Z$/;
 
 function own(parse: () => string): string {
   try {

@@ -175,3 +175,14 @@ test('a selector over many objects pages like any list, at one revision', async 
   } while (token);
   expect(names).toEqual(all.items.map((o) => o.metadata.name));
 });
+
+test('an object in another version than the stored one is shared too, and so frozen', async () => {
+  await using api = await apiServer();
+  const spec = { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' } };
+  await api.call('create', 'autoscaling/v1/horizontalpodautoscalers', { object: { metadata: { name: 'a' }, spec } });
+  const [one, two] = await Promise.all(
+    [1, 2].map(() => api.call('get', 'autoscaling/v1/horizontalpodautoscalers', { name: 'a' })),
+  );
+  expect(one).toBe(two);
+  expect([one, one!.metadata, one!['spec']].map(Object.isFrozen)).toEqual([true, true, true]);
+});

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { conform } from '../../src/api/conform.ts';
 import { groupVersionFacts } from '../../src/api/discovery-facts.ts';
 import { kindFacts, type TypeFacts } from '../../src/api/facts.ts';
+import { parseJson } from '../../src/api/json.ts';
 import { apiVersionOf } from '../../src/api/object.ts';
+import { encodeMessage } from '../../src/api/protobuf/encode.ts';
+import { envelope } from '../../src/api/protobuf/envelope.ts';
 import { structuralFacts } from '../../src/api/structural/facts.ts';
 import { compileStructural } from '../../src/api/structural/structural.ts';
 import type { JSONSchemaProps } from '../../src/api/types/apiextensions-v1.gen.ts';
 import { type HttpAnswer, type HttpsApi, httpsApi } from '../kit/https-api.ts';
+import { readProtobuf } from '../kit/protobuf.ts';
 import { anyJson, type Choices, randomObject, randomValue, Seeded } from '../kit/random-object.ts';
 
 /**
@@ -76,7 +81,7 @@ const schema: JSONSchemaProps = {
         when: { type: 'string', format: 'date-time' },
       },
       'x-kubernetes-validations': [
-        { rule: 'self.replicas <= 100', messageExpression: '"at most 100, not " + string(self.replicas)' },
+        { rule: 'self.replicas <= 100', messageExpression: '"at most " + "100"' },
         { rule: '!has(self.parts) || self.parts.all(p, p.weight >= 0.0)', fieldPath: '.parts' },
         { rule: 'self.replicas >= oldSelf.replicas - 1', reason: 'FieldValueForbidden' },
       ],
@@ -122,8 +127,13 @@ interface Ask {
   readonly method: string;
   readonly path: string;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+  readonly accept?: string;
 }
+
+const protobuf = 'application/vnd.kubernetes.protobuf';
+/** What a Go client accepts. */
+const asGo = `${protobuf}, application/json`;
 
 const names = ['one', 'two', 'three'];
 const chance = (random: Choices, share: number) => random.next(1000) < share * 1000;
@@ -146,10 +156,21 @@ function objectOf(kind: Kind, name: string, random: Choices): Record<string, unk
 
 /** Bodies say long integers exactly. */
 const json = (value: unknown) => JSON.stringify(value);
-const written = (value: unknown, random: Choices): Pick<Ask, 'contentType' | 'body'> =>
-  chance(random, 0.05)
-    ? { contentType: 'application/yaml', body: stringify(JSON.parse(json(value))) }
-    : { contentType: 'application/json', body: json(value) };
+function written(kind: Kind, name: string, random: Choices): Pick<Ask, 'contentType' | 'body'> {
+  const value = objectOf(kind, name, random);
+  if (chance(random, 0.05)) return { contentType: 'application/yaml', body: stringify(JSON.parse(json(value))) };
+  const binary = chance(random, 0.2) && kind.type.wire.length > 0 ? binaryOf(kind, value) : undefined;
+  return binary ? { contentType: protobuf, body: binary } : { contentType: 'application/json', body: json(value) };
+}
+
+/** The object as protobuf; undefined where something of the wrong type has no place in it. */
+function binaryOf({ type, apiVersion, kind }: Kind, value: object): Buffer | undefined {
+  try {
+    return envelope(apiVersion, kind, encodeMessage(type, value));
+  } catch {
+    return undefined;
+  }
+}
 
 function pointer(value: unknown, random: Choices): string {
   let path = '';
@@ -213,7 +234,7 @@ const makers: readonly (readonly [number, Maker])[] = [
     (kind, name, random) => ({
       method: 'POST',
       path: `${kind.path}?fieldValidation=${random.of(['Strict', 'Warn', 'Ignore', ''])}`,
-      ...written(objectOf(kind, name, random), random),
+      ...written(kind, name, random),
     }),
   ],
   [
@@ -221,7 +242,7 @@ const makers: readonly (readonly [number, Maker])[] = [
     (kind, name, random) => ({
       method: 'PUT',
       path: at(kind, name),
-      ...written(objectOf(kind, name, random), random),
+      ...written(kind, name, random),
     }),
   ],
   [
@@ -229,7 +250,7 @@ const makers: readonly (readonly [number, Maker])[] = [
     (kind, name, random) => ({
       method: 'PUT',
       path: `${at(kind, name)}/${random.of(['status', 'scale', 'finalize', 'approval', 'resize', 'ephemeralcontainers'])}`,
-      ...written(objectOf(kind, name, random), random),
+      ...written(kind, name, random),
     }),
   ],
   [0.1, patch('json-patch+json', jsonPatch)],
@@ -259,6 +280,11 @@ const makers: readonly (readonly [number, Maker])[] = [
 
 function askOf(n: number): Ask {
   const random = new Seeded(n);
+  const accept = chance(random, 0.25) ? { accept: asGo } : {};
+  return { ...askFor(random), ...accept };
+}
+
+function askFor(random: Choices): Ask {
   const kind = random.of(kinds);
   // Some kinds bind the name to the rest of the object; those that are cluster-wide and vital keep theirs.
   const name = random.of(names);
@@ -274,7 +300,8 @@ let server: HttpsApi;
 beforeAll(async () => {
   server = await httpsApi();
   const watch = await server.api.watch('apiextensions.k8s.io/v1/customresourcedefinitions', {}, { namespace: '' });
-  await server.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+  const made = await server.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+  expect(made.code, made.text).toBe(201);
   for (let seen = 1; !isEstablished(watch.events.at(-1)?.object); seen++) await watch.until(seen);
   watch.close();
 });
@@ -285,12 +312,41 @@ const isEstablished = (object: unknown) =>
   ) ?? false;
 afterAll(() => server[Symbol.asyncDispose]());
 
+interface AnswerBody {
+  readonly kind?: string;
+  readonly status?: string;
+  readonly message?: string;
+}
+
+const bodyOf = (answer: HttpAnswer): AnswerBody =>
+  answer.headers['content-type'] === protobuf
+    ? (readProtobuf(answer.bytes) as AnswerBody)
+    : (answer.json as unknown as AnswerBody);
+
 /** Why an answer is not one a server may give; undefined when it is. */
 function wrong(answer: HttpAnswer): string | undefined {
-  if (answer.code >= 500) return `${answer.code} ${answer.json.message}`;
-  const body = answer.json as unknown as { kind?: string; status?: string; message?: string };
+  let body: AnswerBody;
+  try {
+    body = bodyOf(answer);
+  } catch (error) {
+    return `${answer.headers['content-type']}: ${(error as Error).message}`;
+  }
+  if (answer.code >= 500) return `${answer.code} ${body.message}`;
   if (answer.code < 300) return body.kind ? undefined : `no kind: ${answer.text.slice(0, 200)}`;
   return body.kind === 'Status' && body.status === 'Failure' && body.message ? undefined : answer.text.slice(0, 500);
+}
+
+/** Whatever is stored is the same in JSON and protobuf. */
+async function toldAlike({ path, type, apiVersion, kind }: Kind): Promise<void> {
+  const told = await server.ask(path);
+  expect(told.code, path).toBe(200);
+  if (type.wire.length === 0) return;
+  const { items } = parseJson(told.bytes).value as { items: object[] };
+  const binary = await server.ask(path, { headers: { accept: protobuf } });
+  const named = readProtobuf(binary.bytes).items!.map((item) => ({ ...item, apiVersion, kind }));
+  // What Go leaves out when it is empty may be there or not.
+  const expected = items.map((item) => conform(type, { ...item, apiVersion, kind }).value);
+  expect(named, path).toEqual(expected);
 }
 
 test(`${runs} random requests are all answered as they should be`, { timeout: 600_000 }, async () => {
@@ -305,7 +361,7 @@ test(`${runs} random requests are all answered as they should be`, { timeout: 60
       const ask = askOf(n);
       const answer = await server.ask(ask.path, {
         method: ask.method,
-        headers: { 'content-type': ask.contentType },
+        headers: { 'content-type': ask.contentType, ...(ask.accept && { accept: ask.accept }) },
         ...(ask.body && { body: ask.body }),
       });
       const what = ask.path.startsWith('/apis/fuzz') ? 'custom' : ask.method;
@@ -313,7 +369,10 @@ test(`${runs} random requests are all answered as they should be`, { timeout: 60
       codes.set(key, (codes.get(key) ?? 0) + 1);
       const why = wrong(answer);
       if (why && !failures.has(why))
-        failures.set(why, `seed ${n}: ${ask.method} ${ask.path} (${ask.contentType}) ${ask.body.slice(0, 1000)}`);
+        failures.set(
+          why,
+          `seed ${n}: ${ask.method} ${ask.path} (${ask.contentType}) ${ask.body.toString().slice(0, 1000)}`,
+        );
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
@@ -321,6 +380,6 @@ test(`${runs} random requests are all answered as they should be`, { timeout: 60
   // Random is no excuse for asking nothing that works.
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'custom'])
     expect(codes.get(`${method} 2xx`), method).toBeGreaterThan(runs / 2000);
-  for (const { path } of kinds) expect((await server.ask(path)).code, path).toBe(200);
+  for (const kind of kinds) await toldAlike(kind);
   expect((await server.ask('/readyz')).code).toBe(200);
 });

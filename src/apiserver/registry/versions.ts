@@ -1,4 +1,6 @@
+import { conform } from '../../api/conform.ts';
 import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../../api/object.ts';
+import { deepFreeze } from '../../store/encode.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from './served.ts';
 
@@ -73,7 +75,9 @@ export function inVersion(served: Served, object: KubeObject): KubeObject {
     served.conversion.fromStorage(copy);
     copy.apiVersion = served.apiVersion;
     copy.kind = served.kind;
-    versions.set(served.apiVersion, (value = copy as KubeObject));
+    // Each version has its own say on what is left out when it is empty. What is shared must be frozen.
+    value = deepFreeze(conform(served.type, copy).value as KubeObject);
+    versions.set(served.apiVersion, value);
   }
   return value;
 }

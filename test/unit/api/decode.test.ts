@@ -294,6 +294,15 @@ test('a bomb of aliases is refused', () => {
   expect(refusal(() => decode(levels.join('\n'), pod, 'Warn', 'yaml'))).toContain('yaml:');
 });
 
+test("Go's zero time is none", () => {
+  const status = {
+    startTime: '0001-01-01T00:00:00Z',
+    conditions: [{ type: 'a', lastProbeTime: '0001-01-01T01:00:00+01:00' }],
+  };
+  const { object } = decode({ metadata: { name: 'a' }, spec: { containers: [] }, status });
+  expect(object['status']).toEqual({ conditions: [{ type: 'a', status: '' }] });
+});
+
 test('decoding twice changes nothing', () => {
   const body = {
     metadata: { name: 'a' },
