@@ -1,11 +1,11 @@
 import type { KubeObject } from '../object.ts';
 import { equal } from '../patch/json-patch.ts';
 import { badRequest } from '../status.ts';
+import { cappedEntries } from './cap-entries.ts';
 import { configErrors } from './check-config.ts';
 import { fieldsOf } from './collect.ts';
 import { ApplyConflict, conflictsOf } from './conflicts.ts';
 import {
-  cappedEntries,
   type Entry,
   entryOf,
   isOf,

@@ -1,7 +1,7 @@
 import type { ManagedFieldsEntry } from '../object.ts';
 import { equal } from '../patch/json-patch.ts';
 import { formatTime } from '../time.ts';
-import { difference, type FieldSet, isEmptySet, parseFieldSet, union } from './field-set.ts';
+import { difference, type FieldSet, isEmptySet, parseFieldSet } from './field-set.ts';
 import { PathError } from './path-element.ts';
 
 /**
@@ -46,7 +46,7 @@ export const withFields = (entry: Entry, fields: FieldSet): Entry =>
   fields === entry.fieldsV1 ? entry : { ...entry, fieldsV1: fields };
 
 /** What tells entries apart. */
-const identityOf = (entry: Entry): string =>
+export const identityOf = (entry: Entry): string =>
   JSON.stringify([
     entry.manager ?? '',
     entry.operation,
@@ -80,6 +80,25 @@ export function entryOf(writer: Writer, fields: FieldSet, time: string | undefin
 function isValid(entry: Entry): boolean {
   const known = entry.operation === 'Apply' || entry.operation === 'Update';
   return known && !!entry.apiVersion && entry.fieldsType === 'FieldsV1';
+}
+
+/** What is wrong with entries, undefined when nothing is. Source of the texts: `managedfields.go`, DecodeManagedFields. */
+export function entriesError(entries: readonly Entry[]): string | undefined {
+  for (const [i, entry] of entries.entries()) {
+    const { operation, apiVersion, fieldsType, fieldsV1 } = entry;
+    if (operation !== 'Apply' && operation !== 'Update') return 'operation must be `Apply` or `Update`';
+    if (!apiVersion) return 'apiVersion must not be empty';
+    if (!fieldsType) return `missing fieldsType in managed fields entry ${i}`;
+    if (fieldsType !== 'FieldsV1')
+      return `invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${i}`;
+    try {
+      parseFieldSet(fieldsV1);
+    } catch (error) {
+      if (error instanceof PathError) return `error decoding set: ${error.message}`;
+      throw error;
+    }
+  }
+  return undefined;
 }
 
 /** One entry for each identity: of doubles the last. */
@@ -136,9 +155,11 @@ export function startingEntries(
   return asksForReset(sent) ? [] : (sentEntries(sent, before) ?? before);
 }
 
-const seconds = (entry: Entry) => (entry.time ? Math.trunc(Date.parse(entry.time) / 1000) : 0);
+/** Whole seconds since the epoch, 0 for none. */
+export const seconds = (entry: Entry) => (entry.time ? Math.trunc(Date.parse(entry.time) / 1000) : 0);
 
-const compare = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
+/** The order of optional texts. */
+export const compare = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 
 const order = (a: Entry, b: Entry): number =>
   compare(a.operation, b.operation) ||
@@ -149,48 +170,6 @@ const order = (a: Entry, b: Entry): number =>
 
 /** Entries in the order they are stored. */
 export const sortedEntries = (entries: readonly Entry[]): readonly Entry[] => [...entries].sort(order);
-
-const maxUpdateManagers = 10;
-const ancient = 'ancient-changes';
-
-/** Past ten updaters the oldest of a version are thrown together. Source: `capmanagers.go`. */
-export function cappedEntries(entries: readonly Entry[]): readonly Entry[] {
-  const updates = entries.filter((entry) => entry.operation === 'Update');
-  let excess = updates.length - maxUpdateManagers;
-  if (excess <= 0) return entries;
-  const kept = new Set(entries);
-  const buckets = new Map<string, Entry>();
-  for (const entry of updates.sort((a, b) => seconds(a) - seconds(b) || compare(identityOf(a), identityOf(b)))) {
-    if (excess <= 0) break;
-    const version = entry.apiVersion ?? '';
-    const bucket = buckets.get(version);
-    if (bucket) {
-      kept.delete(bucket);
-      kept.delete(entry);
-      excess--;
-    }
-    const merged = bucket ? together(bucket, entry) : entry;
-    kept.add(merged);
-    buckets.set(version, merged);
-  }
-  return joined([...kept]);
-}
-
-/** The time is that of the later one. */
-function together(bucket: Entry, entry: Entry): Entry {
-  const { subresource: _, ...rest } = entry;
-  return { ...rest, manager: ancient, fieldsV1: union(fieldsOfEntry(bucket), fieldsOfEntry(entry)) };
-}
-
-/** Buckets of earlier writes and new ones of the same version are one. */
-function joined(entries: readonly Entry[]): readonly Entry[] {
-  const byIdentity = new Map<string, Entry>();
-  for (const entry of entries) {
-    const same = byIdentity.get(identityOf(entry));
-    byIdentity.set(identityOf(entry), same ? together(same, entry) : entry);
-  }
-  return byIdentity.size === entries.length ? entries : [...byIdentity.values()];
-}
 
 /** What a writer owns of a set: all but what is the server's. */
 export const ownable = (fields: FieldSet): FieldSet => difference(fields, serverOwned);

@@ -1,8 +1,8 @@
 import { conform } from '../conform.ts';
 import type { TypeFacts } from '../facts.ts';
 import { deepFreeze, type KubeObject, type Mutable } from '../object.ts';
+import { cappedEntries } from './cap-entries.ts';
 import {
-  cappedEntries,
   type Entry,
   entryOf,
   fieldsOfEntry,

@@ -1,8 +1,19 @@
-import type { FieldFacts, TypeFacts } from '../facts.ts';
+import type { TypeFacts } from '../facts.ts';
 import { goText, goType } from '../go-print.ts';
-import { isBigInteger } from '../json-number.ts';
 import { thaw } from '../object.ts';
 import { BadPatch, UnfitPatch } from './patch-error.ts';
+import {
+  checkOrder,
+  directive,
+  identity,
+  inOrder,
+  isTree,
+  keyOf,
+  positions,
+  setElementOrder,
+  type Tree,
+} from './strategic-order.ts';
+import { listRuleOf, type Rule, ruleOf } from './strategic-rules.ts';
 
 /**
  * Strategic merge patch: JSON merge patch that knows from the type facts which lists are merged and by which key, and
@@ -10,67 +21,11 @@ import { BadPatch, UnfitPatch } from './patch-error.ts';
  * Behaviour: apimachinery `util/strategicpatch`.
  */
 
-type Tree = Record<string, unknown>;
-
-const directive = '$patch';
 const retainKeys = '$retainKeys';
 const deleteFromList = '$deleteFromPrimitiveList';
-const setElementOrder = '$setElementOrder';
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isBigInteger(value);
 
 const kindOf = (value: unknown) =>
   Array.isArray(value) ? 'list' : isTree(value) ? 'map' : value === null ? 'null' : typeof value;
-
-/** How a field merges: `undefined` facts (unknown fields, raw objects) merge as maps and replace lists. */
-interface Rule {
-  readonly strategy: string;
-  readonly mergeKey: string;
-  readonly type: TypeFacts | undefined;
-}
-
-const noRule: Rule = { strategy: '', mergeKey: '', type: undefined };
-
-function ruleOf(type: TypeFacts | undefined, key: string): Rule {
-  if (type?.shape === 'map') return { ...noRule, type: type.element };
-  const field: FieldFacts | undefined = type?.fields.get(key);
-  if (!field) return noRule;
-  const strategy = field.patchStrategies.find((s) => s !== 'retainKeys') ?? '';
-  const schema = field.type.shape === 'schemaOr' ? undefined : field.type;
-  return { strategy, mergeKey: field.patchMergeKey ?? '', type: schema?.shape === 'list' ? schema.element : schema };
-}
-
-/** The same for a field that must be a list. */
-function listRuleOf(type: TypeFacts | undefined, key: string): Rule {
-  const field = type?.shape === 'struct' && !type.open ? type.fields.get(key) : undefined;
-  if (type?.shape === 'struct' && !type.open && !field) {
-    const struct = type.name.slice(type.name.lastIndexOf('.') + 1);
-    throw new BadPatch(`unable to find api field in struct ${struct} for the json field ${JSON.stringify(key)}`);
-  }
-  if (field && field.type.shape !== 'list')
-    throw new BadPatch(`expected slice or array type, but got: ${field.type.shape}`);
-  return ruleOf(type, key);
-}
-
-/** The values of a list by merge key, or by themselves. */
-const identity = (item: unknown, mergeKey: string): unknown => (mergeKey && isTree(item) ? item[mergeKey] : item);
-
-function keyOf(item: unknown, mergeKey: string): unknown {
-  if (!isTree(item)) throw new BadPatch(`expected a map[string]interface {}, but received a ${goType(item)}`);
-  if (!Object.hasOwn(item, mergeKey))
-    throw new BadPatch(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
-  return item[mergeKey];
-}
-
-function positions(list: readonly unknown[], mergeKey: string): Map<unknown, number> {
-  const found = new Map<unknown, number>();
-  list.forEach((item, i) => {
-    const id = identity(item, mergeKey);
-    if (!found.has(id)) found.set(id, i);
-  });
-  return found;
-}
 
 function asList(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new BadPatch(`expected a []interface {}, but received a ${goType(value)}`);
@@ -162,22 +117,6 @@ function mergeOrdered(original: Tree, patch: Tree, orderKey: string, type: TypeF
   delete patch[key];
 }
 
-/** The items of the patch must come in the order the directive gives. */
-function checkOrder(changes: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
-  if (order.length === 0) return;
-  let at = 0;
-  for (const item of changes) {
-    if (isTree(item) && Object.hasOwn(item, directive)) continue;
-    const id = mergeKey ? keyOf(item, mergeKey) : item;
-    while (at < order.length && (mergeKey ? keyOf(order[at], mergeKey) : order[at]) !== id) at++;
-    if (at === order.length)
-      throw new BadPatch(
-        `The order in patch list:\n${goText(changes)}\n doesn't match ${setElementOrder} list:\n${goText(order)}\n`,
-      );
-    at++;
-  }
-}
-
 function mergeField(original: Tree, patchKey: string, value: unknown, type: TypeFacts | undefined): void {
   const deletes = patchKey.startsWith(deleteFromList);
   const key = deletes ? fieldOf(patchKey, deleteFromList, 'primitive list') : patchKey;
@@ -255,38 +194,6 @@ function applyListDirectives(
   if (replaces) return { kept: changes, changes: [], replaced: true };
   if (gone.size) original.splice(0, original.length, ...original.filter((item) => !gone.has(identity(item, mergeKey))));
   return { kept: original, changes, replaced: false };
-}
-
-/**
- * Sorts a merged list: elements of `order` in its order, the others as they stood in `previous`; an element of the
- * others goes before the first of the ordered ones that it preceded in `previous`.
- */
-function inOrder(
-  merged: unknown[],
-  order: readonly unknown[],
-  previous: readonly unknown[],
-  mergeKey: string,
-): unknown[] {
-  const wanted = positions(order, mergeKey);
-  const was = positions(previous, mergeKey);
-  const rank = (places: Map<unknown, number>) => (item: unknown) => places.get(identity(item, mergeKey)) ?? 0;
-  const sorted = (items: unknown[], by: (item: unknown) => number) => items.sort((a, b) => by(a) - by(b));
-  const ordered = sorted(
-    merged.filter((item) => wanted.has(identity(item, mergeKey))),
-    rank(wanted),
-  );
-  const others = sorted(
-    merged.filter((item) => !wanted.has(identity(item, mergeKey))),
-    rank(was),
-  );
-  const result: unknown[] = [];
-  let next = 0;
-  for (const item of ordered) {
-    const place = was.get(identity(item, mergeKey));
-    while (place !== undefined && next < others.length && rank(was)(others[next]) < place) result.push(others[next++]);
-    result.push(item);
-  }
-  return [...result, ...others.slice(next)];
 }
 
 /** Applies a strategic merge patch to a private document, which is changed. The patch is not. */

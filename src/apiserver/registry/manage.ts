@@ -1,3 +1,4 @@
+import { entriesError } from '../../api/managed-fields/entries.ts';
 import { updateManagedFields, type WriteOrigin } from '../../api/managed-fields/update.ts';
 import { type KubeObject, type Mutable, thaw } from '../../api/object.ts';
 import type { Operation, Registry } from './operation.ts';
@@ -37,7 +38,24 @@ export function manage(
   return done instanceof Promise ? done.then(settle) : settle();
 }
 
-function setEntries(object: Mutable<KubeObject>, entries: KubeObject['metadata']['managedFields']): void {
+/**
+ * Admission may change the entries, but not break them: then those from before stay, and the client is told. Source:
+ * apiserver `handlers/fieldmanager/admission.go`.
+ */
+export function keepSoundEntries(op: Operation, object: Mutable<KubeObject>, before: Entries): void {
+  const now = object.metadata.managedFields;
+  if (now === before) return;
+  const wrong = entriesError(now ?? []);
+  if (wrong === undefined) return;
+  setEntries(object, before);
+  op.warn(
+    `.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: ${wrong}`,
+  );
+}
+
+type Entries = KubeObject['metadata']['managedFields'];
+
+function setEntries(object: Mutable<KubeObject>, entries: Entries): void {
   if (entries?.length) object.metadata.managedFields = entries as never;
   else delete object.metadata.managedFields;
 }
