@@ -44,6 +44,12 @@ export class Forms {
     return waiting.size === 1 ? waiting.values().next().value : Promise.all(waiting).then(() => undefined);
   }
 
+  /** A stored object with what today's schema of its own version drops and fills in. */
+  settled(object: KubeObject): KubeObject {
+    const version = this.#versions.get(object.apiVersion);
+    return version ? this.#settle(object, version) : object;
+  }
+
   /** A stored object as the version shows it, which `ready` has made possible. */
   shown(target: SchemaVersion, object: KubeObject): KubeObject {
     if (object.apiVersion === target.apiVersion) return this.#settle(object, target);
@@ -72,7 +78,6 @@ export class Forms {
     return this.#convert([object as KubeObject], target.apiVersion).then(([converted]) => stored(converted!));
   }
 
-  /** A stored object with what today's schema of its own version drops and fills in. */
   #settle(object: KubeObject, version: SchemaVersion): KubeObject {
     if (Number(object.metadata.resourceVersion) > version.since) return object;
     let settled = this.#settled.get(object);

@@ -73,6 +73,7 @@ export function serveKind(
       prune: compiled.prune,
       ready: (objects) => forms.ready(compiled, objects),
       shown: (object) => forms.shown(compiled, object),
+      settled: (object) => forms.settled(object),
       toStored: (object) => whileServed(retired.signal, forms.toStored(compiled, object)),
       since: relist ?? revision,
       retired: retired.signal,

@@ -35,7 +35,9 @@ function prepared(registry: Registry, op: Operation, object: KubeObject): KubeOb
 }
 
 async function removeHead(registry: Registry, op: Operation, head: Entry): Promise<Result> {
-  const object = prepared(registry, op, head.object);
+  // What is written must be as everything written today.
+  const stored = op.served.custom?.settled(head.object) ?? head.object;
+  const object = prepared(registry, op, stored);
   refuseUnmet(op, object, op.options.preconditions);
   const next = afterDelete(registry, op, object);
   try {
@@ -45,11 +47,10 @@ async function removeHead(registry: Registry, op: Operation, head: Entry): Promi
     }
     if (next === 'gone') {
       if (!op.options.dryRun) {
-        const entry = await registry.store.delete(
-          keyOf(op),
-          head.revision,
-          op.options.lazy ? { lazy: true } : undefined,
-        );
+        const entry = await registry.store.delete(keyOf(op), head.revision, {
+          ...(op.options.lazy && { lazy: true }),
+          ...(object !== head.object && { lastState: own(object) as Mutable<KubeObject> }),
+        });
         if (op.served.rules.group === '' && returnsObject.has(op.served.resource))
           return { as: 'entry', code: 200, entry };
       }

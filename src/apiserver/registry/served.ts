@@ -55,6 +55,8 @@ export interface CustomVersion {
   readonly ready: (objects: readonly KubeObject[]) => Promise<void> | undefined;
   /** A stored value as this version shows it: the same pointer each time, itself where nothing differs. */
   readonly shown: (object: KubeObject) => KubeObject;
+  /** A stored value as it would be stored today, in the version it is stored in: itself where nothing differs. */
+  readonly settled: (object: KubeObject) => KubeObject;
   /** A finished private object of this version as it is to be stored. */
   readonly toStored: (object: Mutable<KubeObject>) => Mutable<KubeObject> | Promise<Mutable<KubeObject>>;
   /** From this revision on objects look as they do now: who watches from before must list first. */

@@ -246,9 +246,13 @@ function keepTimes(object: Mutable<KubeObject>, old: KubeObject): void {
   if (!sameTree(object, old)) object.metadata.managedFields = managedFields!;
 }
 
-/** An update without a change still brings a custom resource to its storage version: how objects are migrated. */
-const wantsRewrite = (op: Operation, head: Entry): boolean =>
-  op.served.custom !== undefined && head.object.apiVersion !== apiVersionOf(op.served.rules);
+/**
+ * An update without a change still brings a custom resource to its storage version and to what its schema has become: how
+ * objects are migrated.
+ */
+const wantsRewrite = ({ served }: Operation, { object }: Entry): boolean =>
+  served.custom !== undefined &&
+  (object.apiVersion !== apiVersionOf(served.rules) || served.custom.settled(object) !== object);
 
 /** An update that changes nothing writes nothing, but may not show a state before it is durable. */
 async function durable(registry: Registry, op: Operation, head: Entry): Promise<Entry> {

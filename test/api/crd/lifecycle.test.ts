@@ -111,8 +111,36 @@ test('watches end when the schema changes, and who comes back lists first', asyn
   });
   // What is stored is as it was; what is shown has today's defaults.
   expect((await api.list(cronTabs)).items[0]!['spec']).toEqual({ color: 'red' });
-  const entry = api.store.get({ resource: name, namespace: 'default', name: 'a' })!;
-  expect(entry.object['spec']).toEqual({});
+  const stored = () => api.store.get({ resource: name, namespace: 'default', name: 'a' })!.object['spec'];
+  expect(stored()).toEqual({});
+  // An update without a change brings what is stored up to date.
+  await api.call('update', cronTabs, { name: 'a', object: await api.call('get', cronTabs, { name: 'a' }) });
+  expect(stored()).toEqual({ color: 'red' });
+});
+
+test('an object that is marked or deleted under a new schema is shown by it', async () => {
+  await using api = await apiServer();
+  const crd = await define(api, { schema: { type: 'object', properties: { spec: { type: 'object' } } } });
+  const finalizers = ['example.com/hold'];
+  await api.call('create', cronTabs, {
+    object: { ...cronTab('held', { spec: {} }), metadata: { name: 'held', finalizers } },
+  });
+  await api.call('create', cronTabs, { object: cronTab('free', { spec: {} }) });
+  const color = { type: 'object', properties: { color: { type: 'string', default: 'red' } } };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: color } } };
+  const versions = [{ name: 'v1', served: true, storage: true, schema }];
+  const spec = { ...(crd['spec'] as object), versions };
+  await api.call('update', definitions, { namespace: '', name, object: { ...crd, spec } });
+  const log = await api.watch(cronTabs, { resourceVersion: String(api.store.revision) });
+  await api.call('delete', cronTabs, { name: 'held' });
+  await api.call('delete', cronTabs, { name: 'free' });
+  const events = await log.until(2);
+  expect(events.map((e) => [e.type, (e.object as Record<string, unknown>)['spec']])).toEqual([
+    ['MODIFIED', { color: 'red' }],
+    ['DELETED', { color: 'red' }],
+  ]);
+  expect((await api.call('get', cronTabs, { name: 'held' }))['spec']).toEqual({ color: 'red' });
+  log.close();
 });
 
 test('watches live on when only the status of the definition changes, and lists of the new objects share their bytes', async () => {
