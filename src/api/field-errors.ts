@@ -63,6 +63,9 @@ export class FieldPath {
   }
 }
 
+/** The path of an object as a whole, as Go prints a path without names. */
+export const wholeObject = FieldPath.of('[]');
+
 /** How Go prints a value in an Invalid error: strings quoted, objects as JSON, null for nothing. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { ErrorList, FieldPath, wholeObject } from '../../api/field-errors.ts';
 import { badRequest, invalid } from '../../api/status.ts';
 import type { LogOptions } from '../../node/gateway.ts';
 import { acceptReadOnlyWebSocket } from '../../stream/read-only-websocket.ts';
@@ -65,13 +65,13 @@ function logOptions(query: URLSearchParams, pod: string): LogOptions {
   const limitBytes = number('limitBytes', 1);
   const stream = query.get('stream') || undefined;
   if (sinceSeconds !== undefined && sinceTime)
-    errors.forbidden(FieldPath.of(''), 'at most one of `sinceTime` or `sinceSeconds` may be specified');
+    errors.forbidden(wholeObject, 'at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (sinceTime && Number.isNaN(Date.parse(sinceTime)))
     throw badRequest(`parsing time ${JSON.stringify(sinceTime)} failed`);
   if (stream && !['All', 'Stdout', 'Stderr'].includes(stream))
     errors.notSupported(FieldPath.of('stream'), stream, ['All', 'Stderr', 'Stdout']);
   if (stream && stream !== 'All' && tailLines !== undefined)
-    errors.forbidden(FieldPath.of(''), '`tailLines` and specific `stream` are mutually exclusive for now');
+    errors.forbidden(wholeObject, '`tailLines` and specific `stream` are mutually exclusive for now');
   if (!errors.empty) throw invalid({ group: '', kind: 'PodLogOptions' }, pod, errors.errors);
   return {
     ...(flag('follow') && { follow: true }),

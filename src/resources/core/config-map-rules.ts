@@ -1,4 +1,4 @@
-import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { type ErrorList, FieldPath, wholeObject } from '../../api/field-errors.ts';
 import { configMapKeyErrors } from '../../api/names.ts';
 import type { ConfigMap } from '../../api/types/core-v1.gen.ts';
 import { named } from '../rules/check.ts';
@@ -23,5 +23,5 @@ export function validateConfigMap(object: ConfigMap, errors: ErrorList): void {
     named(errors, binaryData.key(key), key, configMapKeyErrors);
     bytes += decodedLength(binary[key]!);
   }
-  if (bytes > maxBytes) errors.tooLong(FieldPath.of(''), maxBytes);
+  if (bytes > maxBytes) errors.tooLong(wholeObject, maxBytes);
 }

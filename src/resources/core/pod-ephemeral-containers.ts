@@ -1,4 +1,4 @@
-import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { type ErrorList, FieldPath, wholeObject } from '../../api/field-errors.ts';
 import { type Mutable, thaw } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import type { Pod, PodSpec } from '../../api/types/core-v1.gen.ts';
@@ -11,7 +11,6 @@ import { keepStatus } from '../rules/status.ts';
 
 type Validate = (object: Pod, errors: ErrorList, old?: Pod) => void;
 
-const root = FieldPath.of('');
 const path = FieldPath.of('spec', 'ephemeralContainers');
 const annotations = FieldPath.of('metadata', 'annotations');
 
@@ -24,7 +23,7 @@ export const ephemeralContainersRules = (validate: Validate): UpdateRules<Pod> =
   },
   validateUpdate: (object, old, errors) => {
     if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
-      errors.forbidden(root, 'static pods do not support ephemeral containers');
+      errors.forbidden(wholeObject, 'static pods do not support ephemeral containers');
       return;
     }
     validate(object, errors, old);

@@ -1,4 +1,4 @@
-import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { type ErrorList, FieldPath, wholeObject } from '../../api/field-errors.ts';
 import { entryOf, type Mutable, thaw } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
@@ -12,7 +12,6 @@ import { keepStatus } from '../rules/status.ts';
 type Validate = (object: Pod, errors: ErrorList, old?: Pod) => void;
 type Amounts = Readonly<Record<string, string>>;
 
-const root = FieldPath.of('');
 const spec = FieldPath.of('spec');
 const kinds = ['initContainers', 'containers'] as const;
 const fields = ['limits', 'requests'] as const;
@@ -148,7 +147,7 @@ export const resizeRules = (validate: Validate): UpdateRules<Pod> => ({
   validateUpdate: (object, old, errors) => {
     const text = refusal(old);
     if (text) {
-      errors.forbidden(root, text);
+      errors.forbidden(wholeObject, text);
       return;
     }
     validate(object, errors, old);

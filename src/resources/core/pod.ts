@@ -1,4 +1,4 @@
-import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { type ErrorList, FieldPath, wholeObject } from '../../api/field-errors.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { defineResource } from '../resource.ts';
 import { imageSpaces } from '../rules/containers.ts';
@@ -55,7 +55,7 @@ function validateNew(object: Pod, errors: ErrorList): void {
   if (!object.spec) return;
   matchingProfiles(errors, spec, object.metadata.annotations, object.spec);
   if (object.metadata.annotations?.[mirrorAnnotation] !== undefined && object.spec.resourceClaims?.length) {
-    errors.forbidden(FieldPath.of(''), 'static pods do not support resource claims');
+    errors.forbidden(wholeObject, 'static pods do not support resource claims');
   }
 }
 

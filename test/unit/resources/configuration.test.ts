@@ -27,7 +27,7 @@ test.each<[string, string, string, string[]]>([
     'too long',
     'configmaps',
     `data: {a: ${'x'.repeat(1024 * 1024 + 1)}}`,
-    ['Too long: may not be more than 1048576 bytes'],
+    ['[]: Too long: may not be more than 1048576 bytes'],
   ],
   ['key', 'secrets', 'data: {"a/b": eA==}', [`data[a/b]: Invalid value: "a/b": ${keyText}`]],
   ['tls', 'secrets', 'type: kubernetes.io/tls\ndata: {tls.crt: ""}', ['data[tls.key]: Required value']],

@@ -82,7 +82,7 @@ test.each<[string, string, string[]]>([
   [
     'claims in a static pod',
     '{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: n, resourceClaims: [{name: a, resourceClaimName: b}], containers: [{name: c, image: "i:1"}]}}',
-    ['Forbidden: static pods do not support resource claims'],
+    ['[]: Forbidden: static pods do not support resource claims'],
   ],
 ])('a pod with %s', (_what, yaml, expected) => {
   expect(refusals('pods', yaml)).toEqual(expected);

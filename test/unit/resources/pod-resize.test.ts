@@ -73,12 +73,12 @@ test.each<[string, string, string[]]>([
   [
     'a static pod',
     '{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: n, containers: [{name: c, image: i}]}}',
-    ['Forbidden: static pods cannot be resized'],
+    ['[]: Forbidden: static pods cannot be resized'],
   ],
   [
     'a Windows pod',
     '{spec: {os: {name: windows}, containers: [{name: c, image: i}]}}',
-    ['Forbidden: windows pods cannot be resized'],
+    ['[]: Forbidden: windows pods cannot be resized'],
   ],
 ])('%s is not resized', (_what, yaml, expected) => {
   expect(resize(yaml, () => {}).errors).toEqual(expected);
