@@ -106,10 +106,12 @@ function containerStatus(
   }
 }
 
-/** What a running container was granted: the spec's own values, which never change without a resize. */
+/**
+ * What a running container was granted: the spec's own values, which never change without a resize. Nothing is said too:
+ * by that the API server knows that the node can resize.
+ */
 function resourcesOf(container: Container): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
   const { requests, limits } = container.resources ?? {};
-  if (!requests && !limits) return {};
   return {
     ...(requests && { allocatedResources: requests }),
     resources: { ...(limits && { limits }), ...(requests && { requests }) },

@@ -42,6 +42,25 @@ test('simulated pods keep running over a restart of krill, with the same address
   watch.close();
 });
 
+test('a pod that asked for nothing can be resized: its node says what it was granted', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', {
+    containers: [
+      { name: 'web', image: 'i', resources: { requests: { cpu: '1' } } },
+      { name: 'aside', image: 'i' },
+    ],
+  });
+  const { status } = await k.until('a', ready);
+  expect(status?.containerStatuses?.map(({ resources }) => resources)).toEqual([{ requests: { cpu: '1' } }, {}]);
+  const body = { spec: { containers: [{ name: 'web', resources: { requests: { cpu: '2' } } }] } };
+  const resized = await k.api.call('patch', 'pods', {
+    name: 'a',
+    subresource: 'resize',
+    patch: { type: 'strategic', body },
+  });
+  expect(resized).toMatchObject({ spec: { containers: [{ resources: { requests: { cpu: '2' } } }, {}] } });
+});
+
 test('logs, exec and attach say that the node is simulated', async () => {
   await using k = await startKubelets({ nodes: nodes(1) });
   const { metadata } = await k.pod('a', { containers });
