@@ -13,11 +13,15 @@ const sources = {
   External: 'external',
 } as const;
 
+/** The field that holds a metric of this type; undefined for a type that there is not. */
+const sourceOf = (type: unknown): (typeof sources)[keyof typeof sources] | undefined =>
+  Object.hasOwn(sources, String(type)) ? sources[type as keyof typeof sources] : undefined;
+
 export const child = (object: Tree | undefined, name: string): Tree => (object?.[name] ?? {}) as Tree;
 
 /** One v2 metric (spec with `target`, status with `current`) in flat form. */
 export function flatten(metric: Tree, side: 'target' | 'current'): Tree {
-  const key = sources[metric['type'] as keyof typeof sources];
+  const key = sourceOf(metric['type']);
   if (!key) return metric;
   const { metric: identifier, describedObject, [side]: value, ...rest } = child(metric, key);
   const { name, selector } = (identifier ?? {}) as Tree;
@@ -43,7 +47,7 @@ function objectTotal(flat: Tree, side: 'target' | 'current'): unknown {
 
 /** The inverse of flatten. */
 export function unflatten(metric: Tree, side: 'target' | 'current'): Tree {
-  const key = sources[metric['type'] as keyof typeof sources];
+  const key = sourceOf(metric['type']);
   if (!key) return metric;
   const flat = child(metric, key);
   const field = (word: string) => flat[`${side}${word}`];

@@ -92,3 +92,12 @@ test('old versions are read and written as protobuf', async () => {
   const read = await server.ask(`${path}/web`, { headers: { accept: protobuf } });
   expect(readProtobuf(read.bytes)).toMatchObject({ apiVersion: old, kind: 'Ingress', spec: oldBackend('web') });
 });
+
+test("fields owned in a version that is no longer served are in nobody's way", async () => {
+  await using first = await apiServer();
+  await apply(first, old, oldBackend('web'), 'tutorial');
+  await using api = await apiServer({ store: first.store, server: { legacyApis: false } });
+  const taken = await apply(api, current, newBackend('api'), 'today');
+  expect(taken['spec']).toMatchObject(newBackend('api'));
+  expect(managersOf(taken)).toContain(`today ${current}`);
+});

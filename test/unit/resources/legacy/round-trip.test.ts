@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { conform } from '../../../../src/api/conform.ts';
 import { kindFacts, type TypeFacts } from '../../../../src/api/facts.ts';
 import { legacyGroupVersionFacts } from '../../../../src/api/legacy-facts.ts';
 import type { KubeObject, Mutable } from '../../../../src/api/object.ts';
@@ -93,6 +94,14 @@ const valid: Overrides = {
   'autoscaling/v1.MetricStatus': metric('autoscaling/v1', 'Status'),
 };
 
+/** Types of metrics and the like are free text, and may be the name of something that every object has. */
+const wild: Overrides = Object.fromEntries(
+  ['autoscaling/v1.MetricSourceType', 'autoscaling/v2.MetricSourceType'].map((type) => [
+    type,
+    fc.constantFrom('Resource', 'Pods', 'toString', '__proto__', ''),
+  ]),
+);
+
 /** What an old version has no place for: fields that came later, and one that is never stored. */
 const lost: Readonly<Record<string, readonly string[]>> = {
   'apiextensions.k8s.io/v1beta1 CustomResourceDefinition': ['preserveUnknownFields'],
@@ -135,6 +144,18 @@ describe.each(cases)('$id', (one) => {
         const shown = from(one, stored);
         expect(shown).toMatchObject(said(old, moved[one.id]) as object);
         expect(to(one, shown)).toEqual(stored);
+      }),
+      runs,
+    );
+  });
+
+  test('no object, however wrong, breaks the conversion', () => {
+    fc.assert(
+      fc.property(arbitraryObject(one.old, wild), arbitraryObject(one.stored, wild), (old, stored) => {
+        const made = to(one, old);
+        expect(conform(one.stored, structuredClone(made)).value).toEqual(made);
+        const shown = from(one, stored);
+        expect(conform(one.old, structuredClone(shown)).value).toEqual(shown);
       }),
       runs,
     );
