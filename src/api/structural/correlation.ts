@@ -12,7 +12,7 @@ export class Correlation {
   readonly value: unknown;
   readonly old: unknown;
   readonly #schema: Structural;
-  readonly #children = new Map<string | number, Correlation | undefined>();
+  #children: Map<string | number, Correlation | undefined> | undefined;
   #items: MapList | undefined;
   #equal: boolean | undefined;
 
@@ -22,10 +22,15 @@ export class Correlation {
     this.old = old;
   }
 
+  #child(key: string | number, find: () => Correlation | undefined): Correlation | undefined {
+    this.#children ??= new Map();
+    if (!this.#children.has(key)) this.#children.set(key, find());
+    return this.#children.get(key);
+  }
+
   /** A field of both objects, if the schema knows it. */
   field(name: string): Correlation | undefined {
-    if (!this.#children.has(name)) this.#children.set(name, this.#field(name));
-    return this.#children.get(name);
+    return this.#child(name, () => this.#field(name));
   }
 
   #field(name: string): Correlation | undefined {
@@ -37,8 +42,8 @@ export class Correlation {
 
   /** An item, if the list is a map whose old state has an item of the same keys. */
   item(index: number): Correlation | undefined {
-    if (!this.#children.has(index)) this.#children.set(index, this.#item(index));
-    return this.#children.get(index);
+    if (this.#schema.listType !== 'map') return undefined;
+    return this.#child(index, () => this.#item(index));
   }
 
   #item(index: number): Correlation | undefined {

@@ -14,16 +14,27 @@ function textOf(value: unknown): string {
   );
 }
 
+/** What tells a value from others: scalars themselves, and texts of the rest. */
+interface Seen {
+  readonly scalars: Map<unknown, number>;
+  readonly texts: Map<string, number>;
+}
+
+/** How often a value has been seen before. */
+function count(seen: Seen, value: unknown): number {
+  const isCompound = typeof value === 'object' && value !== null;
+  const times = (isCompound ? seen.texts : seen.scalars) as Map<unknown, number>;
+  const key = isCompound ? textOf(value) : value;
+  const before = times.get(key) ?? 0;
+  times.set(key, before + 1);
+  return before;
+}
+
 /** Where a value is met for the second time; the third and later are no news. */
 function repeated(values: readonly unknown[]): number[] {
-  const times = new Map<string, number>();
+  const seen: Seen = { scalars: new Map(), texts: new Map() };
   const found: number[] = [];
-  values.forEach((value, i) => {
-    const text = textOf(value);
-    const before = times.get(text) ?? 0;
-    times.set(text, before + 1);
-    if (before === 1) found.push(i);
-  });
+  for (let i = 0; i < values.length; i++) if (count(seen, values[i]) === 1) found.push(i);
   return found;
 }
 
@@ -33,14 +44,21 @@ function keysOf(names: readonly string[], item: unknown): Tree {
   return keys;
 }
 
+/** The keys of an item as repeated ones are found by: most lists have one key, a scalar. */
+function keyOf(names: readonly string[], item: unknown): unknown {
+  if (names.length > 1) return keysOf(names, item);
+  return isTree(item) && Object.hasOwn(item, names[0]!) ? item[names[0]!] : undefined;
+}
+
 function checkMap(schema: Structural, list: readonly unknown[], errors: ErrorList, path: FieldPath): void {
   const wrong = list.findIndex((item) => item !== null && !isTree(item));
   if (wrong >= 0) {
     errors.invalid(path.index(wrong), list[wrong], 'must be an object for an array of list-type map');
     return;
   }
-  const keys = list.map((item) => keysOf(schema.listMapKeys, item));
-  for (const i of repeated(keys)) errors.duplicate(path.index(i), keys[i]);
+  const names = schema.listMapKeys;
+  const keys = list.map((item) => keyOf(names, item));
+  for (const i of repeated(keys)) errors.duplicate(path.index(i), keysOf(names, list[i]));
 }
 
 /** Checks every set and map list of a value. */

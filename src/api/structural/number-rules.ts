@@ -47,8 +47,20 @@ const isMultiple = (value: number | bigint, factor: number): boolean =>
     ? value % BigInt(factor) === 0n
     : isJsonInteger(factor < 1 ? (1 / factor) * Number(value) : Number(value) / factor);
 
+/** What most numbers are: well within what is asked of them. */
+function isPlainlyRight({ types, format, multipleOf, minimum, maximum }: Structural, given: unknown): boolean {
+  if (typeof given !== 'number' || multipleOf !== undefined) return false;
+  if (minimum !== undefined && !(Number.isInteger(minimum) && given > minimum)) return false;
+  if (maximum !== undefined && !(Number.isInteger(maximum) && given < maximum)) return false;
+  if (types[0] !== 'integer') return format !== 'float';
+  return Number.isSafeInteger(given) && (format !== 'int32' || (given < int32Max && given >= -int32Max));
+}
+
+const none: readonly Complaint[] = [];
+
 /** All that is wrong with a number, in upstream's order. */
-export function numberComplaints(schema: Structural, given: unknown): Complaint[] {
+export function numberComplaints(schema: Structural, given: unknown): readonly Complaint[] {
+  if (isPlainlyRight(schema, given)) return none;
   const found: Complaint[] = [];
   const value = numberOf(given);
   const isInteger = kindOf(given) === 'integer';

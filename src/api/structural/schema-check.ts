@@ -27,25 +27,49 @@ import { kindOf, type Tree, type ValueKind } from './value-kind.ts';
 /** More than anybody reads: a hostile object could have one for every byte. */
 const maxFindings = 1000;
 
+/** How a branch did. */
 interface Outcome {
-  readonly findings: readonly Finding[];
+  readonly failures: number;
+  /** How much went well. */
   readonly matches: number;
 }
 
 export class SchemaCheck {
+  readonly #root: Correlation | undefined;
   readonly #path: (string | number)[] = [];
-  #findings: Finding[] = [];
+  readonly #findings: Finding[] = [];
+  #failures = 0;
   #matches = 0;
+  /** Whether failures are counted only: a branch that fails may not matter, and names cost. */
+  #quiet = false;
+
+  /** `correlation`: the checked value and the one it replaces, if it replaces one. */
+  constructor(correlation: Correlation | undefined) {
+    this.#root = correlation;
+  }
 
   /** Every finding, each message once. */
-  run(schema: Structural, value: unknown, correlation: Correlation | undefined): Finding[] {
-    this.#value(schema, value, correlation);
+  run(schema: Structural, value: unknown): Finding[] {
+    this.#value(schema, value);
     const seen = new Set<string>();
     return this.#findings.filter(({ message }) => !seen.has(message) && seen.add(message));
   }
 
+  /** Whether the value at the path is what it was before. Looked up when something is wrong with it, which is rare. */
+  #isUnchanged(): boolean {
+    let at = this.#root;
+    for (const [depth, part] of this.#path.entries()) {
+      // The type of an object is what its endpoint says, whatever was stored.
+      if (depth === 0 && (part === 'kind' || part === 'apiVersion')) return false;
+      at = typeof part === 'number' ? at?.item(part) : at?.field(part);
+      if (!at) return false;
+    }
+    return at?.unchanged ?? false;
+  }
+
   #complain(complaint: Complaint): void {
-    if (this.#findings.length < maxFindings) this.#findings.push(complaint(this.#name()));
+    this.#failures++;
+    if (!this.#quiet && this.#findings.length < maxFindings) this.#findings.push(complaint(this.#name()));
   }
 
   #name(): FieldName {
@@ -55,14 +79,16 @@ export class SchemaCheck {
   }
 
   /** A value of the tree. What it was before may stay as wrong as it was. */
-  #value(schema: Structural, value: unknown, correlation: Correlation | undefined): void {
-    const before = this.#findings.length;
-    this.#node(schema, value, correlation);
-    if (this.#findings.length > before && correlation?.unchanged) this.#findings.length = before;
+  #value(schema: Structural, value: unknown): void {
+    const [failures, findings] = [this.#failures, this.#findings.length];
+    this.#node(schema, value);
+    if (this.#failures === failures || !this.#isUnchanged()) return;
+    this.#failures = failures;
+    this.#findings.length = findings;
   }
 
   /** A value against one schema node, which may be a branch. */
-  #node(schema: Structural, value: unknown, correlation: Correlation | undefined): void {
+  #node(schema: Structural, value: unknown): void {
     const kind = kindOf(value);
     const typed = this.#type(schema, value, kind);
     if (kind === 'null') {
@@ -71,12 +97,12 @@ export class SchemaCheck {
       return;
     }
     if (schema.types.length || schema.format) this.#matches += typed ? 2 : 1;
-    this.#branches(schema, value, correlation);
+    this.#branches(schema, value);
     if (kind === 'string') this.#string(schema, value as string);
     else if (kind === 'integer' || kind === 'number') this.#number(schema, value);
-    else if (kind === 'array') this.#list(schema, value as unknown[], correlation);
+    else if (kind === 'array') this.#list(schema, value as unknown[]);
     this.#enum(schema, value);
-    if (kind === 'object') this.#object(schema, value as Tree, correlation);
+    if (kind === 'object') this.#object(schema, value as Tree);
     // Enum, branches and the node itself.
     this.#matches += 3;
   }
@@ -108,12 +134,12 @@ export class SchemaCheck {
     this.#matches += 2;
   }
 
-  #list(schema: Structural, list: readonly unknown[], correlation: Correlation | undefined): void {
+  #list(schema: Structural, list: readonly unknown[]): void {
     const { items, minItems, maxItems } = schema;
     if (items)
       for (let i = 0; i < list.length; i++) {
         this.#path.push(i);
-        this.#value(items, list[i], correlation?.item(i));
+        this.#value(items, list[i]);
         this.#path.pop();
       }
     if (minItems !== undefined && list.length < minItems)
@@ -123,13 +149,13 @@ export class SchemaCheck {
     this.#matches += 2;
   }
 
-  #object(schema: Structural, tree: Tree, correlation: Correlation | undefined): void {
+  #object(schema: Structural, tree: Tree): void {
     this.#matches++;
     this.#size(schema, tree);
     const { properties, additionalProperties: rest } = schema;
     for (const key in tree) {
       const field = properties.get(key) ?? rest;
-      if (typeof field === 'object') this.#field(key, field, tree, correlation);
+      if (typeof field === 'object') this.#field(key, field, tree);
       else if (field === false) this.#complain((name) => forbiddenField(name, key));
     }
     for (const key of schema.required) if (!Object.hasOwn(tree, key)) this.#missing(key);
@@ -144,11 +170,9 @@ export class SchemaCheck {
       this.#complain((name) => tooMany(name, size, maxProperties, 'properties'));
   }
 
-  #field(key: string, schema: Structural, tree: Tree, correlation: Correlation | undefined): void {
-    // The type of an object is what its endpoint says, whatever was stored.
-    const isTypeMeta = this.#path.length === 0 && (key === 'kind' || key === 'apiVersion');
+  #field(key: string, schema: Structural, tree: Tree): void {
     this.#path.push(key);
-    this.#value(schema, tree[key], isTypeMeta ? undefined : correlation?.field(key));
+    this.#value(schema, tree[key]);
     this.#path.pop();
   }
 
@@ -158,67 +182,75 @@ export class SchemaCheck {
     this.#path.pop();
   }
 
-  #branches(schema: Structural, value: unknown, correlation: Correlation | undefined): void {
-    if (schema.anyOf.length) this.#anyOf(schema.anyOf, value, correlation);
-    if (schema.oneOf.length) this.#oneOf(schema.oneOf, value, correlation);
-    if (schema.allOf.length) this.#allOf(schema.allOf, value, correlation);
-    if (schema.not && this.#branch(schema.not, value, correlation).findings.length === 0)
+  #branches(schema: Structural, value: unknown): void {
+    if (schema.anyOf.length) this.#anyOf(schema.anyOf, value);
+    if (schema.oneOf.length) this.#oneOf(schema.oneOf, value);
+    if (schema.allOf.length) this.#allOf(schema.allOf, value);
+    if (schema.not && this.#branch(schema.not, value).failures === 0)
       this.#complain((name) => overall(`${JSON.stringify(name)} must not validate the schema (not)`));
     this.#matches++;
   }
 
-  #anyOf(schemas: readonly Structural[], value: unknown, correlation: Correlation | undefined): void {
-    let best: Outcome | undefined;
+  #anyOf(schemas: readonly Structural[], value: unknown): void {
+    const outcomes: Outcome[] = [];
     for (const schema of schemas) {
-      const outcome = this.#branch(schema, value, correlation);
-      if (outcome.findings.length === 0) {
-        this.#take(outcome);
+      const outcome = this.#branch(schema, value);
+      if (outcome.failures === 0) {
+        this.#matches += outcome.matches;
         return;
       }
-      if (!best || outcome.matches > best.matches) best = outcome;
+      outcomes.push(outcome);
     }
     this.#complain((name) => overall(`${JSON.stringify(name)} must validate at least one schema (anyOf)`));
-    this.#take(best!);
+    this.#speakForAll(schemas, outcomes, value);
   }
 
-  #oneOf(schemas: readonly Structural[], value: unknown, correlation: Correlation | undefined): void {
-    const outcomes = schemas.map((schema) => this.#branch(schema, value, correlation));
-    const valid = outcomes.filter(({ findings }) => findings.length === 0);
+  #oneOf(schemas: readonly Structural[], value: unknown): void {
+    const outcomes = schemas.map((schema) => this.#branch(schema, value));
+    const valid = outcomes.filter(({ failures }) => failures === 0);
     if (valid.length === 1) {
-      this.#take(valid[0]!);
+      this.#matches += valid[0]!.matches;
       return;
     }
     const why = valid.length === 0 ? 'Found none valid' : `Found ${valid.length} valid alternatives`;
     this.#complain((name) => overall(`${JSON.stringify(name)} must validate one and only one schema (oneOf). ${why}`));
-    if (valid.length === 0) this.#take(outcomes.reduce((best, o) => (o.matches > best.matches ? o : best)));
+    if (valid.length === 0) this.#speakForAll(schemas, outcomes, value);
   }
 
-  #allOf(schemas: readonly Structural[], value: unknown, correlation: Correlation | undefined): void {
+  /** All branches failed: the first of those of which most went well says why. */
+  #speakForAll(schemas: readonly Structural[], outcomes: readonly Outcome[], value: unknown): void {
+    const best = outcomes.reduce((best, outcome) => (outcome.matches > best.matches ? outcome : best));
+    if (!this.#quiet) {
+      this.#node(schemas[outcomes.indexOf(best)]!, value);
+      return;
+    }
+    this.#failures += best.failures;
+    this.#matches += best.matches;
+  }
+
+  #allOf(schemas: readonly Structural[], value: unknown): void {
     let valid = 0;
     for (const schema of schemas) {
-      const outcome = this.#branch(schema, value, correlation);
-      if (outcome.findings.length === 0) valid++;
-      this.#take(outcome);
+      const before = this.#failures;
+      this.#node(schema, value);
+      if (this.#failures === before) valid++;
     }
     if (valid === schemas.length) return;
     const none = valid === 0 ? '. None validated' : '';
     this.#complain((name) => overall(`${JSON.stringify(name)} must validate all the schemas (allOf)${none}`));
   }
 
-  /** Checks a branch apart. */
-  #branch(schema: Structural, value: unknown, correlation: Correlation | undefined): Outcome {
-    const [findings, matches] = [this.#findings, this.#matches];
-    this.#findings = [];
+  /** Tries a branch. */
+  #branch(schema: Structural, value: unknown): Outcome {
+    const [failures, matches, quiet] = [this.#failures, this.#matches, this.#quiet];
+    this.#failures = 0;
     this.#matches = 0;
-    this.#node(schema, value, correlation);
-    const outcome = { findings: this.#findings, matches: this.#matches };
-    this.#findings = findings;
+    this.#quiet = true;
+    this.#node(schema, value);
+    const outcome = { failures: this.#failures, matches: this.#matches };
+    this.#failures = failures;
     this.#matches = matches;
+    this.#quiet = quiet;
     return outcome;
-  }
-
-  #take(outcome: Outcome): void {
-    for (const finding of outcome.findings) this.#complain(() => finding);
-    this.#matches += outcome.matches;
   }
 }

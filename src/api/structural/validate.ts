@@ -45,5 +45,5 @@ export function validateOpenApi(
   path: FieldPath,
   correlation?: Correlation,
 ): void {
-  for (const finding of new SchemaCheck().run(schema, value, correlation)) finding.report(errors, path);
+  for (const finding of new SchemaCheck(correlation).run(schema, value)) finding.report(errors, path);
 }

@@ -78,8 +78,9 @@ export class SchemaRules {
     const rules = schema['x-kubernetes-validations'] ?? [];
     if (rules.length === 0) return;
     const at = place.path.child('x-kubernetes-validations');
+    const target = rules.some((rule) => rule.fieldPath) ? (place.compiled ?? compiledIfPossible(schema)) : undefined;
     for (const [i, rule] of rules.entries())
-      ruleFieldRules(this.#schemaErrors, at.index(i), rule, (path) => leadsSomewhere(schema, path));
+      ruleFieldRules(this.#schemaErrors, at.index(i), rule, (path) => !target || leadsSomewhere(target, path));
     if (this.#schemaErrors.errors.length > before || !place.compiled) return;
     compiledRuleRules(this.#ruleErrors, at, place.compiled, {
       root: place.root || place.compiled.xEmbeddedResource,
@@ -182,11 +183,14 @@ export class SchemaRules {
   }
 }
 
-/** Whether a rule's fieldPath is one; a schema that is not structural is complained of elsewhere. */
-function leadsSomewhere(schema: JSONSchemaProps, path: string): boolean {
-  if (conversionFailure(schema)) return true;
+/** A schema that has no structural form is complained of elsewhere. */
+const compiledIfPossible = (schema: JSONSchemaProps): Structural | undefined =>
+  conversionFailure(schema) ? undefined : compileStructural(schema);
+
+/** Whether a path leads to a field of a schema. */
+function leadsSomewhere(schema: Structural, path: string): boolean {
   try {
-    followPath(path, compileStructural(schema), { brackets: true });
+    followPath(path, schema, { brackets: true });
     return true;
   } catch (error) {
     if (!(error instanceof FieldPathError)) throw error;
