@@ -107,10 +107,6 @@ export class RevisionStore implements Store {
     return this.#revision;
   }
 
-  get accepted(): number {
-    return this.#accepted;
-  }
-
   get floor(): number {
     return this.#floor;
   }

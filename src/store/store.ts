@@ -10,8 +10,6 @@ import type { KubeObject, Mutable } from '../api/object.ts';
 export interface Store {
   /** The newest committed revision; the `resourceVersion` of a list taken now. */
   readonly revision: number;
-  /** The newest revision given to a write, durable or not. */
-  readonly accepted: number;
   /** Revisions at or below this one can no longer be listed at or watched from (`Compacted`). */
   readonly floor: number;
 

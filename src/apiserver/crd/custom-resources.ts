@@ -63,7 +63,7 @@ export class CustomResources {
       table,
       convert: (crd) => webhookConversion(crd, webhooks, ids),
       now: () => clock.wall(),
-      accepted: () => store.accepted,
+      unchanging: (name) => unchanging(store, name),
       onStatus: (name) => this.#writer.add(name),
       onServed: options.onServed,
     });
@@ -78,7 +78,10 @@ export class CustomResources {
         }),
     });
     const { entries, revision } = store.list(definitionsResource);
-    for (const entry of entries) this.#set(entry.object, entry.revision);
+    this.#definitions.load(
+      entries.map(({ object, revision: at }) => ({ crd: object as unknown as CustomResourceDefinition, revision: at })),
+    );
+    for (const { object } of entries) this.#cleanIfGoing(object as unknown as CustomResourceDefinition);
     this.#watch = store.watch(
       definitionsResource,
       { after: revision },
@@ -109,6 +112,10 @@ export class CustomResources {
   #set(object: KubeObject, revision: number): void {
     const crd = object as unknown as CustomResourceDefinition;
     this.#definitions.set(crd, revision);
+    this.#cleanIfGoing(crd);
+  }
+
+  #cleanIfGoing(crd: CustomResourceDefinition): void {
     if (isGoing(crd)) this.#cleaner.add(crd.metadata.name!);
   }
 
@@ -181,6 +188,12 @@ export class CustomResources {
     const finalizers = last.metadata.finalizers?.filter((finalizer) => finalizer !== cleanupFinalizer) ?? [];
     await this.#update(last, { metadata: { ...last.metadata, finalizers } }, signal);
   }
+}
+
+/** Waits for a definition's newest write to be shown, where it is not yet. */
+function unchanging(store: Store, name: string): Promise<void> | undefined {
+  const key = { resource: definitionsResource, namespace: '', name };
+  return store.head(key)?.revision === store.get(key)?.revision ? undefined : store.flush();
 }
 
 const isGoing = ({ metadata }: CustomResourceDefinition): boolean =>

@@ -22,7 +22,7 @@ export const isTrue = (crd: CustomResourceDefinition, type: string): boolean =>
   findCondition(crd.status, type)?.status === 'True';
 
 /** Whether two conditions say the same, whenever they said it. */
-export const sameCondition = (a: Condition, b: Condition | undefined): boolean =>
+const sameCondition = (a: Condition, b: Condition | undefined): boolean =>
   a.status === b?.status && a.reason === b.reason && a.message === b.message;
 
 /** The status with a condition set; itself when nothing changes. The time moves with the status only. */

@@ -13,8 +13,8 @@ export interface DefinitionsParts {
   readonly convert: (crd: CustomResourceDefinition) => Convert | undefined;
   /** Wall time. */
   readonly now: () => number;
-  /** The newest revision given out: later ones are written by who knows what is known now. */
-  readonly accepted: () => number;
+  /** Resolves when no change of a definition is under way; undefined when none is. */
+  readonly unchanging: (name: string) => Promise<void> | undefined;
   /** The status of a definition should be another. */
   readonly onStatus: (name: string) => void;
   /** A definition is served, in this state from now on; or, undefined, no longer. */
@@ -72,6 +72,13 @@ export class Definitions {
     return this.#known.get(name)?.kind;
   }
 
+  /** The definitions there are at start. Names that were given before are given before any other. */
+  load(stored: Iterable<{ readonly crd: CustomResourceDefinition; readonly revision: number }>): void {
+    const all = [...stored];
+    for (const { crd } of all) this.#names.set(crd.metadata.name!, crd.spec.group, crd.status?.acceptedNames);
+    for (const { crd, revision } of all) this.set(crd, revision);
+  }
+
   /** A definition was stored. */
   set(crd: CustomResourceDefinition, revision: number): void {
     const name = crd.metadata.name!;
@@ -111,7 +118,7 @@ export class Definitions {
   }
 
   #serve(crd: CustomResourceDefinition, revision: number, former: ServedKind | undefined): ServedKind | undefined {
-    const { table, convert, accepted } = this.#parts;
+    const { table, convert, unchanging } = this.#parts;
     const servable = isServable(crd);
     if (servable && former && servesTheSame(former.definition, crd)) {
       const before = former.definition;
@@ -119,7 +126,7 @@ export class Definitions {
       if (isTrue(before, 'Terminating') !== isTrue(crd, 'Terminating')) table.touch();
       return former;
     }
-    const kind = servable ? serveKind(crd, { convert, revision, since: accepted(), former }) : undefined;
+    const kind = servable ? serveKind(crd, { convert, revision, unchanging, former }) : undefined;
     const free = (kind?.served ?? []).filter((version) => !this.#builtIn.has(place(version)));
     if (former) this.#withdraw(former, new Set(free.map(place)));
     for (const version of free) table.add(version);

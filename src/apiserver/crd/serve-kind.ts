@@ -41,10 +41,10 @@ export interface ServedKind {
 export interface ServeKindParts {
   /** How objects get from version to version; undefined where only the name of the version changes. */
   readonly convert: (crd: CustomResourceDefinition) => Convert | undefined;
-  /** The definition's own revision. */
+  /** The definition's own revision: no object of a later one was written under a former state of it. */
   readonly revision: number;
-  /** The newest revision that may have been written before this state of the definition was known. */
-  readonly since: number;
+  /** Resolves when no change of a definition is under way; undefined when none is. */
+  readonly unchanging: (name: string) => Promise<void> | undefined;
   readonly former: ServedKind | undefined;
 }
 
@@ -57,15 +57,27 @@ export const servesTheSame = (a: CustomResourceDefinition, b: CustomResourceDefi
 /** Works out how a definition is served. Its names must have been accepted, and one version must be the stored one. */
 export function serveKind(
   crd: CustomResourceDefinition,
-  { convert, revision, since, former }: ServeKindParts,
+  { convert, revision, unchanging, former }: ServeKindParts,
 ): ServedKind {
   const sameKind = former?.definition.metadata.uid === crd.metadata.uid;
-  const schemas = schemaVersions(crd, since, sameKind ? former?.schemas : undefined);
+  const schemas = schemaVersions(crd, revision, sameKind ? former?.schemas : undefined);
   const storage = schemas.get(`${crd.spec.group}/${storageVersionOf(crd)!.name}`)!;
   const forms = new Forms(schemas, storage, convert(crd));
   const retired = new AbortController();
   // Who watched before must list anew when what objects look like has changed.
   const relist = sameKind && sameShapes(former!.definition, crd) ? former!.stored.custom?.since : undefined;
+  /**
+   * A write under a definition that is no longer so is not stored: it might not be what the new one wants. Clients come back
+   * by themselves. Source of the answer: apiserver `storage/cacher`, while a changed definition's cache is not there yet.
+   */
+  const whileServed = (
+    stored: Mutable<KubeObject> | Promise<Mutable<KubeObject>>,
+  ): Mutable<KubeObject> | Promise<Mutable<KubeObject>> => {
+    if (stored instanceof Promise) return stored.then(whileServed);
+    if (retired.signal.aborted) throw tooManyRequests('storage is (re)initializing', 1);
+    const changing = unchanging(crd.metadata.name!);
+    return changing ? changing.then(() => whileServed(stored)) : stored;
+  };
   const versionOf = (version: CustomResourceDefinitionVersion): Served => {
     const compiled = schemas.get(`${crd.spec.group}/${version.name}`)!;
     const custom: CustomVersion = {
@@ -74,7 +86,7 @@ export function serveKind(
       ready: (objects) => forms.ready(compiled, objects),
       shown: (object) => forms.shown(compiled, object),
       settled: (object) => forms.settled(object),
-      toStored: (object) => whileServed(retired.signal, forms.toStored(compiled, object)),
+      toStored: (object) => whileServed(forms.toStored(compiled, object)),
       since: relist ?? revision,
       retired: retired.signal,
       get terminating() {
@@ -104,19 +116,6 @@ const shapesText = ({ spec }: CustomResourceDefinition): string =>
     spec.preserveUnknownFields,
     spec.versions.map((v) => [v.name, v.served, v.storage, v.schema, v.selectableFields]),
   ]);
-
-/**
- * A write under a definition that is no longer so is not stored: it might not be what the new one wants. Clients come back
- * by themselves. Source of the answer: apiserver `storage/cacher`, while a changed definition's cache is not there yet.
- */
-function whileServed(
-  retired: AbortSignal,
-  stored: Mutable<KubeObject> | Promise<Mutable<KubeObject>>,
-): Mutable<KubeObject> | Promise<Mutable<KubeObject>> {
-  if (stored instanceof Promise) return stored.then((object) => whileServed(retired, object));
-  if (retired.aborted) throw tooManyRequests('storage is (re)initializing', 1);
-  return stored;
-}
 
 function servedVersion(
   crd: CustomResourceDefinition,

@@ -41,7 +41,7 @@ const fields = ['plural', 'singular', 'kind', 'listKind'] as const;
 const lists = ['shortNames', 'categories'] as const;
 type Names = Partial<CustomResourceDefinition['spec']['names']>;
 
-export function sameNames(a: Names, b: Names | undefined): boolean {
+function sameNames(a: Names, b: Names | undefined): boolean {
   if (!b || fields.some((field) => (a[field] ?? '') !== (b[field] ?? ''))) return false;
   return lists.every((field) => (a[field] ?? []).join() === (b[field] ?? []).join());
 }

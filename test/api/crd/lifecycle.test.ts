@@ -178,6 +178,34 @@ test('new printer columns end watches, but nobody has to list anew', async () =>
   again.close();
 });
 
+test('a write on the heels of a change of the definition is not stored under the former schema', async () => {
+  await using api = await apiServer();
+  const crd = await define(api, { schema: { type: 'object', properties: { spec: { type: 'object' } } } });
+  const color = { type: 'object', properties: { color: { type: 'string', default: 'red' } } };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: color } } };
+  const spec = { ...(crd['spec'] as object), versions: [{ name: 'v1', served: true, storage: true, schema }] };
+  const changing = api.call('update', definitions, { namespace: '', name, object: { ...crd, spec } });
+  const making = api.call('create', cronTabs, { object: cronTab('a', { spec: {} }) }).catch((error) => error);
+  await changing;
+  expect(await making).toMatchObject({ code: 429, message: 'storage is (re)initializing' });
+  expect(await api.call('create', cronTabs, { object: cronTab('a', { spec: {} }) })).toMatchObject({
+    spec: { color: 'red' },
+  });
+});
+
+test('names that were given stay given when the server starts anew', async () => {
+  const clock = new SystemClock();
+  const store = createMemoryStore({ clock, ids: new SystemIds() });
+  const first = await apiServer({ clock, store });
+  await define(first);
+  const rival = definition({ plural: 'aaas', names: { singular: 'aaa', listKind: 'AaaList' } });
+  await first.call('create', definitions, { namespace: '', object: rival });
+  await first.server.close();
+  await using second = await apiServer({ clock, store });
+  await expect(second.list('stable.example.com/v1/aaas')).rejects.toMatchObject({ code: 404 });
+  expect((await second.list(cronTabs)).items).toEqual([]);
+});
+
 test('a restarted server serves its definitions before its first request', async () => {
   const clock = new SystemClock();
   const store = createMemoryStore({ clock, ids: new SystemIds() });
