@@ -16,7 +16,15 @@ export default defineConfig({
   test: {
     projects: [
       // Files of these two share processes, and so load the sources once: twice as fast, and nothing here is global.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, env } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/kit/load-cel.ts'],
+          isolate: false,
+          env,
+        },
+      },
       { test: { name: 'structure', include: ['test/structure/**/*.test.ts'], isolate: false } },
       { test: { name: 'api', include: ['test/api/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000, env } },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], isolate: false, env } },

@@ -21,6 +21,8 @@ export interface Resource<T = KubeObject> {
   readonly resource: string;
   readonly kind: string;
 
+  /** Loads what the hooks below need; undefined when it is there. Writes wait for it before they call one. */
+  readonly loads?: () => Promise<void> | undefined;
   readonly defaults?: (object: Mutable<T>) => void;
   readonly prepareCreate?: (object: Mutable<T>, context: WriteContext) => void;
   readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;

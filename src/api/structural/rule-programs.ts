@@ -1,4 +1,4 @@
-import { celEnvironment } from '../cel/cel-environment.ts';
+import { cel } from '../cel/cel.ts';
 import type { CelType } from '../cel/cel-type.ts';
 import { CelCompileError, type CelEnvironment, type CelProgram } from '../cel/environment.ts';
 import type { ValidationRule } from '../types/apiextensions-v1.gen.ts';
@@ -89,9 +89,9 @@ function compileRule(rule: ValidationRule, schema: Structural, environment: CelE
 
 /** Compiles the rules of a node whose values are of this type. */
 export function compileRules(schema: Structural, type: CelType): CompiledRule[] {
-  const plain = celEnvironment({ self: type, oldSelf: type });
+  const plain = cel.value.celEnvironment({ self: type, oldSelf: type });
   const optional = schema.validations.some((rule) => rule.optionalOldSelf)
-    ? celEnvironment({ self: type, oldSelf: { kind: 'optional', of: type } })
+    ? cel.value.celEnvironment({ self: type, oldSelf: { kind: 'optional', of: type } })
     : plain;
   return schema.validations.map((rule) => compileRule(rule, schema, rule.optionalOldSelf ? optional : plain));
 }

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
 import { validateRules } from '../../api/structural/rules.ts';
@@ -57,6 +58,8 @@ export function rulesOf(
     version: storageVersionOf(crd)!.name,
     resource: names.plural,
     kind: names.kind,
+    // A field may be called so too; then it is loaded for nothing.
+    loads: () => (compiled.text.includes('x-kubernetes-validations') ? cel.ready() : undefined),
     defaults: compiled.defaults,
     ...(status && { prepareCreate: dropStatus }),
     validateCreate,

@@ -17,6 +17,8 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   const object = op.object;
   if (!object) throw badRequest('the request body is empty');
   const { rules } = op.served;
+  const loading = rules.loads?.();
+  if (loading) await loading;
   settleNamespace(op, object);
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const generated = !object.metadata.name && object.metadata.generateName;

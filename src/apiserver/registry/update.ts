@@ -98,8 +98,10 @@ async function replaceReady(
   head: Entry,
   object: Mutable<KubeObject>,
 ): Promise<Result> {
-  const old = working(op.served, head.object);
   const { rules } = op.served;
+  const loading = rules.loads?.();
+  if (loading) await loading;
+  const old = working(op.served, head.object);
   refuseForeignUid(op, object, old);
   refusePreconditions(op, old);
   keepLife(object, old);

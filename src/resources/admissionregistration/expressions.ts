@@ -1,7 +1,6 @@
-import { celEnvironment } from '../../api/cel/cel-environment.ts';
+import { cel } from '../../api/cel/cel.ts';
 import type { CelField, CelObjectType, CelType } from '../../api/cel/cel-type.ts';
 import { CelCompileError, type CelEnvironment, type CelProgram } from '../../api/cel/environment.ts';
-import { mutationOptions } from '../../api/cel/mutation.ts';
 
 /**
  * What expressions of webhooks and policies see, and what they must give. Source: apiserver
@@ -191,7 +190,7 @@ export class Expressions {
         ...(purpose.authorizer && { authorizer, 'authorizer.requestResource': resourceCheck }),
         ...(own && { variables: { kind: 'object', name: 'kubernetes.variables', fields: own } satisfies CelType }),
       };
-      environment = celEnvironment(variables, purpose.patches ? mutationOptions : {});
+      environment = cel.value.celEnvironment(variables, purpose.patches ? cel.value.mutationOptions : {});
       known.set(key, environment);
     }
     return environment;

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { MutatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -10,6 +11,7 @@ export const mutatingAdmissionPolicy = defineResource<MutatingAdmissionPolicy>({
   version: 'v1',
   resource: 'mutatingadmissionpolicies',
   kind: 'MutatingAdmissionPolicy',
+  loads: () => cel.ready(),
   generation: true,
   unconditionalUpdate: false,
   validate: validateMutatingPolicy,

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { MutatingWebhookConfiguration } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -9,6 +10,7 @@ export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfig
   version: 'v1',
   resource: 'mutatingwebhookconfigurations',
   kind: 'MutatingWebhookConfiguration',
+  loads: () => cel.ready(),
   generation: true,
   unconditionalUpdate: false,
   validate: validateWebhooks,

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { ValidatingAdmissionPolicy } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -12,6 +13,7 @@ export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolic
   version: 'v1',
   resource: 'validatingadmissionpolicies',
   kind: 'ValidatingAdmissionPolicy',
+  loads: () => cel.ready(),
   generation: true,
   unconditionalUpdate: false,
   prepareCreate: dropStatus,

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { ValidatingWebhookConfiguration } from '../../api/types/admissionregistration-v1.gen.ts';
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -9,6 +10,7 @@ export const validatingWebhookConfiguration = defineResource<ValidatingWebhookCo
   version: 'v1',
   resource: 'validatingwebhookconfigurations',
   kind: 'ValidatingWebhookConfiguration',
+  loads: () => cel.ready(),
   generation: true,
   unconditionalUpdate: false,
   validate: validateWebhooks,

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
 import { defaultColumns } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -15,6 +16,7 @@ export const customResourceDefinition = defineResource<CustomResourceDefinition>
   version: 'v1',
   resource: 'customresourcedefinitions',
   kind: 'CustomResourceDefinition',
+  loads: () => cel.ready(),
   generation: true,
   unconditionalUpdate: false,
   defaults: definitionDefaults,

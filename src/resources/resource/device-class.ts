@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -8,6 +9,7 @@ export const deviceClass = defineResource<DeviceClass>({
   version: 'v1',
   resource: 'deviceclasses',
   kind: 'DeviceClass',
+  loads: () => cel.ready(),
   generation: true,
   validate: validateDeviceClass,
   columns: [nameColumn, ageColumn],

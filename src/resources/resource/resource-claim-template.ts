@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { ResourceClaimTemplate } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -11,6 +12,7 @@ export const resourceClaimTemplate = defineResource<ResourceClaimTemplate>({
   version: 'v1',
   resource: 'resourceclaimtemplates',
   kind: 'ResourceClaimTemplate',
+  loads: () => cel.ready(),
   defaults: ({ spec }) => claimSpecDefaults(spec?.spec),
   validateCreate({ spec }, errors) {
     templateMetadata(errors, specPath.child('metadata'), spec.metadata);

@@ -1,3 +1,4 @@
+import { cel } from '../../api/cel/cel.ts';
 import type { ResourceClaim } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
@@ -20,6 +21,7 @@ export const resourceClaim = defineResource<ResourceClaim>({
   version: 'v1',
   resource: 'resourceclaims',
   kind: 'ResourceClaim',
+  loads: () => cel.ready(),
   defaults: ({ spec }) => claimSpecDefaults(spec),
   prepareCreate: dropStatus,
   prepareUpdate: keepStatus,

@@ -1,4 +1,4 @@
-import { celEnvironment } from '../../api/cel/cel-environment.ts';
+import { cel } from '../../api/cel/cel.ts';
 import type { CelType } from '../../api/cel/cel-type.ts';
 import { CelCompileError, type CelEnvironment } from '../../api/cel/environment.ts';
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
@@ -51,7 +51,7 @@ function expressionRule(errors: ErrorList, path: FieldPath, expression: string):
     errors.tooLong(path, maxExpression);
     return;
   }
-  environment ??= celEnvironment({ device: deviceType });
+  environment ??= cel.value.celEnvironment({ device: deviceType });
   try {
     const { resultType, cost } = environment.compile(expression);
     const { kind } = resultType;

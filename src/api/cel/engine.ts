@@ -1,0 +1,3 @@
+/** All of CEL that is more than types and errors, as `cel` loads it. */
+export { celEnvironment } from './cel-environment.ts';
+export { mutationOptions } from './mutation.ts';
