@@ -36,6 +36,25 @@ export function createHttp1(handler: ExchangeHandler): Server {
   return server;
 }
 
+/** Larger bodies are encrypted and sent in parts of this size: whole they would stall the loop and double in memory. */
+const largeBody = 1024 * 1024;
+
+function sendInParts(response: ServerResponse, body: Buffer): void {
+  let at = 0;
+  const next = (): void => {
+    while (at < body.length && !response.destroyed) {
+      const part = body.subarray(at, at + largeBody);
+      at += part.length;
+      if (!response.write(part) && at < body.length) {
+        response.once('drain', next);
+        return;
+      }
+    }
+    response.end();
+  };
+  next();
+}
+
 class Http1Exchange implements Exchange {
   readonly method: string;
   readonly path: string;
@@ -118,7 +137,9 @@ class Http1Exchange implements Exchange {
       this.#request.resume();
     }
     response.writeHead(code, headers);
-    response.end(this.method === 'HEAD' ? undefined : body);
+    if (this.method === 'HEAD') response.end();
+    else if (body.length > largeBody && typeof body !== 'string') sendInParts(response, body);
+    else response.end(body);
   }
 
   #hasBody(): boolean {
