@@ -3,6 +3,7 @@ import type { Store } from '../../store/store.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerations } from './default-tolerations.ts';
+import { limitRanger } from './limit-ranger/plugin.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
 import { podPreset } from './pod-preset.ts';
@@ -28,7 +29,7 @@ export function admissionOrder(
     namespaceLifecycle(store),
     // SecurityContextDeny: issue 4.
     ...(legacyApis ? [podPreset(store)] : []),
-    // LimitRanger: issue 4.
+    limitRanger(store),
     serviceAccount(store, ids),
     // NodeRestriction: issue 4.
     nodeTaints,

@@ -1,53 +1,16 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { entryOf } from '../../api/object.ts';
-import { addQuantities, compareQuantities, parseQuantity } from '../../api/quantity.ts';
-import type { Container, PodSpec, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
+import { compareQuantities, parseQuantity } from '../../api/quantity.ts';
+import type { PodSpec, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
+import { limitsOf, type ReadonlyAmounts, requestsOf, together } from './pod-amounts.ts';
 import { isHugePages, resourceName, resources } from './quantities.ts';
 
 /** Requests and limits of the pod as a whole, and its quality of service. */
 
-type Amounts = Record<string, string>;
-type ReadonlyAmounts = Readonly<Record<string, string>>;
-
-const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
-const requestsOf = (container: Container): ReadonlyAmounts => (container.resources?.requests ?? {}) as ReadonlyAmounts;
-const limitsOf = (container: Container): ReadonlyAmounts => (container.resources?.limits ?? {}) as ReadonlyAmounts;
-
-function add(total: Amounts, more: ReadonlyAmounts): void {
-  for (const name in more)
-    total[name] = Object.hasOwn(total, name) ? addQuantities(total[name]!, more[name]!) : more[name]!;
-}
-
-function atLeast(total: Amounts, floor: ReadonlyAmounts): void {
-  for (const name in floor) {
-    if (!Object.hasOwn(total, name) || compareQuantities(floor[name]!, total[name]!) > 0) total[name] = floor[name]!;
-  }
-}
-
-/** What all containers need at once: the apps with their sidecars, or the hungriest moment of initialization. */
+/** What all containers request together. */
 export const containerRequests = (spec: PodSpec): ReadonlyAmounts => together(spec, requestsOf);
 
 const containerLimits = (spec: PodSpec): ReadonlyAmounts => together(spec, limitsOf);
-
-function together(spec: PodSpec, amountsOf: (container: Container) => ReadonlyAmounts): ReadonlyAmounts {
-  const total: Amounts = {};
-  for (const container of spec.containers ?? []) add(total, amountsOf(container));
-  const sidecars: Amounts = {};
-  const initial: Amounts = {};
-  for (const container of spec.initContainers ?? []) {
-    if (isSidecar(container)) {
-      add(total, amountsOf(container));
-      add(sidecars, amountsOf(container));
-      atLeast(initial, sidecars);
-    } else {
-      const moment = { ...amountsOf(container) };
-      add(moment, sidecars);
-      atLeast(initial, moment);
-    }
-  }
-  atLeast(total, initial);
-  return total;
-}
 
 const podLevelNames = ['cpu', 'memory'];
 const isPodLevel = (name: string): boolean => podLevelNames.includes(name) || isHugePages(name);
