@@ -10,6 +10,8 @@ import type { Informers } from '../client/informers.ts';
 /** A served resource and what can be done with it. */
 export interface CatalogEntry extends ResourceRef<KubeObject> {
   readonly verbs: readonly string[];
+  /** Whether it has the scale subresource. */
+  readonly scalable?: boolean;
 }
 
 const crdVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -79,7 +81,12 @@ export class Catalog {
 
 const sameEntry = (a: CatalogEntry | undefined, b: CatalogEntry | undefined): boolean =>
   a === b ||
-  (a !== undefined && b !== undefined && a.version === b.version && a.kind === b.kind && a.namespaced === b.namespaced);
+  (a !== undefined &&
+    b !== undefined &&
+    a.version === b.version &&
+    a.kind === b.kind &&
+    a.namespaced === b.namespaced &&
+    a.scalable === b.scalable);
 
 /** Old groups of which something is stored as it is. */
 const storedAsOld = legacyGroupFacts.filter(({ versions }) =>
@@ -91,10 +98,11 @@ export function builtInResources(legacyApis = true): CatalogEntry[] {
   const entries = new Map<string, CatalogEntry>();
   for (const group of legacyApis ? [...groupFacts, ...storedAsOld] : groupFacts) {
     for (const { group: name, version, resources } of group.versions) {
-      for (const { resource, kind, namespaced, verbs, storageVersion } of resources) {
+      for (const { resource, kind, namespaced, verbs, storageVersion, subresources } of resources) {
         const id = `${name}/${resource}`;
         if (storageVersion === undefined || entries.has(id) || !verbs.includes('list')) continue;
-        entries.set(id, { group: name, version, resource, kind, namespaced, verbs });
+        const scalable = subresources.some((subresource) => subresource.kind === 'Scale');
+        entries.set(id, { group: name, version, resource, kind, namespaced, verbs, scalable });
       }
     }
   }
@@ -107,5 +115,14 @@ function customEntry(crd: CustomResourceDefinition): CatalogEntry | undefined {
   if (!version) return undefined;
   const { plural, kind } = crd.spec.names;
   const namespaced = crd.spec.scope === 'Namespaced';
-  return { group: crd.spec.group, version: version.name, resource: plural, kind, namespaced, verbs: crdVerbs };
+  const scalable = version.subresources?.scale !== undefined;
+  return {
+    group: crd.spec.group,
+    version: version.name,
+    resource: plural,
+    kind,
+    namespaced,
+    verbs: crdVerbs,
+    scalable,
+  };
 }

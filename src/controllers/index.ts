@@ -1,6 +1,7 @@
 import type { ControllerDescriptor } from './controller.ts';
 import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
+import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
 import { garbageCollector } from './gc/controller.ts';
@@ -26,6 +27,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   deploymentController,
   statefulSetController,
   daemonSetController,
+  disruptionController,
   endpointSliceController,
   endpointsController,
   namespaceController,

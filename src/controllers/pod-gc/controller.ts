@@ -5,7 +5,7 @@ import { byNode } from '../../client/informer.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
-import { disruptionTarget } from '../disruption.ts';
+import { disruptionTarget } from '../disruption-target.ts';
 import { isTerminal } from '../pod-state.ts';
 import { excessPods, planRemoval, type Removal, terminatedLimit } from './plan.ts';
 

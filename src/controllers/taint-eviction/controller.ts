@@ -6,7 +6,7 @@ import { byNode } from '../../client/informer.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
-import { disruptionTarget } from '../disruption.ts';
+import { disruptionTarget } from '../disruption-target.ts';
 import { stayOf } from './plan.ts';
 
 /** Deletes pods from nodes with NoExecute taints when they do not tolerate them, or no longer. */
