@@ -184,10 +184,18 @@ test('a write on the heels of a change of the definition is not stored under the
   const color = { type: 'object', properties: { color: { type: 'string', default: 'red' } } };
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec: color } } };
   const spec = { ...(crd['spec'] as object), versions: [{ name: 'v1', served: true, storage: true, schema }] };
-  const changing = api.call('update', definitions, { namespace: '', name, object: { ...crd, spec } });
-  const making = api.call('create', cronTabs, { object: cronTab('a', { spec: {} }) }).catch((error) => error);
-  await changing;
-  expect(await making).toMatchObject({ code: 429, message: 'storage is (re)initializing' });
+  const making = Promise.withResolvers<unknown>();
+  const update = api.store.update.bind(api.store);
+  // The moment at which the change is accepted and not yet durable.
+  api.store.update = (...write) => {
+    const written = update(...write);
+    const make = api.call('create', cronTabs, { object: cronTab('a', { spec: {} }) });
+    making.resolve(make.catch((error) => error));
+    return written;
+  };
+  await api.call('update', definitions, { namespace: '', name, object: { ...crd, spec } });
+  api.store.update = update;
+  expect(await making.promise).toMatchObject({ code: 429, message: 'storage is (re)initializing' });
   expect(await api.call('create', cronTabs, { object: cronTab('a', { spec: {} }) })).toMatchObject({
     spec: { color: 'red' },
   });
