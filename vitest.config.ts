@@ -26,7 +26,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'structure', include: ['test/structure/**/*.test.ts'], isolate: false } },
-      { test: { name: 'api', include: ['test/api/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000, env } },
+      { test: { name: 'api', include: ['test/api/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, env } },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], isolate: false, env } },
       {
         test: {

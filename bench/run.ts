@@ -9,7 +9,7 @@ import { podAtServer, podByKubectl, tenPods } from './pods.ts';
 import { type Recorded, settle } from './record.ts';
 import { firstImportFigures, startFigures } from './start.ts';
 import { targetOfUrl } from './target.ts';
-import { discoveryFigures, manyFigures, writeFigures } from './writes.ts';
+import { discoveryFigures, listFigures, memoryFigures, writeFigures } from './writes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -79,7 +79,15 @@ const parts: readonly Part[] = [
     docker: false,
     run: async () => {
       using cluster = await running('simulated');
-      return [...discoveryFigures(cluster), ...(await manyFigures(cluster))];
+      return [...discoveryFigures(cluster), ...(await listFigures(cluster))];
+    },
+  },
+  {
+    name: 'memory',
+    docker: false,
+    run: async () => {
+      using cluster = await running('simulated');
+      return await memoryFigures(cluster);
     },
   },
   {

@@ -177,32 +177,49 @@ export async function writeFigures(target: Target, seconds: number, rounds = 5):
   });
 }
 
-/** A list of 15,000 ConfigMaps of 1 KB in both formats, and what 10,000 of them take in memory. */
-export async function manyFigures(cluster: MeasuredCluster): Promise<Recorded[]> {
-  const { target } = cluster;
-  const pid = cluster.pid();
-  const before = megabytes(pid, 'Pss');
+/** ConfigMaps of 0.9 KB, from number `from` until there are some `many` in all; resolves with how many there are. */
+async function fill(target: Target, from: number, many: number): Promise<number> {
+  let n = from;
+  const next = () => post(maps, body(`many-${n}`, n++));
+  while (n < many) {
+    const { failures } = await loadHttp1(target, { connections: 16, seconds: 0.2, next });
+    if (failures > 0) throw new Error(`${failures} creates failed`);
+  }
+  return n;
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What a list of 15,000 ConfigMaps takes, as JSON and as protobuf. */
+export async function listFigures({ target }: MeasuredCluster): Promise<Recorded[]> {
   const many = 15_000;
   let n = 0;
   const lane = async () => {
     while (n < many) await must(target, 'POST', maps, body(`many-${n}`, n++));
   };
   await Promise.all(Array.from({ length: 32 }, lane));
-  const lists = (accept: string) =>
-    loadHttp1(target, { connections: 1, seconds: 2, next: () => ({ method: 'GET', path: maps, accept }) });
-  const listed = ({ p50, p99, n: count, failures }: LoadResult, name: string) => {
+  const listed = async (name: string, accept: string) => {
+    const next = () => ({ method: 'GET', path: maps, accept });
+    const { p50, p99, n: count, failures } = await loadHttp1(target, { connections: 1, seconds: 2, next });
     if (failures > 0) throw new Error(`${name}: ${failures} of ${count} lists failed`);
     return record({ name, value: p50 / 1000, unit: 's', n: count, p50, p99 });
   };
-  const json = await lists('application/json');
-  await new Promise((resolve) => setTimeout(resolve, 15_000));
-  const grown = ((megabytes(pid, 'Pss') - before) * 10_000) / many;
-  const protobuf = await lists('application/vnd.kubernetes.protobuf');
   return [
-    listed(json, 'list.15000'),
-    listed(protobuf, 'list.15000.protobuf'),
-    record({ name: 'memory.10000', value: grown, unit: 'MB', n: 1 }),
+    await listed('list.15000', 'application/json'),
+    await listed('list.15000.protobuf', 'application/vnd.kubernetes.protobuf'),
   ];
+}
+
+/** How much a server grows by 10,000 ConfigMaps: from some 20,000 to some 60,000 of them, each time after a rest. */
+export async function memoryFigures(cluster: MeasuredCluster): Promise<Recorded[]> {
+  const pid = cluster.pid();
+  const few = await fill(cluster.target, 0, 20_000);
+  await pause(15_000);
+  const before = megabytes(pid, 'Pss');
+  const many = await fill(cluster.target, few, 60_000);
+  await pause(15_000);
+  const grown = ((megabytes(pid, 'Pss') - before) * 10_000) / (many - few);
+  return [record({ name: 'memory.10000', value: grown, unit: 'MB', n: many - few })];
 }
 
 /** How much longer `kubectl get` takes without a discovery cache than with one, in milliseconds. */

@@ -5,6 +5,7 @@ import type { KubeObject } from '../api/object.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import { timestamp } from '../base/clock.ts';
+import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
@@ -63,10 +64,12 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const stored = onDisk ? readSettings(onDisk) : undefined;
     const services = stored?.subnets.services ?? serviceRange;
     const legacyApis = stored ? (stored.legacyApis ?? true) : (options.legacyApis ?? true);
+    const idle = new IdleCollection(clock);
+    scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
     const [identity, store] = await Promise.all([
       steps.run('keys', () => loadIdentity(onDisk, clock, ids, services)),
-      steps.run('store', () => openStore(options)),
+      steps.run('store', () => openStore(options, () => idle.notice())),
     ]);
     scope.defer(() => store.close());
     let parts: Parts | undefined;
@@ -209,14 +212,14 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
   }
 };
 
-async function openStore(options: ClusterOptions): Promise<RevisionStore> {
+async function openStore(options: ClusterOptions, onCommit: () => void): Promise<RevisionStore> {
   const { clock, ids, log } = options;
   if (options.store === 'memory') {
     const { createMemoryStore } = await import('../store/memory-store.ts');
-    return createMemoryStore({ clock, ids, logger: log });
+    return createMemoryStore({ clock, ids, logger: log, onCommit });
   }
   const { openFileStore } = await import('../store/file-store.ts');
-  return openFileStore({ folder: options.dataDir, clock, ids, logger: log });
+  return openFileStore({ folder: options.dataDir, clock, ids, logger: log, onCommit });
 }
 
 function prepareMachines(options: ClusterOptions, runtime: ClusterSettings['runtime'], scope: Scope): OpenMachines {

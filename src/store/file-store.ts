@@ -11,7 +11,7 @@ import { damaged, unusable } from './sqlite-file.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import type { RevisionStoreOptions } from './store-options.ts';
 
-export interface FileStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'retention' | 'cache'> {
+export interface FileStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'retention' | 'cache' | 'onCommit'> {
   /** The data folder; made with mode 0700 where there is none. */
   readonly folder: string;
   readonly clock?: Clock;

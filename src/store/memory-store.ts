@@ -6,7 +6,7 @@ import { RevisionStore } from './revision-store.ts';
 import { plainCodec } from './row-codec.ts';
 import type { RevisionStoreOptions } from './store-options.ts';
 
-export interface MemoryStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'cache'> {
+export interface MemoryStoreOptions extends Pick<RevisionStoreOptions, 'history' | 'cache' | 'onCommit'> {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly logger?: Logger;

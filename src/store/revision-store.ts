@@ -73,6 +73,7 @@ export class RevisionStore implements Store {
   #checkpointed = firstRevision;
   #compactedAt: number;
   #closed = false;
+  readonly #onCommit: (() => void) | undefined;
   readonly #onClose: (() => void) | undefined;
 
   constructor(options: RevisionStoreOptions) {
@@ -98,6 +99,7 @@ export class RevisionStore implements Store {
       { log, clock: options.clock, ids: options.ids, logger: options.logger, revision: () => this.#revision },
       { committed: (writes) => this.#commit(writes), dropped: (writes) => this.#drop(writes) },
     );
+    this.#onCommit = options.onCommit;
     this.#onClose = options.onClose;
     this.#compactedAt = options.clock.steady();
     this.#load();
@@ -282,6 +284,7 @@ export class RevisionStore implements Store {
     return () => {
       for (const [table, changes] of steps) table.hub.publish(changes);
       this.#published = this.#revision;
+      this.#onCommit?.();
       if (marked) this.#moveFloors();
     };
   }

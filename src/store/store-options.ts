@@ -17,6 +17,8 @@ export interface RevisionStoreOptions {
   readonly retention?: Partial<Reach>;
   /** Bounds of the parsed values and of the JSON kept in memory, both in bytes of JSON. */
   readonly cache?: { readonly objects?: number; readonly bytes?: number };
+  /** Runs after each batch that was committed. Must not throw. */
+  readonly onCommit?: () => void;
   /** Runs when the log has been closed. */
   readonly onClose?: () => void;
 }
