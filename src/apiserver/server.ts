@@ -93,7 +93,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const served = ServedTable.builtIn(legacyApis);
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
-  const admission = new Admission(admissionOrder(store, ids, authorizer, legacyApis));
+  const admission = new Admission(admissionOrder(store, clock, ids, authorizer, legacyApis));
   const services = new ServiceAllocation(store, ids, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,

@@ -11,6 +11,7 @@ import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
+import { resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
@@ -31,6 +32,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   endpointSliceController,
   endpointsController,
   namespaceController,
+  resourceQuotaController,
   taintEvictionController,
   podGarbageCollector,
   garbageCollector,

@@ -20,6 +20,14 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
 }
 
+/** What a write takes from a shared stock. Held from the moment it is made, until it is settled or released. */
+export interface Charge {
+  /** Books it, once the write has been accepted; call it in the same turn. Resolves when that is durable. */
+  settle(): Promise<void>;
+  /** Gives it back. Does nothing once it is settled. */
+  release(): void;
+}
+
 /** One admission plugin. It refuses by throwing a StatusError. Synchronous plugins keep a write in one turn. */
 export interface AdmissionPlugin {
   readonly name: string;
@@ -28,16 +36,23 @@ export interface AdmissionPlugin {
   readonly resources?: ReadonlySet<string>;
   readonly mutate?: (request: AdmissionRequest) => void | Promise<void>;
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
+  /** Comes after everything else that could refuse the write, right before it. For one plugin only. */
+  readonly charge?: (request: AdmissionRequest) => Charge | undefined;
 }
 
-/** The plugins in order: all that mutate run before the kind prepares the object, all that validate after its checks. */
+/**
+ * The plugins in order: all that mutate run before the kind prepares the object, all that validate after its checks, and
+ * the one that charges before it is stored.
+ */
 export class Admission {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
+  readonly #charging: AdmissionPlugin | undefined;
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#mutating = plugins.filter((p) => p.mutate);
     this.#validating = plugins.filter((p) => p.validate);
+    this.#charging = plugins.find((p) => p.charge);
   }
 
   /** Whether a plugin had its hands on the object, which then may need defaults again. */
@@ -48,6 +63,12 @@ export class Admission {
 
   validate(request: AdmissionRequest): void | Promise<void> {
     return runFrom(this.#validating, 'validate', request, 0);
+  }
+
+  /** Reserves what the write takes; undefined when that is nothing. Whoever calls it settles or releases. */
+  charge(request: AdmissionRequest): Charge | undefined {
+    const plugin = this.#charging;
+    return plugin && concerns(plugin, request) ? plugin.charge!(request) : undefined;
   }
 }
 

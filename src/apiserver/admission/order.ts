@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Store } from '../../store/store.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
@@ -9,6 +10,7 @@ import { nodeTaints } from './node-taints.ts';
 import { podPreset } from './pod-preset.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
+import { resourceQuota } from './resource-quota/plugin.ts';
 import { serviceAccount } from './service-account.ts';
 import { terminatingDefinition } from './terminating-definition.ts';
 
@@ -18,6 +20,7 @@ import { terminatingDefinition } from './terminating-definition.ts';
  */
 export function admissionOrder(
   store: Store,
+  clock: Clock,
   ids: Ids,
   authorizer: Authorizer,
   legacyApis = true,
@@ -41,6 +44,7 @@ export function admissionOrder(
     // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),
-    // ResourceQuota, last, so that only what everybody else has admitted is counted: issue 4.
+    // Last, so that only what everybody else has admitted is counted.
+    resourceQuota(store, clock),
   ];
 }

@@ -2,7 +2,9 @@ import { ErrorList } from '../../api/field-errors.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { alreadyExists, badRequest, invalid, StatusError } from '../../api/status.ts';
 import { KeyExists } from '../../store/store.ts';
+import type { Charge } from '../admission/admission.ts';
 import { admissionRequest } from './admit.ts';
+import { charged } from './charge.ts';
 import { keepSoundEntries, manage } from './manage.ts';
 import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
@@ -38,17 +40,21 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   rules.prepareCreate?.(object, writeContext(registry, op));
   tidyMetadata(object.metadata);
   const giveBack = registry.allocators[op.served.storage]?.(object);
+  let charge: Charge | undefined;
   try {
     refuseInvalid(op, object);
     for (const text of rules.warnings?.(object, undefined) ?? []) op.warn(text);
     const validating = registry.admission.validate(request);
     if (validating) await validating;
-    const result = await store(registry, op, object, generated ? base : undefined);
+    charge = registry.admission.charge(request);
+    const result = await store(registry, op, object, charge, generated ? base : undefined);
     if (op.options.dryRun) giveBack?.();
     return result;
   } catch (error) {
     giveBack?.();
     throw error;
+  } finally {
+    charge?.release();
   }
 }
 
@@ -57,6 +63,7 @@ async function store(
   registry: Registry,
   op: Operation,
   object: Mutable<KubeObject>,
+  charge: Charge | undefined,
   base: string | undefined,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
@@ -68,7 +75,8 @@ async function store(
     try {
       const stored = toStored(op.served, object);
       const final = stored instanceof Promise ? await stored : stored;
-      const entry = await registry.store.create(key, final, op.options.lazy ? { lazy: true } : undefined);
+      const options = op.options.lazy ? { lazy: true } : undefined;
+      const entry = await charged(registry.store, key, charge, () => registry.store.create(key, final, options));
       return { as: 'entry', code: 201, entry };
     } catch (error) {
       if (!(error instanceof KeyExists)) throw error;

@@ -3,8 +3,10 @@ import { sameButTimes } from '../../api/managed-fields/entries.ts';
 import { apiVersionOf, type KubeObject, type Mutable } from '../../api/object.ts';
 import { badRequest, conflict, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
+import type { Charge } from '../admission/admission.ts';
 import { admissionRequest } from './admit.ts';
 import { refuseCreate } from './authorize-create.ts';
+import { charged } from './charge.ts';
 import { create, writeContext } from './create.ts';
 import { sameSpec, sameTree } from './equality.ts';
 import { keepSoundEntries, manage } from './manage.ts';
@@ -117,17 +119,21 @@ async function replaceReady(
   prepareUpdate(registry, op, object, old);
   tidyMetadata(object.metadata);
   const giveBack = op.subresource === '' ? registry.allocators[op.served.storage]?.(object) : undefined;
+  let charge: Charge | undefined;
   try {
     refuseInvalid(op, object, old);
     if (op.subresource === '') for (const text of rules.warnings?.(object, old) ?? []) op.warn(text);
     const validating = registry.admission.validate(request);
     if (validating) await validating;
-    const result = await store(registry, op, head, old, object);
+    charge = registry.admission.charge(request);
+    const result = await store(registry, op, head, old, object, charge);
     if (op.options.dryRun) giveBack?.();
     return result;
   } catch (error) {
     giveBack?.();
     throw error;
+  } finally {
+    charge?.release();
   }
 }
 
@@ -218,6 +224,7 @@ async function store(
   head: Entry,
   old: KubeObject,
   object: Mutable<KubeObject>,
+  charge: Charge | undefined,
 ): Promise<Result> {
   const gone = endsNow(op, object);
   keepTimes(object, old);
@@ -230,7 +237,9 @@ async function store(
   try {
     const entry = gone
       ? await registry.store.delete(keyOf(op), head.revision, { ...options, lastState: final })
-      : await registry.store.update(keyOf(op), final, head.revision, options);
+      : await charged(registry.store, keyOf(op), charge, () =>
+          registry.store.update(keyOf(op), final, head.revision, options),
+        );
     return { as: 'entry', code: 200, entry };
   } catch (error) {
     if (error instanceof RevisionMismatch) throw new Moved(op);
