@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   configMaps,
+  persistentVolumeClaims,
   pods,
   replicaSets,
   replicationControllers,
@@ -9,6 +10,7 @@ import {
   services,
 } from '../../../src/api/kinds.gen.ts';
 import type { Pod, ResourceQuota } from '../../../src/api/types/core-v1.gen.ts';
+import { ManualClock } from '../../../src/base/clock.ts';
 import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
 
 const namespace = 'default';
@@ -294,4 +296,38 @@ test('a ReplicaSet says that a quota holds it up, and goes on when the quota gro
   await plane.client.resource(resourceQuotas).mergePatch({ namespace, name: 'q' }, { spec: { hard: { pods: '4' } } });
   await plane.until(replicaSets, 'default/web', (s) => s?.status?.readyReplicas === 4 && !s.status.conditions);
   expect(await used(plane)).toEqual({ pods: '4' });
+});
+
+test('claims use storage of their class, and more as they grow', async () => {
+  await using plane = await controlPlane({ pods: false });
+  const gold = 'gold.storageclass.storage.k8s.io/requests.storage';
+  await quota(plane, 'q', { persistentvolumeclaims: '2', 'requests.storage': '10Gi', [gold]: '4Gi' });
+  const claim = (name: string, storage: string, storageClassName: string) =>
+    plane.client.resource(persistentVolumeClaims).create({
+      metadata: { namespace, name },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage } } },
+    });
+  await claim('a', '3Gi', 'gold');
+  expect(await used(plane)).toEqual({ persistentvolumeclaims: '1', 'requests.storage': '3Gi', [gold]: '3Gi' });
+  await expect(claim('b', '2Gi', 'gold')).rejects.toMatchObject({
+    message:
+      `persistentvolumeclaims "b" is forbidden: exceeded quota: q, requested: ${gold}=2Gi, ` +
+      `used: ${gold}=3Gi, limited: ${gold}=4Gi`,
+  });
+  await claim('b', '2Gi', 'lead');
+  expect(await used(plane)).toEqual({ persistentvolumeclaims: '2', 'requests.storage': '5Gi', [gold]: '3Gi' });
+  for (const name of ['a', 'b']) await plane.client.resource(persistentVolumeClaims).delete({ namespace, name });
+  await usedBecomes(plane, { persistentvolumeclaims: '0', 'requests.storage': '0', [gold]: '0' });
+});
+
+test('a pod that should long be gone is not waited for', async () => {
+  const clock = new ManualClock();
+  await using plane = await controlPlane({ pods: false, clock, disabled: ['pod-garbage-collector-controller'] });
+  await quota(plane, 'q', { pods: '1', 'count/pods': '2' });
+  await plane.client.resource(pods).create(podOf('p', {}, { nodeName: 'lost' }));
+  await plane.client.resource(pods).delete({ namespace, name: 'p' }, { gracePeriodSeconds: 30 });
+  expect(await used(plane)).toEqual({ pods: '1', 'count/pods': '1' });
+  // Its time ends 30 seconds from now, and as much again is granted to the node.
+  await clock.advance(61_000);
+  await usedBecomes(plane, { pods: '0', 'count/pods': '1' });
 });
