@@ -9,8 +9,19 @@ const zero = quantityOf(0n, 'DecimalSI');
 export const one = quantityOf(1n * 1_000_000_000n, 'DecimalSI');
 export const whole = (count: number): Quantity => quantityOf(BigInt(count) * 1_000_000_000n, 'DecimalSI');
 
-export const usageOf = (amounts: ResourceAmounts | undefined): Usage =>
-  new Map(Object.entries(amounts ?? {}).map(([name, value]) => [name, parseQuantity(value)]));
+const nothing: Usage = new Map();
+/** By stored amounts: what a quota limits is looked at by every write in its namespace. */
+const known = new WeakMap<ResourceAmounts, Usage>();
+
+export function usageOf(amounts: ResourceAmounts | undefined): Usage {
+  if (!amounts) return nothing;
+  let usage = known.get(amounts);
+  if (!usage) {
+    usage = new Map(Object.entries(amounts).map(([name, value]) => [name, parseQuantity(value)]));
+    if (Object.isFrozen(amounts)) known.set(amounts, usage);
+  }
+  return usage;
+}
 
 /** As the API writes it, names in order. */
 export const amountsOf = (usage: Usage): Record<string, string> =>
