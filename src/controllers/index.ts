@@ -1,3 +1,4 @@
+import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import type { ControllerDescriptor } from './controller.ts';
 import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
@@ -33,6 +34,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   endpointsController,
   namespaceController,
   resourceQuotaController,
+  clusterRoleAggregationController,
   taintEvictionController,
   podGarbageCollector,
   garbageCollector,

@@ -18,8 +18,8 @@ const clusterRole = (name: string, policy: readonly PolicyRule[], extra: Record<
 });
 
 /**
- * A role whose rules are the union of the roles with a label. The union is written out, so that it holds before the
- * aggregation controller has run.
+ * A role whose rules are the union of the roles with a label. The union is written out in the order that
+ * the aggregation controller gives it, so that it holds before that has run and leaves it nothing to do.
  */
 const aggregated = (name: string, policy: readonly PolicyRule[], extra: Record<string, string> = {}): KubeObject => ({
   ...clusterRole(name, policy, extra),
@@ -62,7 +62,7 @@ const clusterRoles: readonly KubeObject[] = [
   clusterRole('system:monitoring', rules.monitoring),
   clusterRole('system:basic-user', rules.basicUser),
   clusterRole('system:public-info-viewer', rules.publicInfo),
-  aggregated('admin', [...rules.admin, ...rules.edit, ...rules.view]),
+  aggregated('admin', [...rules.edit, ...rules.view, ...rules.admin]),
   aggregated('edit', [...rules.edit, ...rules.view], { [aggregateTo('admin')]: 'true' }),
   aggregated('view', rules.view, { [aggregateTo('edit')]: 'true' }),
   clusterRole('system:aggregate-to-admin', rules.admin, { [aggregateTo('admin')]: 'true' }),
