@@ -17,6 +17,7 @@ import { rootCaController } from './root-ca/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
+import { ttlController } from './ttl/controller.ts';
 
 /** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
 export const controllers: readonly ControllerDescriptor[] = [
@@ -37,5 +38,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   clusterRoleAggregationController,
   taintEvictionController,
   podGarbageCollector,
+  ttlController,
   garbageCollector,
 ];
