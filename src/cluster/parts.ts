@@ -11,6 +11,7 @@ import { addressesIn, clusterZone } from '../network/dns/cluster-zone.ts';
 import { DnsServer } from '../network/dns/server.ts';
 import { ServiceProxy } from '../network/service-proxy/service-proxy.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
+import type { KeyedCertificate } from '../pki/certificates.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { ClusterOptions } from './contract.ts';
 import type { Machines } from './machines.ts';
@@ -22,6 +23,7 @@ export interface PartOptions {
   readonly transport: (user: UserInfo) => Transport;
   readonly machines: Machines;
   readonly caPem: string;
+  readonly authority: KeyedCertificate;
   readonly dnsIP: string;
   readonly nodes: readonly KubeletNode[];
   readonly legacyApis: boolean;
@@ -42,7 +44,7 @@ const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['syste
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
 export function startParts(part: PartOptions): Parts {
-  const { options, transport, machines, caPem, dnsIP, nodes: places, legacyApis, scope } = part;
+  const { options, transport, machines, caPem, authority, dnsIP, nodes: places, legacyApis, scope } = part;
   const { clock, ids, log } = options;
   const without = new Set(options.without ?? []);
   const informers = new Informers(transport(managerUser), { clock, ids, log });
@@ -65,6 +67,7 @@ export function startParts(part: PartOptions): Parts {
     ids,
     log,
     caPem,
+    authority,
     podCIDR: machines.subnets.pods,
     legacyApis,
     disabled: [...without],

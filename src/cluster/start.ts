@@ -135,6 +135,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         transport: (user) => api.transport(user),
         machines,
         caPem: identity.caPem,
+        authority: identity.authority,
         dnsIP: addressIn(services, dnsOffset),
         legacyApis,
         nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({

@@ -7,6 +7,7 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
+import type { KeyedCertificate } from '../pki/certificates.ts';
 import type { Catalog } from './catalog.ts';
 
 /** What a controller works with. Reads come from the shared informers; writes go out under the controller's identity. */
@@ -24,6 +25,8 @@ export interface ControllerContext {
   readonly log: Logger;
   /** The cluster's CA certificate, for kube-root-ca.crt. */
   readonly caPem: string;
+  /** The cluster's CA with its key; without it requests for certificates are not signed. */
+  readonly authority?: KeyedCertificate;
   /** The range that nodes get their pod subnets from, e.g. "10.244.0.0/16". */
   readonly podCIDR: string;
 }

@@ -1,5 +1,8 @@
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import type { ControllerDescriptor } from './controller.ts';
+import { csrApprovingController } from './csr-approving/controller.ts';
+import { csrCleanerController } from './csr-cleaner/controller.ts';
+import { csrSigningController } from './csr-signing/controller.ts';
 import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
@@ -39,5 +42,8 @@ export const controllers: readonly ControllerDescriptor[] = [
   taintEvictionController,
   podGarbageCollector,
   ttlController,
+  csrApprovingController,
+  csrSigningController,
+  csrCleanerController,
   garbageCollector,
 ];

@@ -6,6 +6,7 @@ import { createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
 import { type Runnable, runAll } from '../client/reconciler.ts';
+import type { KeyedCertificate } from '../pki/certificates.ts';
 import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
 import { controllers } from './index.ts';
@@ -20,6 +21,8 @@ export interface ControllerEnvironment {
   readonly ids: Ids;
   readonly log: Logger;
   readonly caPem: string;
+  /** The CA with its key, to sign requests for certificates. */
+  readonly authority?: KeyedCertificate;
   readonly podCIDR: string;
   /** Whether the server serves old versions; true unless given. */
   readonly legacyApis?: boolean;
@@ -65,10 +68,11 @@ function contextOf(
   reader: Transport,
   catalog: Catalog,
 ): ControllerContext {
-  const { informers, clock, ids, caPem, podCIDR } = env;
+  const { informers, clock, ids, caPem, authority, podCIDR } = env;
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(controllerUser(account));
   const client = createClient(transport, informers, 'kube-controller-manager');
   const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
-  return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR };
+  const signing = authority ? { authority } : {};
+  return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, ...signing, podCIDR };
 }

@@ -1,22 +1,23 @@
 import type { Ids } from '../base/ids.ts';
 import { issue, type KeyedCertificate, type Lifetime } from './certificates.ts';
+import { pemBlocks } from './pem.ts';
 import type { DecodedRequest } from './x509.ts';
 
 export type { DecodedRequest } from './x509.ts';
 
-/** The bytes in `spec.request` are not one PEM block with a well-formed, self-signed PKCS #10 request. */
+/** The bytes in `spec.request` do not begin with a PEM block with a well-formed, self-signed PKCS #10 request. */
 export class BadRequestPem extends Error {}
 
-const block =
-  /^\s*-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s*([A-Za-z0-9+/=\s]+)-----END (?:NEW )?CERTIFICATE REQUEST-----\s*$/;
+const labels = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
 
 /** Reads a PEM certificate request. Throws `BadRequestPem`; a wrong signature is the caller's to judge. */
 export async function readSigningRequest(pem: string): Promise<DecodedRequest> {
-  const body = block.exec(pem)?.[1];
-  if (body === undefined) throw new BadRequestPem('PEM block type must be CERTIFICATE REQUEST');
+  // Text around the block is nobody's business, as to Go, which accepted the request.
+  const [block] = pemBlocks(pem);
+  if (!block || !labels.includes(block.type)) throw new BadRequestPem('PEM block type must be CERTIFICATE REQUEST');
   const { decodeRequest } = await import('./x509.ts');
   try {
-    return decodeRequest(Buffer.from(body, 'base64'));
+    return decodeRequest(block.der);
   } catch (error) {
     throw new BadRequestPem(`the certificate request cannot be parsed: ${(error as Error).message}`, { cause: error });
   }
@@ -31,6 +32,6 @@ export async function signRequest(
   ids: Ids,
 ): Promise<string> {
   if (!request.signatureValid) throw new BadRequestPem('the certificate request is not signed with its own key');
-  const { subject, dnsNames, ipAddresses, emails, uris, publicKey } = request;
-  return issue(authority, ids, { subject, dnsNames, ipAddresses, emails, uris, publicKey, usages, valid });
+  const { name, dnsNames, ipAddresses, emails, uris, publicKey } = request;
+  return issue(authority, ids, { subject: name, dnsNames, ipAddresses, emails, uris, publicKey, usages, valid });
 }

@@ -31,7 +31,7 @@ import { signatureHashes } from './signature-hashes.ts';
 /** Everything that goes into a certificate. */
 export interface CertificateSpec {
   readonly serial: Buffer;
-  readonly subject: ClientIdentity;
+  readonly subject: ClientIdentity | Name;
   readonly publicKey: KeyObject;
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
@@ -82,7 +82,7 @@ export function encodeCertificate(spec: CertificateSpec): string {
       notBefore: wholeSecond(spec.valid.notBefore),
       notAfter: wholeSecond(spec.valid.notAfter),
     }),
-    subject: nameOf(spec.subject),
+    subject: spec.subject instanceof Name ? spec.subject : nameOf(spec.subject),
     subjectPublicKeyInfo: AsnConvert.parse(bytes(publicKeyDer(spec.publicKey)), SubjectPublicKeyInfo),
     extensions: new Extensions(extensionsOf(spec)),
   });
@@ -149,6 +149,8 @@ export function subjectOf(certificatePem: string): Name {
 /** What a certificate request asks for. */
 export interface DecodedRequest {
   readonly subject: ClientIdentity;
+  /** The subject as it stands in the request, with what is no part of an identity. */
+  readonly name: Name;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   readonly emails: readonly string[];
@@ -173,6 +175,7 @@ export function decodeRequest(der: Uint8Array): DecodedRequest {
   const each = <T>(pick: (name: GeneralName) => T | undefined) => names.map(pick).filter((v) => v !== undefined);
   return {
     subject: { commonName: values(oid.commonName)[0] ?? '', organizations: values(oid.organization) },
+    name: info.subject,
     dnsNames: each((n) => n.dNSName),
     ipAddresses: each((n) => n.iPAddress),
     emails: each((n) => n.rfc822Name),

@@ -11,6 +11,7 @@ import { type Client, createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { keyOf } from '../../src/client/object-key.ts';
 import { createControllers, managerUser } from '../../src/controllers/manager.ts';
+import type { KeyedCertificate } from '../../src/pki/certificates.ts';
 import { bootstrapRbac } from '../../src/resources/rbac/bootstrap-roles.ts';
 import { apiServer, type TestApi } from './api-server.ts';
 
@@ -40,7 +41,7 @@ export const testCa = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE--
 
 /** Controllers on an API server in memory, with a stand-in for scheduler and kubelets: pods become ready and end when told to. */
 export async function controlPlane(
-  options: { clock?: Clock; disabled?: string[]; pods?: PodFate | false } = {},
+  options: { clock?: Clock; disabled?: string[]; pods?: PodFate | false; authority?: KeyedCertificate } = {},
 ): Promise<ControlPlane> {
   const clock = options.clock ?? new SystemClock();
   const ids = new SystemIds();
@@ -61,6 +62,7 @@ export async function controlPlane(
     ids,
     log,
     caPem: testCa,
+    ...(options.authority && { authority: options.authority }),
     podCIDR: '10.244.0.0/16',
     disabled: options.disabled ?? [],
   });

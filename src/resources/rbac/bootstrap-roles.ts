@@ -53,6 +53,22 @@ const binding = (namespace: string, roleName: string, subjects: readonly Subject
   subjects,
 });
 
+const signers = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'];
+
+/** What is bound to those who bring nodes in, and to those who decide on requests for certificates. */
+const certificateRoles: readonly KubeObject[] = [
+  ...['nodeclient', 'selfnodeclient'].map((subresource) =>
+    clusterRole(`system:certificates.k8s.io:certificatesigningrequests:${subresource}`, [
+      rule('certificates.k8s.io', `certificatesigningrequests/${subresource}`, 'create'),
+    ]),
+  ),
+  ...signers.map((signer) =>
+    clusterRole(`system:certificates.k8s.io:${signer}-approver`, [
+      rule('certificates.k8s.io', 'signers', 'approve', [`kubernetes.io/${signer}`]),
+    ]),
+  ),
+];
+
 const controllerNames = Object.keys(rules.controllers);
 
 /** Cluster roles of a fresh cluster. Source of names and rules: the RBAC bootstrap policy of kube-apiserver. */
@@ -109,6 +125,7 @@ const clusterRoles: readonly KubeObject[] = [
   clusterRole('system:service-account-issuer-discovery', [
     paths('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/'),
   ]),
+  ...certificateRoles,
   ...controllerNames.map((name) => clusterRole(`system:controller:${name}`, rules.controllers[name]!)),
 ];
 

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { clusterRoleBindings, certificateSigningRequests as requests } from '../../../src/api/kinds.gen.ts';
+import type { CertificateSigningRequestSpec, KeyUsage } from '../../../src/api/types/certificates-v1.gen.ts';
+import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
+import { SystemIds } from '../../../src/base/ids.ts';
+import { createAuthority, lifetime } from '../../../src/pki/certificates.ts';
+import { generateKey } from '../../../src/pki/keys.ts';
+import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
+
+const authority = await createAuthority(
+  'test-ca',
+  generateKey(),
+  lifetime(new SystemClock().wall(), 3650),
+  new SystemIds(),
+);
+
+/** A request made by openssl, as users make them. */
+const pkcs10 = (subject: string): string =>
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-new',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      '/dev/null',
+      '-subj',
+      subject,
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+
+const clientUsages: KeyUsage[] = ['digital signature', 'client auth'];
+
+const ask = (plane: ControlPlane, subject: string, spec: Partial<CertificateSigningRequestSpec> = {}) =>
+  plane.client.resource(requests).create({
+    metadata: { name: 'c' },
+    spec: {
+      request: Buffer.from(pkcs10(subject)).toString('base64'),
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: clientUsages,
+      ...spec,
+    },
+  });
+
+async function decide(plane: ControlPlane, type: 'Approved' | 'Denied'): Promise<void> {
+  const csr = await plane.client.resource(requests).get({ name: 'c' });
+  const conditions = [{ type, status: 'True', reason: 'Test', message: 'as the test wants' }];
+  await plane.client
+    .resource(requests)
+    .updateSubresource({ name: 'c' }, 'approval', { ...csr, status: { conditions } });
+}
+
+test('an approved request gets a certificate of the cluster, for as long as it asked', async () => {
+  await using plane = await controlPlane({ authority });
+  await ask(plane, '/O=devs/OU=red/CN=jane', { expirationSeconds: 3600 });
+  await decide(plane, 'Approved');
+  const csr = await plane.until(requests, 'c', (c) => c?.status?.certificate !== undefined);
+  const certificate = new X509Certificate(Buffer.from(csr!.status!.certificate!, 'base64'));
+  expect(certificate.verify(createPublicKey(authority.certificatePem))).toBe(true);
+  expect(certificate.subject).toBe('O=devs\nOU=red\nCN=jane');
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+  const lasting = certificate.validToDate.getTime() - certificate.validFromDate.getTime();
+  expect(lasting).toBe(65 * 60_000);
+});
+
+test('a request that its signer refuses fails with the reason', async () => {
+  await using plane = await controlPlane({ authority });
+  await ask(plane, '/CN=jane', { usages: ['server auth'] });
+  await decide(plane, 'Approved');
+  const csr = await plane.until(requests, 'c', (c) => (c?.status?.conditions?.length ?? 0) > 1);
+  expect(csr?.status?.certificate).toBeUndefined();
+  expect(csr?.status?.conditions?.[1]).toMatchObject({
+    type: 'Failed',
+    status: 'True',
+    reason: 'SignerValidationFailure',
+    message: 'invalid usage for client certificate: server auth',
+  });
+});
+
+test('a kubelet gets its certificate without a person, once its user may have one', async () => {
+  await using plane = await controlPlane({ authority });
+  await ask(plane, '/O=system:nodes/CN=system:node:n1', {
+    signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+  });
+  const { spec } = await plane.client.resource(requests).get({ name: 'c' });
+  await plane.client.resource(clusterRoleBindings).create({
+    metadata: { name: 'bring-nodes' },
+    roleRef: {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+    },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: spec.username! }],
+  });
+  const csr = await plane.until(requests, 'c', (c) => c?.status?.certificate !== undefined);
+  expect(csr?.status?.conditions).toMatchObject([
+    {
+      type: 'Approved',
+      reason: 'AutoApproved',
+      message: 'Auto approving kubelet client certificate after SubjectAccessReview.',
+    },
+  ]);
+});
+
+test('requests that have served their time go', async () => {
+  await using plane = await controlPlane({ clock: new ManualClock(), authority });
+  const pass = async (minutes: number) => {
+    for (let i = 0; i < minutes; i++) await (plane.clock as ManualClock).advance(60_000);
+  };
+  await ask(plane, '/CN=jane');
+  await (plane.clock as ManualClock).advance(23 * 3_600_000);
+  expect(plane.informers.of(requests).get('c')).toBeDefined();
+  await decide(plane, 'Denied');
+  await plane.until(requests, 'c', (c) => c?.status?.conditions?.[0]?.type === 'Denied');
+  await pass(58);
+  expect(plane.informers.of(requests).get('c')).toBeDefined();
+  await pass(4);
+  await plane.until(requests, 'c', (c) => c === undefined);
+});
