@@ -9,6 +9,7 @@ import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
 import { garbageCollector } from './gc/controller.ts';
+import { jobController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
@@ -34,6 +35,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   statefulSetController,
   daemonSetController,
   disruptionController,
+  jobController,
   endpointSliceController,
   endpointsController,
   namespaceController,

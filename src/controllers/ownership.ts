@@ -28,6 +28,8 @@ export interface Claimant {
   readonly metadata: ObjectMeta;
   readonly reference: OwnerReference;
   readonly selector: LabelSelector;
+  /** Finalizers that come and go with the ownership. */
+  readonly finalizers?: readonly string[];
   /** Asks the server, not the cache, whether the owner still lives with this uid: only then may it adopt. */
   mayAdopt(): Promise<boolean>;
 }
@@ -65,9 +67,9 @@ export async function claim<T extends AnyKind>(
   signal: AbortSignal,
 ): Promise<T[]> {
   const { owned, adopt, release } = planClaims(candidates, owner);
-  await Promise.all(release.map((object) => letGo(client, object, owner.reference.uid, signal)));
+  await Promise.all(release.map((object) => letGo(client, object, owner, signal)));
   if (adopt.length === 0 || !(await owner.mayAdopt())) return owned;
-  const adopted = await Promise.all(adopt.map((object) => takeOver(client, object, owner.reference, signal)));
+  const adopted = await Promise.all(adopt.map((object) => takeOver(client, object, owner, signal)));
   return [...owned, ...adopted.filter((object) => object !== undefined)];
 }
 
@@ -75,11 +77,16 @@ export async function claim<T extends AnyKind>(
 async function takeOver<T extends AnyKind>(
   client: ResourceClient<T>,
   object: T,
-  reference: OwnerReference,
+  { reference, finalizers }: Claimant,
   signal: AbortSignal,
 ): Promise<T | undefined> {
   try {
-    return await patchOwners(client, object, [{ ...reference }], signal);
+    return await patchMeta(
+      client,
+      object,
+      { ownerReferences: [{ ...reference }], ...(finalizers && { finalizers }) },
+      signal,
+    );
   } catch (error) {
     if (isStatus(error, 'NotFound')) return undefined;
     throw error;
@@ -89,24 +96,26 @@ async function takeOver<T extends AnyKind>(
 async function letGo<T extends AnyKind>(
   client: ResourceClient<T>,
   object: T,
-  uid: string,
+  { reference, finalizers }: Claimant,
   signal: AbortSignal,
 ): Promise<void> {
+  const ownerReferences = [{ $patch: 'delete', uid: reference.uid }];
+  const without = finalizers && { '$deleteFromPrimitiveList/finalizers': finalizers };
   try {
-    await patchOwners(client, object, [{ $patch: 'delete', uid }], signal);
+    await patchMeta(client, object, { ownerReferences, ...without }, signal);
   } catch (error) {
     // Gone, or replaced by another with its name: there is nothing left to release.
     if (!isStatus(error, 'NotFound') && !isStatus(error, 'Invalid') && !isStatus(error, 'Conflict')) throw error;
   }
 }
 
-function patchOwners<T extends AnyKind>(
+function patchMeta<T extends AnyKind>(
   client: ResourceClient<T>,
   object: T,
-  ownerReferences: readonly unknown[],
+  change: object,
   signal: AbortSignal,
 ): Promise<T> {
   const { namespace, name, uid } = object.metadata!;
-  const body = { metadata: { uid, ownerReferences } };
+  const body = { metadata: { uid, ...change } };
   return client.patch({ ...(namespace && { namespace }), name: name! }, { type: 'strategic', body }, { signal });
 }

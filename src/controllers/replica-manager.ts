@@ -44,7 +44,7 @@ const parallel = 50;
  * Milliseconds for which changes of a parent's pods are gathered: each look goes over all of them, so that a large
  * parent must not look at every single change. Small ones look at once.
  */
-const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(100, pods / 50));
+export const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(100, pods / 50));
 
 /** Keeps the number of pods that each parent of one kind asks for. */
 export class ReplicaManager<T extends ReplicaParent> {

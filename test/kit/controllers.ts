@@ -11,6 +11,7 @@ import { type Client, createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { keyOf } from '../../src/client/object-key.ts';
 import { createControllers, managerUser } from '../../src/controllers/manager.ts';
+import { isTerminal } from '../../src/controllers/pod-state.ts';
 import type { KeyedCertificate } from '../../src/pki/certificates.ts';
 import { bootstrapRbac } from '../../src/resources/rbac/bootstrap-roles.ts';
 import { apiServer, type TestApi } from './api-server.ts';
@@ -137,6 +138,7 @@ async function fateOfPods(
       await pods.delete(key, { gracePeriodSeconds: 0, preconditions: { uid: uid! } });
       return;
     }
+    if (isTerminal(pod)) return;
     if (!pod.spec?.nodeName) {
       await pods.createSubresource(key, 'binding', {
         metadata: { name, namespace },

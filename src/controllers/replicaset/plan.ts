@@ -40,11 +40,10 @@ export function podsToRemove(active: readonly Pod[], count: number, related: rea
 /** Negative when `a` goes before `b`. */
 function removalOrder(a: Pod, b: Pod, rankOf: (pod: Pod) => number, now: number): number {
   const bound = (pod: Pod) => (pod.spec?.nodeName ? 1 : 0);
-  const phase = (pod: Pod) => phaseOrder[pod.status?.phase ?? 'Pending'] ?? 0;
   const ready = (pod: Pod) => (isReady(pod) ? 1 : 0);
   return (
     bound(a) - bound(b) ||
-    phase(a) - phase(b) ||
+    phaseRank(a) - phaseRank(b) ||
     ready(a) - ready(b) ||
     cost(a) - cost(b) ||
     rankOf(b) - rankOf(a) ||
@@ -53,6 +52,9 @@ function removalOrder(a: Pod, b: Pod, rankOf: (pod: Pod) => number, now: number)
     youngerFirst(created(a), created(b), a, b, now)
   );
 }
+
+/** How far a pod has come. */
+export const phaseRank = (pod: Pod): number => phaseOrder[pod.status?.phase ?? 'Pending'] ?? 0;
 
 function cost(pod: Pod): number {
   const text = pod.metadata.annotations?.[deletionCost];
@@ -75,16 +77,18 @@ function logarithmicRank(time: number, now: number): number {
   return nanos <= 0 ? 0 : Math.floor(Math.log2(nanos));
 }
 
-function readySince(pod: Pod): number | undefined {
+/** Since when the pod has been ready, in wall milliseconds. */
+export function readySince(pod: Pod): number | undefined {
   const condition = podCondition(pod, 'Ready');
   if (condition?.status !== 'True' || !condition.lastTransitionTime) return undefined;
   return Date.parse(condition.lastTransitionTime);
 }
 
-const created = (pod: Pod) => Date.parse(pod.metadata.creationTimestamp ?? '') || undefined;
+/** When the pod was created, in wall milliseconds. */
+export const created = (pod: Pod): number | undefined => Date.parse(pod.metadata.creationTimestamp ?? '') || undefined;
 
 /** The container that restarted most often; a restartable init container counts. */
-function restarts(pod: Pod): number {
+export function restarts(pod: Pod): number {
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   return Math.max(
     0,
