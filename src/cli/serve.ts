@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly runtime: 'docker' | 'simulated' | 'auto';
   readonly port: number;
   readonly legacyApis: boolean;
+  /** Which controllers run; the default ones unless given. */
+  readonly controllers?: readonly string[];
 }
 
 /** How long to look for a container engine before deciding that there is none. */
@@ -44,11 +46,23 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
   const tell = new Teller(world.env[messageVariable] === '1');
   let cluster: RunningCluster | undefined;
   try {
-    const { name, dataDir, nodes, port, legacyApis } = options;
+    const { name, dataDir, nodes, port, legacyApis, controllers } = options;
     // The engine answers while the program loads.
     const [runtime, { startCluster }] = await Promise.all([chooseRuntime(options, world, tell), world.loadStart()]);
     cluster = await startCluster(
-      { name, dataDir, port, nodes, runtime, legacyApis, store: 'file', clock, ids, log },
+      {
+        name,
+        dataDir,
+        port,
+        nodes,
+        runtime,
+        legacyApis,
+        ...(controllers && { controllers }),
+        store: 'file',
+        clock,
+        ids,
+        log,
+      },
       (step) => tell.say({ type: 'step', name: step.name }),
     );
     const running = cluster;

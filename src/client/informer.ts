@@ -27,6 +27,7 @@ export class Informer<T extends AnyKind = KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #indexes = new Map<string, Index<T>>();
   readonly #handlers = new Set<ChangeHandler<T>>();
+  readonly #onHandler: (off: () => void) => void;
   #synced = false;
   #revision = 0;
   #ended: DOMException | undefined;
@@ -34,10 +35,17 @@ export class Informer<T extends AnyKind = KubeObject> {
   /** During a list: what was there before it and has not been on one of its pages. */
   #stale = new Set<string>();
 
-  constructor(transport: Transport, selection: Selection, env: ReflectorEnvironment) {
+  /** `onHandler` is given, for every handler that is put on, how to take it off. */
+  constructor(
+    transport: Transport,
+    selection: Selection,
+    env: ReflectorEnvironment,
+    onHandler: (off: () => void) => void = () => undefined,
+  ) {
     this.#transport = transport;
     this.selection = selection;
     this.#env = env;
+    this.#onHandler = onHandler;
   }
 
   /** Whether the first list has been taken over. */
@@ -101,7 +109,9 @@ export class Informer<T extends AnyKind = KubeObject> {
     if (handler.added)
       for (const object of [...this.#objects.values()]) this.#tell(() => handler.added?.(object, true));
     this.#handlers.add(handler);
-    return () => void this.#handlers.delete(handler);
+    const off = () => void this.#handlers.delete(handler);
+    this.#onHandler(off);
+    return off;
   }
 
   /** Resolves when the first list has been taken over. */

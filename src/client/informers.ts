@@ -15,10 +15,30 @@ export class Informers {
   readonly #informers = new Map<string, Informer>();
   readonly #runs = new Set<Promise<void>>();
   #signal: AbortSignal | undefined;
+  /** Where handlers that are being put on are noted, while `collect` runs. */
+  #collected: (() => void)[] | undefined;
 
   constructor(transport: Transport, env: ReflectorEnvironment) {
     this.#transport = transport;
     this.#env = env;
+  }
+
+  /** Runs `build`; `release` takes off every handler that it put on informers of this set. */
+  collect<T>(build: () => T): { readonly built: T; readonly release: () => void } {
+    const outer = this.#collected;
+    const offs: (() => void)[] = [];
+    this.#collected = offs;
+    const release = () => {
+      for (const off of offs.splice(0)) off();
+    };
+    try {
+      return { built: build(), release };
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      this.#collected = outer;
+    }
   }
 
   /** The informer of a resource, made and started as needed. */
@@ -40,7 +60,7 @@ export class Informers {
     if (!informer) {
       const { group, version, resource } = ref;
       const selection = { resource: { group, version, resource }, ...selector };
-      informer = new Informer(this.#transport, selection, this.#env);
+      informer = new Informer(this.#transport, selection, this.#env, (off) => void this.#collected?.push(off));
       this.#informers.set(id, informer);
       this.#start(informer);
     }

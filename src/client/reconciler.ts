@@ -154,20 +154,3 @@ export class Reconciler implements Runnable {
     }
   }
 }
-
-/** Runs several things until the signal aborts. One that fails is reported and never stops another. */
-export async function runAll(
-  runnables: readonly (Runnable & { readonly name?: string })[],
-  signal: AbortSignal,
-  onError: (name: string, error: unknown) => void,
-): Promise<void> {
-  await Promise.all(
-    runnables.map(async (runnable) => {
-      try {
-        await runnable.run(signal);
-      } catch (error) {
-        if (!signal.aborted) onError(runnable.name ?? 'task', error);
-      }
-    }),
-  );
-}

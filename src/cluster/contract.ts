@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly log: Logger;
   /** Whether old API versions are served beside the current ones; true unless given. Kept like the port. */
   readonly legacyApis?: boolean;
+  /** Which controllers run, as kube-controller-manager's --controllers; kept like the port. Those kubeadm runs unless given. */
+  readonly controllers?: readonly string[];
   /** Parts left out by name: "scheduler", "kubelet", "network", or a controller's name. */
   readonly without?: readonly string[];
   /** Where the built files (node image) lie; beside the bundle unless given. */

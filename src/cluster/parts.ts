@@ -6,6 +6,7 @@ import { ApiEventRecorder } from '../client/event-recorder.ts';
 import { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
 import { createControllers, managerUser } from '../controllers/manager.ts';
+import { isChosen } from '../controllers/names.ts';
 import { createKubelets, type KubeletNode } from '../kubelet/manager.ts';
 import { addressesIn, clusterZone } from '../network/dns/cluster-zone.ts';
 import { DnsServer } from '../network/dns/server.ts';
@@ -27,6 +28,8 @@ export interface PartOptions {
   readonly dnsIP: string;
   readonly nodes: readonly KubeletNode[];
   readonly legacyApis: boolean;
+  /** The choice of controllers, as --controllers. */
+  readonly chosen: readonly string[];
   readonly scope: Scope;
 }
 
@@ -44,7 +47,7 @@ const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['syste
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
 export function startParts(part: PartOptions): Parts {
-  const { options, transport, machines, caPem, authority, dnsIP, nodes: places, legacyApis, scope } = part;
+  const { options, transport, machines, caPem, authority, dnsIP, nodes: places, legacyApis, chosen, scope } = part;
   const { clock, ids, log } = options;
   const without = new Set(options.without ?? []);
   const informers = new Informers(transport(managerUser), { clock, ids, log });
@@ -70,7 +73,7 @@ export function startParts(part: PartOptions): Parts {
     authority,
     podCIDR: machines.subnets.pods,
     legacyApis,
-    disabled: [...without],
+    runs: (name) => isChosen(name, chosen) && !without.has(name),
   });
   const schedulerClient = createClient(transport(schedulerUser));
   const scheduler = createScheduler({

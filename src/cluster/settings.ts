@@ -18,6 +18,8 @@ export interface ClusterSettings {
   readonly subnets: { readonly nodes: string; readonly pods: string; readonly services: string };
   /** Whether old API versions are served; true where an older krill has not said. */
   readonly legacyApis?: boolean;
+  /** Which controllers run, as --controllers says it; the default ones where nothing is said. */
+  readonly controllers?: readonly string[];
   readonly createdAt: string;
 }
 

@@ -7,6 +7,7 @@ import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
+import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
@@ -64,6 +65,10 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const stored = onDisk ? readSettings(onDisk) : undefined;
     const services = stored?.subnets.services ?? serviceRange;
     const legacyApis = stored ? (stored.legacyApis ?? true) : (options.legacyApis ?? true);
+    const chosen = (stored ? stored.controllers : options.controllers) ?? defaultControllers;
+    // What a cluster was made with stands, even where another krill no longer knows a name of it.
+    const problems = stored ? [] : problemsOfChoice(options.controllers ?? []);
+    if (problems.length > 0) throw new Error(`these controllers cannot be chosen: ${problems.join('; ')}`);
     const idle = new IdleCollection(clock);
     scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
@@ -106,6 +111,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       hostReach: { apiPort: 0, dnsPort: 0 },
       subnets: { nodes: '', pods: '', services },
       legacyApis,
+      ...(options.controllers && { controllers: options.controllers }),
       createdAt: timestamp(clock.wall()),
     };
     let current = settings;
@@ -138,6 +144,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         authority: identity.authority,
         dnsIP: addressIn(services, dnsOffset),
         legacyApis,
+        chosen,
         nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({
           ...place,
           runtime: settings.runtime,

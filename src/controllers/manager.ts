@@ -5,7 +5,8 @@ import type { Transport, UserInfo } from '../client/call.ts';
 import { createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
-import { type Runnable, runAll } from '../client/reconciler.ts';
+import { keepRunning } from '../client/keep-running.ts';
+import type { Runnable } from '../client/reconciler.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
 import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
@@ -26,8 +27,8 @@ export interface ControllerEnvironment {
   readonly podCIDR: string;
   /** Whether the server serves old versions; true unless given. */
   readonly legacyApis?: boolean;
-  /** Controllers left out, by name. */
-  readonly disabled: readonly string[];
+  /** Whether the controller of a name runs; all do unless given. */
+  readonly runs?: (name: string) => boolean;
 }
 
 /** Who the shared informers read as. */
@@ -43,7 +44,7 @@ export function controllerUser(account: string): UserInfo {
 
 /**
  * Builds every controller that is not left out. Building only asks for informers; nothing is read or written before
- * `run`, which resolves when all controllers have ended. One that fails is logged and stops no other.
+ * `run`, which resolves when all controllers have ended. One that fails is logged, stops no other, and is built anew.
  */
 export function createControllers(
   env: ControllerEnvironment,
@@ -51,15 +52,20 @@ export function createControllers(
 ): Runnable {
   const reader = env.transportFor(managerUser);
   const catalog = new Catalog(env.informers, builtInResources(env.legacyApis));
-  const wanted = list.filter((descriptor) => !env.disabled.includes(descriptor.name));
-  const built = wanted.map((descriptor) => {
-    const controller = descriptor.build(contextOf(descriptor, env, reader, catalog));
-    return { name: descriptor.name, run: (signal: AbortSignal) => controller.run(signal) };
-  });
-  return {
-    run: (signal) =>
-      runAll(built, signal, (name, error) => env.log.error('controller ended', { controller: name, error })),
-  };
+  const wanted = list.filter((descriptor) => env.runs?.(descriptor.name) ?? true);
+  const running = wanted.map((descriptor) =>
+    keepRunning({
+      ...env,
+      build: () => {
+        const context = contextOf(descriptor, env, reader, catalog);
+        const { built, release } = env.informers.collect(() => descriptor.build(context));
+        return { part: built, release };
+      },
+      onFailure: (error, retryIn) =>
+        env.log.error('controller failed', { controller: descriptor.name, error, retryIn: Math.round(retryIn) }),
+    }),
+  );
+  return { run: async (signal) => void (await Promise.all(running.map((controller) => controller.run(signal)))) };
 }
 
 function contextOf(

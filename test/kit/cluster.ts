@@ -12,6 +12,7 @@ export interface TestClusterOptions {
   readonly store?: 'memory' | 'file';
   readonly nodes?: number;
   readonly without?: readonly string[];
+  readonly controllers?: readonly string[];
   readonly clock?: Clock;
   readonly ids?: Ids;
   /** Takes up a cluster that an earlier one left in this folder. */
@@ -42,6 +43,7 @@ export async function cluster(options: TestClusterOptions = {}): Promise<TestClu
     clock,
     ids: options.ids ?? new SystemIds(),
     log,
+    ...(options.controllers && { controllers: options.controllers }),
     ...(options.without && { without: options.without }),
   });
   await running.ready.catch((error) => {

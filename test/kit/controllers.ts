@@ -65,7 +65,7 @@ export async function controlPlane(
     caPem: testCa,
     ...(options.authority && { authority: options.authority }),
     podCIDR: '10.244.0.0/16',
-    disabled: options.disabled ?? [],
+    runs: (name) => !options.disabled?.includes(name),
   });
   const runs = [controllers.run(stop.signal), informers.run(stop.signal)];
   if (options.pods !== false) runs.push(fateOfPods(client, informers, clock, options.pods ?? {}, stop.signal));

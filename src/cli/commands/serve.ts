@@ -11,6 +11,7 @@ export const serveCommand: Command = {
     ['--nodes <number>', 'how many nodes'],
     ['--runtime <kind>', 'docker, simulated or auto'],
     ['--port <number>', "the API server's port"],
+    ['--controllers <list>', 'which controllers run'],
     ['--legacy <choice>', 'whether old API versions are served too: true or false'],
   ],
   async run({ world, name, options }) {
@@ -21,6 +22,7 @@ export const serveCommand: Command = {
       nodes: Number(options['nodes'] ?? 1),
       runtime: String(options['runtime'] ?? 'auto') as 'docker' | 'simulated' | 'auto',
       port: Number(options['port'] ?? 0),
+      ...(options['controllers'] !== undefined && { controllers: String(options['controllers']).split(',') }),
       legacyApis: options['legacy'] !== 'false',
     });
   },

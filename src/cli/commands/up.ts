@@ -1,3 +1,4 @@
+import { defaultControllers, problemsOfChoice } from '../../controllers/names.ts';
 import { type ClusterView, viewCluster } from '../cluster-view.ts';
 import type { Call, Command, OptionValues } from '../command.ts';
 import { withCommandLock } from '../command-lock.ts';
@@ -19,6 +20,7 @@ export const upCommand: Command = {
     ['--runtime <kind>', 'docker, simulated, or auto: Docker where an engine answers (auto)'],
     ['--port <number>', "the API server's port on 127.0.0.1 (any free one)"],
     ['--legacy-apis [choice]', 'whether the API versions of old manifests are served too: true or false (true)'],
+    ['--controllers <list>', 'which controllers run: * for all, NAME or -NAME for one, with commas between (*)'],
     ['--wait <seconds>', 'how long to wait for the nodes to be Ready; 0 returns when the API is served (120)'],
     ['--kubeconfig <file>', 'the kubeconfig to write to, instead of $KUBECONFIG or ~/.kube/config'],
   ],
@@ -44,6 +46,7 @@ interface Wanted {
   readonly runtime: 'docker' | 'simulated' | 'auto' | undefined;
   readonly port: number | undefined;
   readonly legacyApis: boolean | undefined;
+  readonly controllers: readonly string[] | undefined;
   readonly waitMs: number;
 }
 
@@ -75,6 +78,7 @@ function wantedOf(options: OptionValues): Wanted {
     runtime,
     port: whole('port', 0, 65_535),
     legacyApis: legacyChoice(options['legacyApis']),
+    controllers: controllersChoice(options['controllers']),
     waitMs: (whole('wait', 0, 86_400) ?? 120) * 1000,
   };
 }
@@ -84,6 +88,14 @@ function legacyChoice(choice: OptionValues[string]): boolean | undefined {
   if (choice === true || choice === 'true') return true;
   if (choice === 'false') return false;
   throw new CliError(`--legacy-apis ${choice} is not possible`, 'it must be true or false');
+}
+
+function controllersChoice(choice: OptionValues[string]): string[] | undefined {
+  if (typeof choice !== 'string') return undefined;
+  const entries = choice.split(',').map((entry) => entry.trim());
+  const problems = problemsOfChoice(entries);
+  if (problems.length === 0) return entries;
+  throw new CliError(`--controllers ${choice} is not possible`, problems.join('; '));
 }
 
 function summarize({ world, name }: Call, result: Result): void {
@@ -148,7 +160,7 @@ class Up {
   /** A cluster is made once: other wishes later are told apart from mistakes. */
   #checkWishes({ settings }: ClusterView): void {
     if (!settings) return;
-    const { nodes, runtime, port, legacyApis } = this.#wanted;
+    const { nodes, runtime, port, legacyApis, controllers } = this.#wanted;
     const hasLegacyApis = settings.legacyApis ?? true;
     const differs = (flag: string, asked: unknown, has: unknown) => {
       throw new CliError(
@@ -161,15 +173,18 @@ class Up {
     if (runtime !== undefined && runtime !== 'auto' && runtime !== settings.runtime)
       differs('runtime', runtime, settings.runtime);
     if (legacyApis !== undefined && legacyApis !== hasLegacyApis) differs('legacy-apis', legacyApis, hasLegacyApis);
+    const had = (settings.controllers ?? defaultControllers).join();
+    if (controllers && controllers.join() !== had) differs('controllers', controllers.join(), had);
     if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
   }
 
   async #start(fresh: boolean): Promise<Result> {
     const { env, program, clock } = this.#world;
-    const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true } = this.#wanted;
+    const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true, controllers } = this.#wanted;
     const { name, path } = this.#folder;
     const wishes = ['--nodes', nodes, '--runtime', runtime, '--port', port, '--legacy', legacyApis];
-    const args = ['serve', name, '--data', path, ...wishes].map(String);
+    const choice = controllers ? [`--controllers=${controllers.join()}`] : [];
+    const args = ['serve', name, '--data', path, ...wishes, ...choice].map(String);
     const { messages } = startServer(this.#folder, [...program, ...args], env);
     if (fresh) this.#identity = this.#makeIdentity();
     const loaded = loadEditor();

@@ -44,15 +44,16 @@ class GarbageCollector {
 
   async run(signal: AbortSignal): Promise<void> {
     const { catalog } = this.#context;
+    let off: (() => void) | undefined;
     try {
       await synced(catalog)(signal);
-      const off = catalog.onChange((before, after) => this.#monitors.change(before, after));
+      off = catalog.onChange((before, after) => this.#monitors.change(before, after));
       this.#monitors.start();
       await Promise.all([this.#looks.run(signal), this.#orphans.run(signal)]);
-      off();
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      off?.();
       await this.#monitors.close();
     }
   }

@@ -180,6 +180,21 @@ describe('what goes wrong', () => {
     expect((await krill('up')).code).toBe(0);
   });
 
+  test('controllers are switched off by name where the cluster was made so, and unknown names are refused', async () => {
+    const wrong = await krill('up', '--controllers', '*,-cron,route');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      'error: --controllers *,-cron,route is not possible\n' +
+        '  cause: "cron" is not in the list of known controllers; ' +
+        'krill has no node-route-controller: krill has no cloud provider\n',
+    ]);
+    expect(existsSync(join(home, 'clusters/dev'))).toBe(false);
+    await krill('up', '--runtime', 'simulated', '--controllers', '*,-job');
+    expect(await json('status')).toMatchObject({ controllers: ['*', '-job'] });
+    expect((await krill('up', '--controllers=-job')).stderr).toContain('was made with --controllers *,-job, not -job');
+    expect((await krill('up')).code).toBe(0);
+  });
+
   test('a data folder others may read, and settings that are damaged, are said to be so', async () => {
     mkdirSync(join(home, 'clusters/dev'), { recursive: true, mode: 0o700 });
     chmodSync(join(home, 'clusters/dev'), 0o755);

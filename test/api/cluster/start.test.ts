@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clusterRoles, configMaps, namespaces, nodes, services } from '../../../src/api/kinds.gen.ts';
-import { cluster } from '../../kit/cluster.ts';
+import { clusterRoles, configMaps, namespaces, nodes, serviceAccounts, services } from '../../../src/api/kinds.gen.ts';
+import { cluster, type TestCluster } from '../../kit/cluster.ts';
 
 test('a new cluster has its namespaces, roles, Services and a Ready node, and logs no problem', async () => {
   await using c = await cluster();
@@ -45,4 +45,39 @@ test('closing ends everything that was started', async () => {
   const c = await cluster({ nodes: 3 });
   await c[Symbol.asyncDispose]();
   await expect(fetch(`${c.url}/readyz`)).rejects.toThrow();
+});
+
+test('controllers that were not chosen do not run, after a restart neither', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'krill-chosen-'));
+  try {
+    for (const options of [{ controllers: ['*', '-root-ca-cert-publisher'] }, {}]) {
+      await using c = await cluster({ store: 'file', dataDir, ...options });
+      const { metadata } = await c.client.resource(namespaces).create({ metadata: { generateName: 'n-' } });
+      // The controller of service accounts runs, and hears of namespaces as the other would.
+      await accountIn(c, metadata.name!);
+      expect((await c.client.resource(configMaps).list({ namespace: metadata.name! })).items).toEqual([]);
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+/** Resolves when a namespace has a service account. */
+function accountIn(c: TestCluster, namespace: string): Promise<void> {
+  const call = { verb: 'watch', resource: serviceAccounts, namespace, options: { resourceVersion: '0' } } as const;
+  const stop = new AbortController();
+  return new Promise((resolve, reject) => {
+    const end = (error?: Error) => error && reject(error);
+    const events = () => {
+      stop.abort();
+      resolve();
+    };
+    c.transport().watch(call, { events, end }, stop.signal).catch(reject);
+  });
+}
+
+test('a cluster cannot be made with controllers that krill does not have', async () => {
+  await expect(cluster({ controllers: ['*', 'route'] })).rejects.toThrow(
+    'these controllers cannot be chosen: krill has no node-route-controller: krill has no cloud provider',
+  );
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { staleWrite } from '../../../src/api/status.ts';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { createLogger, type LogRecord, silentLogger } from '../../../src/base/log.ts';
-import { type Reconcile, Reconciler, runAll, Terminal } from '../../../src/client/reconciler.ts';
+import { type Reconcile, Reconciler, Terminal } from '../../../src/client/reconciler.ts';
 import { turn } from '../../kit/scripted-transport.ts';
 
 function start(reconcile: Reconcile, workers = 2, log = silentLogger) {
@@ -113,29 +113,5 @@ describe('Reconciler', () => {
     stop.abort();
     await ended;
     expect(finished).toBe(true);
-  });
-
-  it('a part that fails to run does not stop the others', async () => {
-    const stop = new AbortController();
-    const errors: string[] = [];
-    let survived = false;
-    const all = runAll(
-      [
-        { name: 'bad', run: () => Promise.reject(new Error('no')) },
-        {
-          name: 'good',
-          run: async (signal) => {
-            await new Promise((resolve) => signal.addEventListener('abort', resolve));
-            survived = true;
-          },
-        },
-      ],
-      stop.signal,
-      (name) => errors.push(name),
-    );
-    await turn();
-    stop.abort();
-    await all;
-    expect({ errors, survived }).toEqual({ errors: ['bad'], survived: true });
   });
 });

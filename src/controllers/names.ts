@@ -1,0 +1,116 @@
+/** A controller of upstream's kube-controller-manager. */
+export interface UpstreamController {
+  readonly name: string;
+  /** The name it had before Kubernetes v1.28, which is understood still. */
+  readonly alias?: string;
+  /** Whether `*` leaves it off, as upstream's does. */
+  readonly offByDefault?: true;
+  /** Why krill does not have it; absent for those that it has. */
+  readonly missing?: string;
+}
+
+const noCloud = 'krill has no cloud provider';
+const notServed = (kind: string): string =>
+  `${kind} is not served, as by a real server unless its feature is switched on`;
+const notYet = 'it is not built yet';
+
+/** Every controller of kube-controller-manager v1.36, in the order of its NewControllerDescriptors. */
+export const upstreamControllers: readonly UpstreamController[] = [
+  { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token', missing: notYet },
+  { name: 'endpoints-controller', alias: 'endpoint' },
+  { name: 'endpointslice-controller', alias: 'endpointslice' },
+  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', missing: notYet },
+  { name: 'replicationcontroller-controller', alias: 'replicationcontroller' },
+  { name: 'pod-garbage-collector-controller', alias: 'podgc' },
+  { name: 'resourcequota-controller', alias: 'resourcequota' },
+  { name: 'namespace-controller', alias: 'namespace' },
+  { name: 'serviceaccount-controller', alias: 'serviceaccount' },
+  { name: 'garbage-collector-controller', alias: 'garbagecollector' },
+  { name: 'daemonset-controller', alias: 'daemonset' },
+  { name: 'job-controller', alias: 'job' },
+  { name: 'deployment-controller', alias: 'deployment' },
+  { name: 'replicaset-controller', alias: 'replicaset' },
+  { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling', missing: notYet },
+  { name: 'disruption-controller', alias: 'disruption' },
+  { name: 'statefulset-controller', alias: 'statefulset' },
+  { name: 'cronjob-controller', alias: 'cronjob', missing: notYet },
+  { name: 'certificatesigningrequest-signing-controller', alias: 'csrsigning' },
+  { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving' },
+  { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner' },
+  { name: 'podcertificaterequest-cleaner-controller', missing: notServed('PodCertificateRequest') },
+  { name: 'ttl-controller', alias: 'ttl' },
+  { name: 'bootstrap-signer-controller', alias: 'bootstrapsigner', offByDefault: true, missing: notYet },
+  { name: 'token-cleaner-controller', alias: 'tokencleaner', offByDefault: true, missing: notYet },
+  { name: 'node-ipam-controller', alias: 'nodeipam' },
+  { name: 'node-lifecycle-controller', alias: 'nodelifecycle' },
+  { name: 'taint-eviction-controller' },
+  { name: 'device-taint-eviction-controller', missing: notServed('DeviceTaintRule') },
+  { name: 'service-lb-controller', alias: 'service', missing: noCloud },
+  { name: 'node-route-controller', alias: 'route', missing: noCloud },
+  { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle', missing: noCloud },
+  { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder', missing: notYet },
+  { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach', missing: notYet },
+  { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander', missing: notYet },
+  { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation' },
+  { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection', missing: notYet },
+  { name: 'persistentvolume-protection-controller', alias: 'pv-protection', missing: notYet },
+  { name: 'podgroup-protection-controller', missing: notServed('PodGroup') },
+  { name: 'volumeattributesclass-protection-controller', missing: notYet },
+  { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished', missing: notYet },
+  { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },
+  {
+    name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller',
+    missing: notServed('ClusterTrustBundle'),
+  },
+  { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume', missing: notYet },
+  {
+    name: 'storageversion-garbage-collector-controller',
+    alias: 'storage-version-gc',
+    missing: notServed('StorageVersion'),
+  },
+  { name: 'resourceclaim-controller', alias: 'resource-claim-controller', missing: notYet },
+  { name: 'resourcepoolstatusrequest-controller', missing: notServed('ResourcePoolStatusRequest') },
+  {
+    name: 'legacy-serviceaccount-token-cleaner-controller',
+    alias: 'legacy-service-account-token-cleaner',
+    missing: notYet,
+  },
+  { name: 'validatingadmissionpolicy-status-controller', missing: notYet },
+  { name: 'service-cidr-controller', missing: notYet },
+  { name: 'storage-version-migrator-controller', missing: notServed('StorageVersionMigration') },
+  { name: 'selinux-warning-controller', offByDefault: true, missing: notYet },
+];
+
+/** What runs unless somebody chooses: all that run by default, and the two that kubeadm switches on besides. */
+export const defaultControllers: readonly string[] = ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'];
+
+const byName = new Map<string, UpstreamController>();
+for (const controller of upstreamControllers) {
+  byName.set(controller.name, controller);
+  if (controller.alias) byName.set(controller.alias, controller);
+}
+
+/**
+ * What is wrong with a choice of controllers, an entry each: a name that no controller has, or one to be switched on that
+ * krill does not have. Empty when it can be kept.
+ */
+export function problemsOfChoice(choice: readonly string[]): string[] {
+  return choice.flatMap((entry) => {
+    if (entry === '*') return [];
+    const found = byName.get(entry.replace(/^-/, ''));
+    if (!found) return [`"${entry.replace(/^-/, '')}" is not in the list of known controllers`];
+    return found.missing && !entry.startsWith('-') ? [`krill has no ${found.name}: ${found.missing}`] : [];
+  });
+}
+
+/**
+ * Whether a controller runs under a choice such as `*`, `foo`, `-foo`: of the entries that name it the first counts, then
+ * `*`. Upstream's IsControllerEnabled.
+ */
+export function isChosen(name: string, choice: readonly string[]): boolean {
+  for (const entry of choice) {
+    if (byName.get(entry)?.name === name) return true;
+    if (entry.startsWith('-') && byName.get(entry.slice(1))?.name === name) return false;
+  }
+  return choice.includes('*') && byName.get(name)?.offByDefault !== true;
+}
