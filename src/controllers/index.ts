@@ -8,6 +8,7 @@ import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
+import { endpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
 import { garbageCollector } from './gc/controller.ts';
 import { jobController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
@@ -38,6 +39,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   jobController,
   endpointSliceController,
   endpointsController,
+  endpointSliceMirroringController,
   namespaceController,
   resourceQuotaController,
   clusterRoleAggregationController,

@@ -19,7 +19,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token', missing: notYet },
   { name: 'endpoints-controller', alias: 'endpoint' },
   { name: 'endpointslice-controller', alias: 'endpointslice' },
-  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', missing: notYet },
+  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring' },
   { name: 'replicationcontroller-controller', alias: 'replicationcontroller' },
   { name: 'pod-garbage-collector-controller', alias: 'podgc' },
   { name: 'resourcequota-controller', alias: 'resourcequota' },

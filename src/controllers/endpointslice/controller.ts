@@ -6,22 +6,21 @@ import {
 } from '../../api/kinds.gen.ts';
 import { isStatus } from '../../api/status.ts';
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
-import { indexBy } from '../../client/index-map.ts';
-import { keyOf, parseKey } from '../../client/object-key.ts';
+import { keyOf } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
-import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
+import { type ControllerDescriptor, synced } from '../controller.ts';
+import { serviceOfSlice, slicesByService, writeSlices } from '../endpoint-slices.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
 import { echoDelay, gatherDelay, hasSelector, selectedPods, watchServices } from '../service-pods.ts';
 import { TriggerTimes } from '../trigger-times.ts';
-import { managedBy, managedByLabel, planSlices, type SlicePlan, serviceNameLabel } from './plan.ts';
+import { managedBy, planSlices } from './plan.ts';
 
 /** Keeps EndpointSlices of every Service with a selector. */
 export const endpointSliceController: ControllerDescriptor = {
   name: 'endpointslice-controller',
   account: 'endpointslice-controller',
   component: 'endpoint-slice-controller',
-  build(context) {
-    const { informers, clock, log, name, recorder } = context;
+  build({ client, informers, clock, log, name, recorder }) {
     const services = informers.of(servicesRef);
     const pods = informers.of(podsRef);
     const nodes = informers.of(nodesRef);
@@ -48,7 +47,7 @@ export const endpointSliceController: ControllerDescriptor = {
         const own = slices.by(byService, key).filter((slice) => !slice.metadata.deletionTimestamp);
         const plan = planSlices(service, selected, own, zoneOf, triggers.next(key, service, selected));
         try {
-          await execute(context, plan, signal);
+          await writeSlices(client, plan, signal);
         } catch (error) {
           if (isNamespaceGoing(error)) return;
           if (!isStatus(error, 'Conflict')) {
@@ -63,7 +62,7 @@ export const endpointSliceController: ControllerDescriptor = {
       reconciler.addAfter(key, byPod ? gatherDelay(sizes.get(key) ?? 0) : 0),
     );
     const changed = (slice: EndpointSlice) => {
-      const service = serviceOf(slice);
+      const service = serviceOfSlice(slice, managedBy);
       if (service) reconciler.addAfter(service, echoDelay(sizes.get(service) ?? 0));
     };
     slices.on({
@@ -82,25 +81,4 @@ export const endpointSliceController: ControllerDescriptor = {
   },
 };
 
-function serviceOf(slice: EndpointSlice): string | undefined {
-  const labels = slice.metadata.labels ?? {};
-  const service = labels[serviceNameLabel];
-  return service && labels[managedByLabel] === managedBy ? `${slice.metadata.namespace}/${service}` : undefined;
-}
-
-const byService = indexBy<EndpointSlice>('managed-for-service', serviceOf);
-
-async function execute({ client }: ControllerContext, plan: SlicePlan, signal: AbortSignal): Promise<void> {
-  const slices = client.resource(slicesRef);
-  await Promise.all([
-    ...plan.create.map((slice) => slices.create(slice, { signal })),
-    ...plan.update.map((slice) => slices.update(slice, { signal })),
-    ...plan.remove.map(async (slice) => {
-      try {
-        await slices.delete(parseKey(keyOf(slice)), { preconditions: { uid: slice.metadata.uid! }, signal });
-      } catch (error) {
-        if (!isStatus(error, 'NotFound')) throw error;
-      }
-    }),
-  ]);
-}
+const byService = slicesByService(managedBy);

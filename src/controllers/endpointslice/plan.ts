@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { services as servicesRef } from '../../api/kinds.gen.ts';
 import type { Pod, Service } from '../../api/types/core-v1.gen.ts';
 import type { AddressType, Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import { managedByLabel, portsKey, reuseSlices, type SlicePlan, serviceNameLabel } from '../endpoint-slices.ts';
 import { controllerReference } from '../ownership.ts';
 import { isReady } from '../pod-state.ts';
 import {
@@ -15,8 +16,6 @@ import {
   triggerAnnotation,
 } from '../service-pods.ts';
 
-export const serviceNameLabel = 'kubernetes.io/service-name';
-export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 export const managedBy = 'endpointslice-controller.k8s.io';
 
 /** Endpoints per slice. Upstream's default of --max-endpoints-per-slice. */
@@ -27,13 +26,6 @@ interface Group {
   readonly addressType: AddressType;
   readonly ports: readonly EndpointPort[];
   readonly endpoints: Map<string, Endpoint>;
-}
-
-/** What to write. Updates carry the resourceVersion they were planned on. */
-export interface SlicePlan {
-  readonly create: EndpointSlice[];
-  readonly update: EndpointSlice[];
-  readonly remove: EndpointSlice[];
 }
 
 /** Compares the slices of a Service with its pods, changing as few slices as it can. */
@@ -99,12 +91,6 @@ function portsOf(service: Service, pod: Pod): EndpointPort[] {
   return ports;
 }
 
-const portsKey = (ports: readonly EndpointPort[] | undefined): string =>
-  (ports ?? [])
-    .map((p) => JSON.stringify([p.name ?? '', p.protocol ?? 'TCP', p.port ?? 0, p.appProtocol ?? '']))
-    .sort()
-    .join();
-
 const endpointKey = (endpoint: Endpoint): string => `${endpoint.targetRef?.uid ?? ''}/${endpoint.addresses.join()}`;
 
 function endpointOf(
@@ -154,7 +140,7 @@ function planFamily(
       plan.create.push(newSlice(service, { addressType, ports: [], endpoints: new Map() }, [], trigger));
     }
   }
-  return reuse(plan);
+  return reuseSlices(plan);
 }
 
 /** Adds the group's changes to the plan; returns the slices that stay as they are. */
@@ -207,29 +193,6 @@ function takeSome(missing: Map<string, Endpoint>, count: number): Endpoint[] {
     missing.delete(key);
   }
   return taken;
-}
-
-/** A slice to create takes over the name of one to remove: one write instead of two, and no gap between them. */
-function reuse(plan: SlicePlan): SlicePlan {
-  const create = [...plan.create];
-  const remove = [...plan.remove];
-  const update = [...plan.update];
-  while (create.length > 0 && remove.length > 0) {
-    const { endpoints, ports, metadata } = create.shift()!;
-    const old = remove.shift()!;
-    const { labels, annotations } = metadata;
-    update.push({
-      ...old,
-      metadata: {
-        ...old.metadata,
-        ...(labels && { labels }),
-        annotations: { ...old.metadata.annotations, ...annotations },
-      },
-      ...(endpoints && { endpoints }),
-      ...(ports && { ports }),
-    });
-  }
-  return { create, update, remove };
 }
 
 const reserved = new Set([managedByLabel, serviceNameLabel, headlessLabel]);

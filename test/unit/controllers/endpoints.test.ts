@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod, Service, ServiceSpec } from '../../../src/api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../../src/api/types/discovery-v1.gen.ts';
+import type { SlicePlan } from '../../../src/controllers/endpoint-slices.ts';
 import { planEndpoints } from '../../../src/controllers/endpoints/plan.ts';
-import { planSlices, type SlicePlan } from '../../../src/controllers/endpointslice/plan.ts';
+import { planSlices } from '../../../src/controllers/endpointslice/plan.ts';
 import { TriggerTimes } from '../../../src/controllers/trigger-times.ts';
 
 function service(spec: Partial<ServiceSpec> = {}, labels?: Record<string, string>): Service {
