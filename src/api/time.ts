@@ -1,3 +1,5 @@
+import { microTimestamp, timestamp } from '../base/clock.ts';
+
 /** Times on the wire: RFC 3339 in UTC, with seconds (Time) or microseconds (MicroTime). */
 
 const canonicalSeconds = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
@@ -82,10 +84,10 @@ export function canonicalMicroTime(text: string): string {
 }
 
 /** "2026-01-02T15:04:05Z" */
-export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export const formatTime = timestamp;
 
 /** "2026-01-02T15:04:05.123000Z" */
-export const formatMicroTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+export const formatMicroTime = microTimestamp;
 
 /** Milliseconds of a stored Time or MicroTime; NaN when there is none. */
 export const timeMs = (text: string | null | undefined): number => (text ? Date.parse(text) : Number.NaN);

@@ -19,9 +19,14 @@ export interface Timer {
   cancel(): void;
 }
 
+/** The last second that was written out: most times are of now. */
+let written = { second: Number.NaN, text: '' };
+
 /** RFC 3339 with seconds, the form of `metav1.Time`. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (written.second !== second) written = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return written.text;
 }
 
 /** RFC 3339 with microseconds, the form of `metav1.MicroTime`. */

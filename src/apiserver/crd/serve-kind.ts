@@ -6,6 +6,7 @@ import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
 } from '../../api/types/apiextensions-v1.gen.ts';
+import { once } from '../../base/once.ts';
 import { sameTree } from '../registry/equality.ts';
 import type { CustomVersion, Served } from '../registry/served.ts';
 import { isTerminating, storageVersionOf } from './definition.ts';
@@ -80,8 +81,11 @@ export function serveKind(
   };
   const versionOf = (version: CustomResourceDefinitionVersion): Served => {
     const compiled = schemas.get(`${crd.spec.group}/${version.name}`)!;
+    const bodyType = once(() => customKindFacts(crd.spec.group, version.name, crd.spec.names.kind));
     const custom: CustomVersion = {
-      bodyType: customKindFacts(crd.spec.group, version.name, crd.spec.names.kind),
+      get bodyType() {
+        return bodyType();
+      },
       prune: compiled.prune,
       ready: (objects) => forms.ready(compiled, objects),
       shown: (object) => forms.shown(compiled, object),
@@ -96,12 +100,15 @@ export function serveKind(
     };
     return servedVersion(crd, version, compiled, custom);
   };
+  const served = crd.spec.versions.filter((version) => version.served);
+  const versions = served.map(versionOf);
+  const stored = storageVersionOf(crd)!;
   const kind: ServedKind = {
     schemas,
     definition: crd,
     retire: () => retired.abort(),
-    served: crd.spec.versions.filter((version) => version.served).map(versionOf),
-    stored: versionOf(storageVersionOf(crd)!),
+    served: versions,
+    stored: versions[served.indexOf(stored)] ?? versionOf(stored),
   };
   return kind;
 }
@@ -126,6 +133,7 @@ function servedVersion(
   const { group, scope } = crd.spec;
   // The accepted names are those asked for, or the definition would not be served.
   const names = { ...crd.spec.names, ...crd.status?.acceptedNames };
+  const rules = once(() => rulesOf(crd, version, compiled));
   return {
     group,
     version: version.name,
@@ -141,7 +149,9 @@ function servedVersion(
     verbs,
     subresources: subresourcesOf(names.kind, version),
     storage: storageOf(crd),
-    rules: rulesOf(crd, version, compiled),
+    get rules() {
+      return rules();
+    },
     get type() {
       return compiled.type;
     },

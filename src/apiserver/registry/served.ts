@@ -8,6 +8,7 @@ import {
 import { kindFacts, type TypeFacts } from '../../api/facts.ts';
 import { legacyGroupVersionFacts } from '../../api/legacy-facts.ts';
 import { apiVersionOf, groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
+import { once } from '../../base/once.ts';
 import { resourceFor } from '../../resources/index.ts';
 import type { Resource, VersionConversion } from '../../resources/resource.ts';
 
@@ -102,6 +103,7 @@ export class ServedTable {
       for (const facts of gv.resources) {
         const rules = resourceFor(gv.group, gv.version, facts.resource)!;
         const conversion = rules.versions?.[`${gv.group}/${gv.version}`];
+        const type = once(() => builtInType(gv.group, gv.version, facts.kind));
         table.add({
           group: gv.group,
           version: gv.version,
@@ -119,7 +121,7 @@ export class ServedTable {
           storage: facts.storageVersion === undefined ? '' : groupResource(rules),
           rules,
           get type() {
-            return builtInType(gv.group, gv.version, facts.kind);
+            return type();
           },
           custom: undefined,
           conversion,
