@@ -1,15 +1,8 @@
 import { daemonSets } from '../../api/kinds.gen.ts';
+import { nodeSelector } from '../../api/node-selector.ts';
 import { type Mutable, thaw } from '../../api/object.ts';
 import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
-import type {
-  Node,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-  Pod,
-  PodTemplateSpec,
-  Taint,
-  Toleration,
-} from '../../api/types/core-v1.gen.ts';
+import type { Node, Pod, PodTemplateSpec, Taint, Toleration } from '../../api/types/core-v1.gen.ts';
 import { controllerReference } from '../ownership.ts';
 import { podFromTemplate } from '../pod-template.ts';
 import { tolerates } from '../taints.ts';
@@ -90,34 +83,5 @@ function matchesNode(template: PodTemplateSpec, node: Node): boolean {
   const selector = Object.entries(template.spec?.nodeSelector ?? {});
   if (!selector.every(([key, value]) => labels[key] === value)) return false;
   const required = template.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
-}
-
-/** All of a term must hold; an empty term matches nothing. */
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  const fields: Record<string, string> = { 'metadata.name': node.metadata.name ?? '' };
-  return (
-    matchExpressions.every((r) => matchesRequirement(r, node.metadata.labels?.[r.key])) &&
-    matchFields.every((r) => matchesRequirement(r, fields[r.key]))
-  );
-}
-
-function matchesRequirement({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
+  return required === undefined || nodeSelector(required)({ name: node.metadata.name ?? '', labels });
 }

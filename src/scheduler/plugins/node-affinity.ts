@@ -1,5 +1,5 @@
+import { nodeTerm } from '../../api/node-selector.ts';
 import { labelsAsSelector } from '../../api/selector.ts';
-import { nodeTerm } from '../node-selector.ts';
 import type { NodeSlot } from '../node-table.ts';
 import { normalized, type Plugin, refusal } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
