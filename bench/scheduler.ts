@@ -1,11 +1,24 @@
 import { fileURLToPath } from 'node:url';
 import { labelsAsSelector } from '../src/api/selector.ts';
+import { SystemClock } from '../src/base/clock.ts';
+import { SystemIds } from '../src/base/ids.ts';
+import { silentLogger } from '../src/base/log.ts';
+import type { Transport } from '../src/client/call.ts';
+import { createClient } from '../src/client/client.ts';
+import { Informers } from '../src/client/informers.ts';
 import { place } from '../src/scheduler/cycle.ts';
 import { NodeTable } from '../src/scheduler/node-table.ts';
 import type { World } from '../src/scheduler/plugin.ts';
-import { plugins } from '../src/scheduler/plugins/index.ts';
+import { plugins as descriptors } from '../src/scheduler/plugins/index.ts';
 import { podInfo } from '../src/scheduler/pod-info.ts';
 import { type Figure, record } from './record.ts';
+
+/** There is nothing but pods and nodes: no cache is ever filled. */
+const nowhere = {} as Transport;
+const env = { clock: new SystemClock(), ids: new SystemIds(), log: silentLogger };
+const plugins = descriptors.map((descriptor) =>
+  descriptor.build({ ...env, client: createClient(nowhere), informers: new Informers(nowhere, env) }),
+);
 
 const zone = 'topology.kubernetes.io/zone';
 

@@ -11,6 +11,8 @@ export interface Diagnosis {
   readonly resolvable: readonly number[];
   /** The plugins that refused. */
   readonly plugins: ReadonlySet<string>;
+  /** The one reason that holds on every node, when a plugin refused the pod before looking at any. */
+  readonly everywhere?: string;
 }
 
 export type Outcome =
@@ -22,7 +24,7 @@ interface Compiled {
   readonly filter: NodeFilter;
 }
 
-/** One scheduling cycle: every node is filtered, every feasible one scored; chance decides between equals. */
+/** One scheduling cycle: every node is filtered, every feasible one scored; chance decides between equals. Throws `PluginError`. */
 export function place(
   pod: PodInfo,
   nodes: NodeTable,
@@ -33,7 +35,9 @@ export function place(
   const filters: Compiled[] = [];
   for (const plugin of plugins) {
     const filter = plugin.filter?.(pod, nodes, world);
-    if (filter) filters.push({ plugin, filter });
+    if (!filter) continue;
+    if (typeof filter !== 'function') return { diagnosis: refusedEverywhere(plugin, filter, nodes) };
+    filters.push({ plugin, filter });
   }
   const feasible: number[] = [];
   const refused = new Refused();
@@ -44,6 +48,16 @@ export function place(
   if (feasible.length === 0) return { diagnosis: refused.diagnosis(nodes.size) };
   const slot = feasible.length === 1 ? feasible[0]! : best(pod, nodes, world, plugins, feasible, random);
   return { node: nodes.slots[slot]!.name };
+}
+
+function refusedEverywhere(plugin: Plugin, { reasons, unresolvable }: Refusal, nodes: NodeTable): Diagnosis {
+  return {
+    nodes: nodes.size,
+    reasons: new Map(),
+    resolvable: unresolvable ? [] : nodes.live(),
+    plugins: new Set([plugin.name]),
+    everywhere: reasons.join(', '),
+  };
 }
 
 function passes(slot: number, filters: readonly Compiled[], refused: Refused): boolean {

@@ -1,17 +1,23 @@
 import type { Diagnosis } from './cycle.ts';
 
+const prefix = (nodes: number) => `0/${nodes} nodes are available:`;
+
 /** "0/3 nodes are available: 1 this, 2 that." with the reasons in order of their text (framework.FitError). */
 function available(nodes: number, reasons: ReadonlyMap<string, number>): string {
   const parts = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort();
-  return `0/${nodes} nodes are available:${parts.length > 0 ? ` ${parts.join(', ')}.` : ''}`;
+  return `${prefix(nodes)}${parts.length > 0 ? ` ${parts.join(', ')}.` : ''}`;
 }
 
 /** What FailedScheduling and the PodScheduled condition say. `preemption` is what came of looking for pods to evict. */
 export function fitError(diagnosis: Diagnosis, preemption: string | undefined): string {
   if (diagnosis.nodes === 0) return 'no nodes available to schedule pods';
-  const text = available(diagnosis.nodes, diagnosis.reasons);
+  const { nodes, reasons, everywhere } = diagnosis;
+  const text = everywhere === undefined ? available(nodes, reasons) : `${prefix(nodes)} ${everywhere}.`;
   return preemption === undefined ? text : `${text} preemption: ${preemption}`;
 }
+
+/** What is said when the node a pod was given does not do after all. */
+export const unfitError = (reason: string): string => available(1, new Map([[reason, 1]]));
 
 /** The text for when evicting other pods helps nowhere. */
 export function noVictims({ nodes, resolvable }: Diagnosis): string {

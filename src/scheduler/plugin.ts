@@ -1,4 +1,8 @@
 import type { LabelSelector } from '../api/selector.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Client } from '../client/client.ts';
+import type { Informers } from '../client/informers.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -21,6 +25,13 @@ export const clusterEvents = [
   'PodGone',
   'PodLabels',
   'NamespaceLabels',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
 ] as const;
 export type ClusterEvent = (typeof clusterEvents)[number];
 
@@ -38,16 +49,69 @@ export interface World {
 /** Judges one node, by slot. */
 export type NodeFilter = (slot: number) => Refusal | undefined;
 
-/** One concern of placing pods. Compiles a pod to functions over slots; both may say that the pod does not concern them. */
+/** What one plugin holds in memory for a pod that was given a node, until the pod is bound. */
+export interface Reservation {
+  /** Gives it back: the pod is not bound after all. */
+  unreserve(): void;
+  /**
+   * Does what must stand before the pod is bound, however long it takes. Throws `Unfit` when the node turns out not to
+   * do; anything else it throws is a failure. The signal aborts when the pod goes.
+   */
+  preBind?(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * One concern of placing pods. Compiles a pod to functions over slots; each step may say that the pod does not concern it
+ * by returning undefined, which must cost next to nothing.
+ */
 export interface Plugin {
   readonly name: string;
   /** Share in the sum of scores, each of which goes from 0 to 100. */
   readonly weight?: number;
-  filter?(pod: PodInfo, nodes: NodeTable, world: World): NodeFilter | undefined;
+  /** A refusal instead of a function refuses the pod on every node, for one reason. Throws `PluginError`. */
+  filter?(pod: PodInfo, nodes: NodeTable, world: World): NodeFilter | Refusal | undefined;
   /** Scores of the feasible slots, in their order. */
   score?(pod: PodInfo, nodes: NodeTable, feasible: readonly number[], world: World): Float64Array | undefined;
+  /** Takes what the pod needs on the slot it was given, in the turn that filtered it. */
+  reserve?(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined;
   /** What may let a pod fit that `filter` refused everywhere. A new node always may. */
   readonly retryOn?: readonly ClusterEvent[];
+}
+
+/** What plugins work with that look beyond pods and nodes. */
+export interface PluginHandle {
+  /** The shared caches. Those asked for while a plugin is built are filled before the first pod is placed. */
+  readonly informers: Pick<Informers, 'of'>;
+  /** Writes as the scheduler. */
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How a plugin is made, once for each profile that has it. */
+export interface PluginDescriptor {
+  readonly name: string;
+  /** `args` are what KubeSchedulerConfiguration says of the plugin; undefined for the defaults. */
+  build(handle: PluginHandle, args?: unknown): Plugin;
+}
+
+/** The descriptor of a plugin that is the same everywhere. */
+export const always = (plugin: Plugin): PluginDescriptor => ({ name: plugin.name, build: () => plugin });
+
+/** A plugin cannot judge a pod for what it found in the cluster. The pod hears of it and is tried again after its back-off. */
+export class PluginError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PluginError';
+  }
+}
+
+/** The node a pod was given does not do after all. The pod hears of it and is tried again after its back-off. */
+export class Unfit extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Unfit';
+  }
 }
 
 export const maxScore = 100;

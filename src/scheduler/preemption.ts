@@ -1,5 +1,5 @@
 import type { NodeTable } from './node-table.ts';
-import type { NodeFilter, Plugin, World } from './plugin.ts';
+import type { Plugin, World } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Pods to evict from a node so that another fits. */
@@ -70,8 +70,8 @@ function victimsOn(
   const { name } = nodes.slots[slot]!;
   const fits = () =>
     plugins.every((plugin) => {
-      const filter: NodeFilter | undefined = plugin.filter?.(pod, nodes, world);
-      return !filter?.(slot);
+      const filter = plugin.filter?.(pod, nodes, world);
+      return !filter || (typeof filter === 'function' && !filter(slot));
     });
   for (const { uid } of lower) nodes.removePod(uid);
   try {

@@ -1,23 +1,28 @@
 import { namespaces, nodes as nodesRef, pods as podsRef } from '../api/kinds.gen.ts';
 import { isStatus } from '../api/status.ts';
 import type { Node, Pod } from '../api/types/core-v1.gen.ts';
-import { type Clock, timestamp } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
+import { bind } from './bind.ts';
 import { type Diagnosis, place } from './cycle.ts';
 import { evict, nominate } from './evict.ts';
-import { fitError, noVictims } from './fit-error.ts';
+import { fitError, noVictims, unfitError } from './fit-error.ts';
 import { nodeChanges } from './node-changes.ts';
 import { NodeTable } from './node-table.ts';
-import type { ClusterEvent, Plugin, World } from './plugin.ts';
+import { type ClusterEvent, type Plugin, type PluginDescriptor, PluginError, type World } from './plugin.ts';
 import { plugins as defaultPlugins } from './plugins/index.ts';
+import { asksTheSame, ended } from './pod-changes.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { findVictims, preemptionBar } from './preemption.ts';
 import { type QueuedPod, SchedulingQueue } from './queue.ts';
+import { type NotPlaced, report } from './report.ts';
+import { PreBindFailure, Reservations } from './reservations.ts';
+import { followResources } from './resource-changes.ts';
 import { InformerWorld } from './spread-selector.ts';
 
 export interface SchedulerOptions {
@@ -53,13 +58,16 @@ class Scheduler implements Runnable {
   readonly #assumed = new Map<string, QueuedPod>();
   /** Pods waiting for others to leave the node they are to have. */
   readonly #nominated = new Map<string, { readonly info: PodInfo; readonly node: string }>();
+  /** What plugins hold for pods whose node is chosen, by uid. */
+  readonly #reserved = new Map<string, Reservations>();
   readonly #tasks = new Set<Promise<void>>();
   #bindings = 0;
   #pumping = false;
   #signal: AbortSignal | undefined;
 
-  constructor(options: SchedulerOptions, plugins: readonly Plugin[]) {
+  constructor(options: SchedulerOptions, descriptors: readonly PluginDescriptor[]) {
     this.#options = options;
+    const plugins = descriptors.map((descriptor) => descriptor.build(options));
     this.#plugins = plugins;
     this.#name = options.name ?? 'default-scheduler';
     this.#world = new InformerWorld(options.informers);
@@ -75,7 +83,7 @@ class Scheduler implements Runnable {
       await informers.synced(signal);
       if (signal.aborted) return;
       const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      stops.push(this.#followNodes(), this.#followPods(), this.#followNamespaces());
+      stops.push(this.#followNodes(), this.#followPods(), this.#followNamespaces(), this.#followOthers());
       this.#signal = signal;
       this.#options.log.info('The scheduler is up', { informers: all.length, nodes: this.#nodes.size });
       this.#wake();
@@ -119,6 +127,11 @@ class Scheduler implements Runnable {
     });
   }
 
+  #followOthers(): () => void {
+    const awaited = new Set(this.#plugins.flatMap(({ retryOn = [] }) => retryOn));
+    return followResources(this.#options.informers, awaited, (event) => this.#queue.notify(event));
+  }
+
   #podChanged(old: Pod | undefined, pod: Pod): void {
     const uid = pod.metadata?.uid ?? '';
     const nodeName = pod.spec?.nodeName;
@@ -154,6 +167,7 @@ class Scheduler implements Runnable {
     this.#queue.delete(uid);
     this.#assumed.delete(uid);
     this.#nominated.delete(uid);
+    this.#reserved.get(uid)?.abandon();
     if (!this.#nodes.has(uid)) return;
     this.#nodes.removePod(uid);
     this.#queue.notify('PodGone');
@@ -181,20 +195,73 @@ class Scheduler implements Runnable {
   }
 
   #schedule(pod: QueuedPod, signal: AbortSignal): void {
+    try {
+      this.#place(pod, signal);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      this.#queue.failed(pod);
+      this.#spawn(this.#report(pod.info, error.message, 'SchedulerError', signal));
+    }
+  }
+
+  #place(pod: QueuedPod, signal: AbortSignal): void {
     const { info } = pod;
     const random = () => this.#options.ids.random();
     const outcome = this.#withNominated(info, () => place(info, this.#nodes, this.#world, this.#plugins, random));
     if (outcome.node !== undefined) {
-      this.#nominated.delete(info.uid);
-      this.#assumed.set(info.uid, pod);
-      this.#nodes.addPod(info, outcome.node);
-      this.#bindings++;
-      this.#spawn(this.#bind(pod, outcome.node, signal));
+      this.#assume(pod, outcome.node, signal);
       return;
     }
     const preemption = this.#preempt(info, outcome.diagnosis, signal);
     this.#queue.refused(pod, outcome.diagnosis.plugins);
     this.#spawn(this.#report(info, fitError(outcome.diagnosis, preemption), 'Unschedulable', signal));
+  }
+
+  #assume(pod: QueuedPod, node: string, signal: AbortSignal): void {
+    const { info } = pod;
+    const held = Reservations.make(this.#plugins, info, this.#nodes.slotOf(node)!, this.#nodes);
+    this.#nominated.delete(info.uid);
+    this.#assumed.set(info.uid, pod);
+    this.#nodes.addPod(info, node);
+    if (held) {
+      this.#reserved.set(info.uid, held);
+      this.#spawn(this.#prepare(pod, node, held, signal));
+      return;
+    }
+    this.#bindings++;
+    this.#spawn(this.#bind(pod, node, signal));
+  }
+
+  /** Waits for what plugins have to do before the pod is bound. Such pods do not hold up others. */
+  async #prepare(pod: QueuedPod, node: string, held: Reservations, signal: AbortSignal): Promise<void> {
+    try {
+      await held.preBind(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof PreBindFailure)) throw error;
+      this.#unreserve(pod);
+      if (!held.abandoned) await this.#unprepared(pod, node, error, signal);
+      return;
+    }
+    if (signal.aborted) return;
+    this.#bindings++;
+    await this.#bind(pod, node, signal);
+    this.#reserved.delete(pod.info.uid);
+  }
+
+  #unreserve({ info: { uid } }: QueuedPod): void {
+    const held = this.#reserved.get(uid);
+    this.#reserved.delete(uid);
+    held?.unreserve();
+  }
+
+  async #unprepared(pod: QueuedPod, node: string, failure: PreBindFailure, signal: AbortSignal): Promise<void> {
+    const { plugin, message, unfit } = failure;
+    const { namespace, name } = pod.info;
+    this.#forget(pod);
+    if (unfit) return this.#report(pod.info, unfitError(message), 'Unschedulable', signal);
+    this.#options.log.warn('A pod could not be prepared for its node', { pod: `${namespace}/${name}`, node, failure });
+    return this.#report(pod.info, `running PreBind plugin "${plugin}": ${message}`, 'SchedulerError', signal);
   }
 
   /** Room that was made for a pod is not given to a less important one meanwhile. */
@@ -242,21 +309,12 @@ class Scheduler implements Runnable {
     const { namespace, name, uid } = pod.info;
     const { client, events, log } = this.#options;
     try {
-      await client.resource(podsRef).createSubresource(
-        { namespace, name },
-        'binding',
-        {
-          apiVersion: 'v1',
-          kind: 'Binding',
-          metadata: { namespace, name, uid },
-          target: { kind: 'Node', name: node },
-        },
-        { signal },
-      );
+      await bind(client, pod.info, node, signal);
       this.#queue.done(pod);
       events.event(pod.info.pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
     } catch (error) {
       if (signal.aborted) return;
+      this.#unreserve(pod);
       this.#forget(pod);
       // The pod is gone; the informer says so too.
       if (isStatus(error, 'NotFound')) {
@@ -265,19 +323,15 @@ class Scheduler implements Runnable {
       }
       const reason = error instanceof Error ? error.message : String(error);
       log.warn('Binding failed', { pod: `${namespace}/${name}`, node, error });
-      await this.#report(
-        pod.info,
-        `Binding rejected: running Bind plugin "DefaultBinder": ${reason}`,
-        'SchedulerError',
-        signal,
-      );
+      const text = `Binding rejected: running Bind plugin "DefaultBinder": ${reason}`;
+      await this.#report(pod.info, text, 'SchedulerError', signal);
     } finally {
       this.#bindings--;
       this.#wake();
     }
   }
 
-  /** Takes an assumed pod back, unless the informer has shown it bound after all. */
+  /** Takes an assumed pod back, unless the informer has shown it bound after all. It is tried again after its back-off. */
   #forget(pod: QueuedPod): void {
     const { uid } = pod.info;
     if (this.#assumed.get(uid) !== pod) return;
@@ -287,48 +341,12 @@ class Scheduler implements Runnable {
     this.#queue.notify('PodGone');
   }
 
-  /** Tells the user why a pod is not placed: an event each time, the condition when it changes. */
-  async #report(info: PodInfo, message: string, reason: string, signal: AbortSignal): Promise<void> {
-    const { client, clock, events, log } = this.#options;
-    events.event(info.pod, 'Warning', 'FailedScheduling', message);
-    const current = info.pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-    if (current?.status === 'False' && current.reason === reason && current.message === message) return;
-    const lastTransitionTime =
-      current?.status === 'False' && current.lastTransitionTime ? current.lastTransitionTime : timestamp(clock.wall());
-    const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime };
-    const { namespace, name, uid } = info;
-    try {
-      await client
-        .resource(podsRef)
-        .patch(
-          { namespace, name },
-          { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } },
-          { subresource: 'status', signal },
-        );
-    } catch (error) {
-      if (signal.aborted || isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
-      log.warn('The condition of an unschedulable pod could not be written', { pod: `${namespace}/${name}`, error });
-    }
+  #report(info: PodInfo, message: string, reason: NotPlaced, signal: AbortSignal): Promise<void> {
+    return report(this.#options, info, message, reason, signal);
   }
 
   #spawn(work: Promise<void>): void {
     const task = work.finally(() => this.#tasks.delete(task));
     this.#tasks.add(task);
   }
-}
-
-/** Whether nothing that placing pods reckons with has changed: most updates are status. */
-function asksTheSame(old: Pod, pod: Pod): boolean {
-  const [a, b] = [old.metadata, pod.metadata];
-  return (
-    a?.generation !== undefined &&
-    a.generation === b?.generation &&
-    a.deletionTimestamp === b.deletionTimestamp &&
-    old.spec?.nodeName === pod.spec?.nodeName &&
-    JSON.stringify(a.labels) === JSON.stringify(b.labels)
-  );
-}
-
-function ended(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }

@@ -1,4 +1,4 @@
-import type { Plugin } from '../plugin.ts';
+import { always, type PluginDescriptor } from '../plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
@@ -11,15 +11,15 @@ import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
 
 /** The default profile, in upstream's order: a node is judged by the first plugin that refuses it. */
-export const plugins: readonly Plugin[] = [
-  nodeUnschedulable,
-  nodeName,
-  taintToleration,
-  nodeAffinity,
-  nodePorts,
-  nodeResourcesFit,
-  podTopologySpread,
-  interPodAffinity,
-  balancedAllocation,
-  imageLocality,
+export const plugins: readonly PluginDescriptor[] = [
+  always(nodeUnschedulable),
+  always(nodeName),
+  always(taintToleration),
+  always(nodeAffinity),
+  always(nodePorts),
+  always(nodeResourcesFit),
+  always(podTopologySpread),
+  always(interPodAffinity),
+  always(balancedAllocation),
+  always(imageLocality),
 ];

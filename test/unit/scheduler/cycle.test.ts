@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { place } from '../../../src/scheduler/cycle.ts';
 import { fitError, noVictims } from '../../../src/scheduler/fit-error.ts';
-import { plugins } from '../../../src/scheduler/plugins/index.ts';
+import { refusal } from '../../../src/scheduler/plugin.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
 import { preemptionBar } from '../../../src/scheduler/preemption.ts';
 import { type NodeFields, type PodFields, pod, table, world } from './kit.ts';
+import { defaultPlugins } from './shelf.ts';
+
+const plugins = defaultPlugins();
 
 function attempt(fields: PodFields, nodes: readonly NodeFields[]): string {
   const info = podInfo(pod(fields));
@@ -72,4 +75,15 @@ describe('of nodes that fit', () => {
     for (const count of Object.values(chosen)) expect(count).toBeGreaterThan(850);
     expect(Object.keys(chosen)).toHaveLength(4);
   });
+});
+
+test('a plugin may refuse a pod everywhere, before any node is looked at', () => {
+  const info = podInfo(pod());
+  const nodes = table([{ name: 'a', pods: busy }, { name: 'b' }]);
+  const picky = { name: 'Picky', filter: () => refusal('persistentvolumeclaim "x" not found', true) };
+  const { diagnosis } = place(info, nodes, world(), [...plugins, picky], () => 0.5);
+  expect([...diagnosis!.plugins]).toEqual(['Picky']);
+  expect(fitError(diagnosis!, noVictims(diagnosis!))).toBe(
+    '0/2 nodes are available: persistentvolumeclaim "x" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+  );
 });

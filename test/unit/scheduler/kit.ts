@@ -97,7 +97,7 @@ export function filtered(
   const filter = plugin.filter?.(podInfo(pod(fields)), nodeTable, world(about));
   return Object.fromEntries(
     nodeTable.live().map((slot) => {
-      const refusal = filter?.(slot);
+      const refusal = typeof filter === 'function' ? filter(slot) : filter;
       const mark = refusal?.unresolvable ? ' (unresolvable)' : '';
       return [nodeTable.slots[slot]!.name, refusal ? `${refusal.reasons.join(', ')}${mark}` : 'ok'];
     }),

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { place } from '../../../src/scheduler/cycle.ts';
-import { plugins } from '../../../src/scheduler/plugins/index.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
 import { findVictims, preemptionBar } from '../../../src/scheduler/preemption.ts';
 import { type NodeFields, type PodFields, pod, table, type WorldFields, world } from './kit.ts';
+import { defaultPlugins } from './shelf.ts';
+
+const plugins = defaultPlugins();
 
 const one = (name: string, priority: number, more: PodFields = {}): PodFields => ({
   name,

@@ -1,0 +1,42 @@
+import { pods } from '../api/kinds.gen.ts';
+import { isStatus } from '../api/status.ts';
+import { type Clock, timestamp } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { PodInfo } from './pod-info.ts';
+
+export interface ReportTools {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+}
+
+/** Why a pod waits: no node takes it, or something went wrong on the way to one. */
+export type NotPlaced = 'Unschedulable' | 'SchedulerError';
+
+/** Tells the user why a pod is not placed: an event each time, the condition when it changes. */
+export async function report(
+  { client, clock, events, log }: ReportTools,
+  info: PodInfo,
+  message: string,
+  reason: NotPlaced,
+  signal: AbortSignal,
+): Promise<void> {
+  events.event(info.pod, 'Warning', 'FailedScheduling', message);
+  const current = info.pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (current?.status === 'False' && current.reason === reason && current.message === message) return;
+  const lastTransitionTime =
+    current?.status === 'False' && current.lastTransitionTime ? current.lastTransitionTime : timestamp(clock.wall());
+  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime };
+  const { namespace, name, uid } = info;
+  const body = { metadata: { uid }, status: { conditions: [condition] } };
+  try {
+    const options = { subresource: 'status', signal };
+    await client.resource(pods).patch({ namespace, name }, { type: 'strategic', body }, options);
+  } catch (error) {
+    if (signal.aborted || isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
+    log.warn('The condition of an unschedulable pod could not be written', { pod: `${namespace}/${name}`, error });
+  }
+}

@@ -1,0 +1,69 @@
+import type { NodeTable } from './node-table.ts';
+import { type Plugin, type Reservation, Unfit } from './plugin.ts';
+import type { PodInfo } from './pod-info.ts';
+
+interface Held {
+  readonly plugin: string;
+  readonly reservation: Reservation;
+}
+
+/** A plugin kept a pod from being bound to the node it was given. */
+export class PreBindFailure extends Error {
+  readonly plugin: string;
+  /** Whether the node does not do, rather than that something went wrong. */
+  readonly unfit: boolean;
+
+  constructor(plugin: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'PreBindFailure';
+    this.plugin = plugin;
+    this.unfit = cause instanceof Unfit;
+  }
+}
+
+/** What all plugins hold for one pod between the choice of its node and its binding. */
+export class Reservations {
+  readonly #held: readonly Held[];
+  readonly #gone = new AbortController();
+
+  private constructor(held: readonly Held[]) {
+    this.#held = held;
+  }
+
+  /** Lets every plugin take what the pod needs; undefined when none of them needs anything. */
+  static make(plugins: readonly Plugin[], pod: PodInfo, slot: number, nodes: NodeTable): Reservations | undefined {
+    let held: Held[] | undefined;
+    for (const plugin of plugins) {
+      const reservation = plugin.reserve?.(pod, slot, nodes);
+      if (reservation) (held ??= []).push({ plugin: plugin.name, reservation });
+    }
+    return held && new Reservations(held);
+  }
+
+  /** Whether `abandon` was called. */
+  get abandoned(): boolean {
+    return this.#gone.signal.aborted;
+  }
+
+  /** One plugin after the other. Throws `PreBindFailure`. */
+  async preBind(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#gone.signal]);
+    for (const { plugin, reservation } of this.#held) {
+      try {
+        await reservation.preBind?.(either);
+      } catch (error) {
+        throw new PreBindFailure(plugin, error);
+      }
+    }
+  }
+
+  /** The pod is gone: there is nothing left to wait for. */
+  abandon(): void {
+    this.#gone.abort();
+  }
+
+  /** Gives everything back, what came last first. */
+  unreserve(): void {
+    for (const { reservation } of this.#held.toReversed()) reservation.unreserve();
+  }
+}
