@@ -28,6 +28,11 @@ export interface Runtime extends Dialer {
    * before the pod's worker starts.
    */
   restore?(sandbox: SandboxState): void;
+  /**
+   * Only of runtimes without processes: the container ends by itself `after` so many milliseconds from now, as `exitCode`
+   * says; undefined takes that back.
+   */
+  direct?(node: string, containerId: string, end: ContainerEnd | undefined): void;
   /** What changed on any node. Returns how to unsubscribe. Events are hints: `list` and `inspect` are the truth. */
   events(sink: (event: RuntimeEvent) => void): () => void;
 
@@ -171,6 +176,11 @@ export interface ContainerSpec {
   readonly security: ContainerSecurity;
   readonly terminationMessagePath?: string;
   readonly stopSignal?: string;
+}
+
+export interface ContainerEnd {
+  readonly after: number;
+  readonly exitCode: number;
 }
 
 export interface Mount {

@@ -11,6 +11,7 @@ import type { Tokens } from '../tokens.ts';
 import type { Container, Pod, Service } from '../types.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { DnsSettings } from './names.ts';
+import type { PodPlay } from './pod-play.ts';
 import type { PodWorld } from './pod-world.ts';
 
 /** What every pod worker of one node shares. */
@@ -50,6 +51,8 @@ export interface PodContext {
   readonly world: PodWorld;
   readonly volumes: PodVolumes;
   readonly files: PodFiles;
+  /** How containers behave where no processes run. */
+  readonly play: PodPlay | undefined;
   /** Containers whose preStop hook has been run. */
   readonly hooked: Set<string>;
   /** Looks at every container that was last seen alive. */

@@ -19,8 +19,7 @@ export class PodProbes {
 
   /** Starts and stops probers by what runs now. While the pod ends none is started. */
   sync(ending: boolean): void {
-    const { env, pod, world } = this.#context;
-    if (!env.runtime.runsProcesses) return;
+    const { pod, world } = this.#context;
     for (const [id, prober] of this.#probers) {
       if (ending) prober.ending();
       if (alive(world.find(id))) continue;

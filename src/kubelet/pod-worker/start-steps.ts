@@ -151,6 +151,8 @@ export async function startContainer(
   if (!image || !sandbox) return;
   let spec: ContainerSpec | undefined;
   try {
+    const delay = context.play?.of(container).startDelay ?? 0;
+    if (delay > 0) await env.clock.sleep(delay, signal);
     spec = await specOf(context, step, signal);
     const state = await env.runtime.startContainer(spec, env.scope.signal);
     world.images.delete(container.name);

@@ -27,6 +27,8 @@ export async function stopContainer(
   }
   const began = env.clock.steady();
   if (container && step.hook) await preStop(context, container, id, graceSeconds, signal);
+  const delay = (container && context.play?.of(container).stopDelay) ?? 0;
+  if (delay > 0) await env.clock.sleep(Math.min(delay, graceSeconds * 1000), signal);
   const used = Math.floor((env.clock.steady() - began) / 1000);
   const left = used > 0 ? Math.max(minimumGrace, graceSeconds - used) : graceSeconds;
   const final = await env.runtime.stopContainer(env.node, id, left, signal);

@@ -6,6 +6,7 @@ import { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { PodContext, PodEnvironment } from './environment.ts';
 import { alive, anyAlive } from './observed.ts';
 import { type Plan, plan, type Step } from './plan.ts';
+import { PodPlay } from './pod-play.ts';
 import { PodProbes } from './pod-probes.ts';
 import { PodWorld } from './pod-world.ts';
 import { podText } from './restart.ts';
@@ -65,7 +66,9 @@ export class PodWorker implements PodContext {
   pod: Pod;
   readonly #sinks: WorkerSinks;
   readonly #running = new Map<string, AbortController>();
-  readonly #probes = new PodProbes(this, () => this.poke());
+  /** Absent where processes run. */
+  readonly play: PodPlay | undefined;
+  readonly #probes: Pick<PodProbes, 'sync' | 'stop'>;
   readonly #failures = new Map<string, number>();
   /** Containers whose end was heard of before the step that starts them made them known. */
   readonly #early = new Set<string>();
@@ -84,6 +87,9 @@ export class PodWorker implements PodContext {
     this.#sinks = sinks;
     this.uid = pod.metadata.uid ?? '';
     this.files = env.runtime.files(env.node, this.uid);
+    const poke = () => this.poke();
+    this.play = env.runtime.runsProcesses ? undefined : new PodPlay(this, poke);
+    this.#probes = this.play ?? new PodProbes(this, poke);
     const now = env.clock.wall();
     this.world.adopt(sandboxes, now, env.clock.steady());
     this.world.recall(pod, now, env.clock.steady());

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
 import { badRequest } from '../../api/status.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { DialTarget } from '../../node/gateway.ts';
 import type {
+  ContainerEnd,
   ContainerSpec,
   ContainerState,
   ContainerStats,
@@ -51,11 +52,13 @@ interface Sandbox extends Pick<SandboxState, 'node' | 'pod' | 'attempt'> {
   readonly createdAt: number;
   running: boolean;
   readonly containers: Map<string, ContainerState>;
+  /** Of containers that will end by themselves, by id. */
+  readonly ends: Map<string, Timer>;
 }
 
 /**
- * Nodes without machines and containers without processes: what is started "runs" until it is stopped, every image is
- * there, probes succeed and volumes are not filled. Nothing is kept outside this process: after a restart `restore`
+ * Nodes without machines and containers without processes: what is started "runs" until it is stopped or directed to
+ * end, every image is there, probes succeed and volumes are not filled. Nothing is kept outside this process: after a restart `restore`
  * gives pods back as the API remembers them.
  */
 export class SimulatedRuntime implements Runtime {
@@ -66,6 +69,7 @@ export class SimulatedRuntime implements Runtime {
   readonly #clock: Clock;
   readonly #template: NodeTemplate;
   readonly #nodes = new Map<string, SimulatedNode>();
+  readonly #sinks = new Set<(event: RuntimeEvent) => void>();
 
   constructor(options: { readonly clock: Clock; readonly template?: NodeTemplate }) {
     this.#clock = options.clock;
@@ -83,6 +87,8 @@ export class SimulatedRuntime implements Runtime {
   }
 
   async removeNode(name: string): Promise<void> {
+    for (const { ends } of this.#nodes.get(name)?.sandboxes.values() ?? [])
+      for (const end of ends.values()) end.cancel();
     this.#nodes.delete(name);
   }
 
@@ -97,12 +103,27 @@ export class SimulatedRuntime implements Runtime {
     const { id, address, createdAt, running } = state;
     const containers = new Map(state.containers.map((container) => [container.id, container]));
     const { node: name, pod, attempt } = state;
-    node.sandboxes.set(id, { node: name, pod, attempt, id, address, createdAt, running, containers });
+    node.sandboxes.set(id, { node: name, pod, attempt, id, address, createdAt, running, containers, ends: new Map() });
   }
 
-  /** Nothing ever happens by itself. */
-  events(_sink: (event: RuntimeEvent) => void): () => void {
-    return () => undefined;
+  /** Containers that were directed to end do so by themselves; nothing else happens. */
+  events(sink: (event: RuntimeEvent) => void): () => void {
+    this.#sinks.add(sink);
+    return () => void this.#sinks.delete(sink);
+  }
+
+  direct(node: string, containerId: string, end: ContainerEnd | undefined): void {
+    const sandbox = this.#sandboxOf(node, containerId);
+    sandbox?.ends.get(containerId)?.cancel();
+    sandbox?.ends.delete(containerId);
+    if (!sandbox || !end) return;
+    const timer = this.#clock.after(end.after, () => {
+      if (sandbox.containers.get(containerId)?.status !== 'running') return;
+      this.#end(sandbox, containerId, end.exitCode);
+      const { uid } = sandbox.pod;
+      for (const sink of this.#sinks) sink({ type: 'container', node, podUid: uid, containerId, what: 'died' });
+    });
+    sandbox.ends.set(containerId, timer);
   }
 
   async startSandbox(spec: SandboxSpec): Promise<SandboxState> {
@@ -114,7 +135,17 @@ export class SimulatedRuntime implements Runtime {
     if (address === undefined) throw new Error(`no free address on simulated node ${spec.node}`);
     const { node: name, pod, attempt } = spec;
     const createdAt = this.#clock.wall();
-    const sandbox = { node: name, pod, attempt, id, address, createdAt, running: true, containers: new Map() };
+    const sandbox = {
+      node: name,
+      pod,
+      attempt,
+      id,
+      address,
+      createdAt,
+      running: true,
+      containers: new Map(),
+      ends: new Map(),
+    };
     node.sandboxes.set(id, sandbox);
     return stateOf(sandbox);
   }
@@ -214,6 +245,8 @@ export class SimulatedRuntime implements Runtime {
   }
 
   #end(sandbox: Sandbox, id: string, exitCode: number): ContainerState {
+    sandbox.ends.get(id)?.cancel();
+    sandbox.ends.delete(id);
     const state = sandbox.containers.get(id);
     if (!state) throw new Error(`container ${id} does not exist`);
     if (state.status === 'exited') return state;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clusterRoles, configMaps, namespaces, nodes, serviceAccounts, services } from '../../../src/api/kinds.gen.ts';
-import { cluster, type TestCluster } from '../../kit/cluster.ts';
+import { cluster } from '../../kit/cluster.ts';
+import { seen } from '../../kit/seen.ts';
 
 test('a new cluster has its namespaces, roles, Services and a Ready node, and logs no problem', async () => {
   await using c = await cluster();
@@ -54,27 +55,13 @@ test('controllers that were not chosen do not run, after a restart neither', asy
       await using c = await cluster({ store: 'file', dataDir, ...options });
       const { metadata } = await c.client.resource(namespaces).create({ metadata: { generateName: 'n-' } });
       // The controller of service accounts runs, and hears of namespaces as the other would.
-      await accountIn(c, metadata.name!);
+      await seen(c.client, serviceAccounts, { namespace: metadata.name! });
       expect((await c.client.resource(configMaps).list({ namespace: metadata.name! })).items).toEqual([]);
     }
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
 });
-
-/** Resolves when a namespace has a service account. */
-function accountIn(c: TestCluster, namespace: string): Promise<void> {
-  const call = { verb: 'watch', resource: serviceAccounts, namespace, options: { resourceVersion: '0' } } as const;
-  const stop = new AbortController();
-  return new Promise((resolve, reject) => {
-    const end = (error?: Error) => error && reject(error);
-    const events = () => {
-      stop.abort();
-      resolve();
-    };
-    c.transport().watch(call, { events, end }, stop.signal).catch(reject);
-  });
-}
 
 test('a cluster cannot be made with controllers that krill does not have', async () => {
   await expect(cluster({ controllers: ['*', 'route'] })).rejects.toThrow(

@@ -90,3 +90,85 @@ test('a node is added and removed while krill runs', async () => {
   await k.kubelets.removeNode('n2', AbortSignal.timeout(1000));
   await expect(k.api.call('get', 'nodes', { namespace: '', name: 'n2' })).rejects.toMatchObject({ code: 404 });
 });
+
+const phase = (wanted: string) => (pod: Pod) => pod.status?.phase === wanted;
+const web = (pod: Pod) => pod.status?.containerStatuses?.[0];
+
+test('work that has an end is seen running and then succeeds', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  const watch = await k.api.watch('pods');
+  await k.pod('a', { containers, restartPolicy: 'Never', initContainers: [{ name: 'first', image: 'i' }] });
+  const done = await k.until('a', phase('Succeeded'));
+  expect(web(done)?.state).toMatchObject({ terminated: { exitCode: 0, reason: 'Completed' } });
+  expect(done.status?.initContainerStatuses?.[0]?.state).toMatchObject({ terminated: { exitCode: 0 } });
+  const phases = watch.events.map((e) => (e.object as Pod).status?.phase);
+  expect(phases.filter((p, i) => p !== phases[i - 1])).toEqual(['Pending', 'Running', 'Succeeded']);
+  watch.close();
+});
+
+test('a pod runs as long as it is told to, over a restart of krill too', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers, restartPolicy: 'Never' }, { annotations: { 'krill.dev/run-duration': '10s' } });
+  await k.until('a', ready);
+  await k.clock.advance(6_000);
+  await k.restart({ forget: true });
+  await k.clock.advance(3_900);
+  expect((await k.get('a')).status?.phase).toBe('Running');
+  await k.clock.advance(200);
+  await k.until('a', phase('Succeeded'));
+});
+
+test('an exit code makes a pod crash again and again, until it is taken back', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers });
+  await k.until('a', ready);
+  const annotate = (value: string | null) =>
+    k.api.call('patch', 'pods', {
+      name: 'a',
+      patch: { type: 'merge', body: { metadata: { annotations: { 'krill.dev/exit-code': value } } } },
+    });
+  await annotate('7');
+  const crashed = await k.until('a', (pod) => web(pod)?.restartCount === 1 && !!web(pod)?.state?.waiting);
+  expect(web(crashed)).toMatchObject({
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: { terminated: { exitCode: 7, reason: 'Error' } },
+  });
+  await annotate(null);
+  await k.clock.advance(10_000);
+  const back = await k.until('a', ready);
+  expect(web(back)?.restartCount).toBe(2);
+});
+
+test('starts, readiness and ends can be slow', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  const annotations = { 'krill.dev/start-delay': '5s', 'krill.dev/ready-delay': '5s', 'krill.dev/stop-delay': '5s' };
+  await k.pod('a', { containers }, { annotations });
+  await k.until('a', (pod) => web(pod)?.state?.waiting?.reason === 'ContainerCreating');
+  await k.clock.advance(5_000);
+  await k.until('a', (pod) => phase('Running')(pod) && !ready(pod));
+  await k.clock.advance(5_000);
+  await k.until('a', ready);
+  await k.api.call('delete', 'pods', { name: 'a' });
+  await k.clock.advance(4_900);
+  expect((await k.get('a')).metadata.deletionTimestamp).toBeDefined();
+  await k.clock.advance(200);
+  await k.gone('a');
+});
+
+test('a pod is unready for as long as its annotation says so', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers }, { annotations: { 'krill.dev/ready': 'false' } });
+  await k.until('a', (pod) => phase('Running')(pod) && !ready(pod));
+  const body = { metadata: { annotations: { 'krill.dev/ready': null } } };
+  await k.api.call('patch', 'pods', { name: 'a', patch: { type: 'merge', body } });
+  await k.until('a', ready);
+});
+
+test('an annotation that cannot be understood is told of', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers }, { annotations: { 'krill.dev/ready-delay': 'soon' } });
+  await k.until('a', ready);
+  expect(await k.events('a')).toEqual([
+    'InvalidAnnotation: metadata.annotations[krill.dev/ready-delay]: Invalid value: "soon": time: invalid duration "soon"',
+  ]);
+});
