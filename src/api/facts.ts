@@ -15,6 +15,7 @@
  * Types are written as in Go; a name without a package is of the same package. `%xx` escapes space, `;` and `%`.
  */
 
+import { componentPackages } from './component-facts.ts';
 import facts from './facts.gen.json' with { type: 'json' };
 import type { FieldFacts, Granularity, KindFacts, ListType, Shape, TypeFacts, WireField } from './type-facts.ts';
 
@@ -27,7 +28,8 @@ interface PackageJson {
   readonly types: Readonly<Record<string, string>>;
 }
 
-const packages = facts.packages as Readonly<Record<string, PackageJson>>;
+const served = facts.packages as Readonly<Record<string, PackageJson>>;
+const packages: Readonly<Record<string, PackageJson>> = { ...served, ...componentPackages };
 
 /** How many of what the generator found: the proof that a regeneration lost nothing. */
 export const factCounts: Readonly<Record<string, number>> = facts.counts;
@@ -327,12 +329,12 @@ export function hasTypeFacts(name: string): boolean {
   return packages[name.slice(0, dot)]?.types[name.slice(dot + 1)] !== undefined;
 }
 
-/** Every package: its key (`core/v1`), group version if it is one, OpenAPI model prefix and type names. */
+/** Every package of the API: its key (`core/v1`), group version if it is one, OpenAPI model prefix and type names. */
 export const factPackages: ReadonlyMap<
   string,
   { group?: string; version?: string; model: string; types: readonly string[] }
 > = new Map(
-  Object.entries(packages).map(([key, p]) => [
+  Object.entries(served).map(([key, p]) => [
     key,
     {
       ...(p.group !== undefined && { group: p.group, version: p.version! }),
@@ -345,7 +347,7 @@ export const factPackages: ReadonlyMap<
 );
 
 const byGroupVersion = new Map<string, string>();
-for (const [key, p] of Object.entries(packages))
+for (const [key, p] of Object.entries(served))
   if (p.group !== undefined) byGroupVersion.set(`${p.group}/${p.version}`, key);
 
 /** The package that declares a group version: `core/v1` for ("", "v1"). */

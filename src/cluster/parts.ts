@@ -82,7 +82,7 @@ export function startParts(part: PartOptions): Parts {
     clock,
     ids,
     log,
-    events: new ApiEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, log }),
+    recorder: (component) => new ApiEventRecorder({ client: schedulerClient, component, clock, log }),
   });
   const seen = watchNodes(informers.of(nodes), without.has('kubelet') ? [] : places.map((p) => p.name), scope.signal);
   const { subnets, network } = machines;

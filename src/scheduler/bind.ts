@@ -1,15 +1,28 @@
-import { pods } from '../api/kinds.gen.ts';
-import type { Client } from '../client/client.ts';
+import { isStatus } from '../api/status.ts';
+import type { Plugin } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
-/** Binds a pod to a node for good. Throws what the API server answers. */
-export async function bind(client: Client, pod: PodInfo, node: string, signal: AbortSignal): Promise<void> {
-  const { namespace, name, uid } = pod;
-  const binding = {
-    apiVersion: 'v1',
-    kind: 'Binding',
-    metadata: { namespace, name, uid },
-    target: { kind: 'Node', name: node },
-  };
-  await client.resource(pods).createSubresource({ namespace, name }, 'binding', binding, { signal });
+/** A pod could not be bound; the text is what users read. */
+export class BindError extends Error {
+  /** Whether the pod is gone. */
+  readonly gone: boolean;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'BindError';
+    this.gone = isStatus(cause, 'NotFound');
+  }
+}
+
+/** Binds a pod to a node by the first plugin that cares for it (upstream's RunBindPlugins). Throws `BindError`. */
+export async function bind(binders: readonly Plugin[], pod: PodInfo, node: string, signal: AbortSignal): Promise<void> {
+  for (const { name, bind: tryBinding } of binders) {
+    try {
+      if (await tryBinding!(pod, node, signal)) return;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new BindError(`running Bind plugin ${JSON.stringify(name)}: ${reason}`, error);
+    }
+  }
+  throw new BindError('every Bind plugin skipped the pod');
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
+import type { EventHint } from './events.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -74,7 +75,13 @@ export interface Plugin {
   score?(pod: PodInfo, nodes: NodeTable, feasible: readonly number[], world: World): Float64Array | undefined;
   /** Takes what the pod needs on the slot it was given, in the turn that filtered it. */
   reserve?(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined;
-  /** What may let a pod fit that `filter` refused everywhere. A new node always may. */
+  /** Whether the pod must not be tried yet (upstream's PreEnqueue). */
+  gate?(pod: PodInfo): boolean;
+  /** Binds the pod; false when that is for others to do. Throws what went wrong. */
+  bind?(pod: PodInfo, node: string, signal: AbortSignal): Promise<boolean>;
+  /** What may let a pod fit that `filter` refused everywhere, or `gate` held back. */
+  readonly events?: readonly EventHint[];
+  /** The same in short, for who does not look at what exactly has changed. A new node always counts. */
   readonly retryOn?: readonly ClusterEvent[];
 }
 

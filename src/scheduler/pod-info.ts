@@ -72,7 +72,7 @@ function names(demand: Demand): string[] {
   return ['cpu', 'memory', 'ephemeral-storage', ...demand.scalars.keys()];
 }
 
-function demandOf(list: ResourceList | undefined, defaults?: { cpu: number; memory: number }): Demand {
+export function demandOf(list: ResourceList | undefined, defaults?: { cpu: number; memory: number }): Demand {
   const demand = noDemand();
   for (const resource in list) set(demand, resource, amount(resource, list[resource]!));
   if (defaults && list?.['cpu'] === undefined) demand.cpu = defaults.cpu;
@@ -117,7 +117,7 @@ export function podDemand(pod: Pod, defaults?: { cpu: number; memory: number }):
   return total;
 }
 
-function hostPorts(pod: Pod): HostPort[] {
+export function hostPorts(pod: Pod): HostPort[] {
   const ports: HostPort[] = [];
   const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
   for (const container of [...(pod.spec?.containers ?? []), ...sidecars]) {

@@ -1,144 +1,152 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { Heap } from '../base/heap.ts';
-import type { ClusterEvent } from './plugin.ts';
+import type { ClusterEvent, EventHint } from './events.ts';
+import { InFlightEvents } from './in-flight.ts';
 import type { PodInfo } from './pod-info.ts';
+import { goesFirst, type Place, profileOf, type QueuedPod, queuedPod } from './queued-pod.ts';
+import { WaitingPods } from './waiting-pods.ts';
 
-const initialBackoff = 1000;
-const maxBackoff = 10_000;
 /** A pod that no event concerned is tried again after this long, in case a hint was missing. */
 const unschedulableLimit = 5 * 60_000;
-
-type Place = 'active' | 'backoff' | 'unschedulable' | 'gated' | 'inFlight';
-
-/** A pod waiting to be placed. */
-export interface QueuedPod {
-  info: PodInfo;
-  place: Place;
-  /** Grows with every move, so that entries left behind in a heap are recognised. */
-  move: number;
-  /** When it came to the queue, steady milliseconds: between equal priorities the older goes first. */
-  readonly since: number;
-  attempts: number;
-  backoffUntil: number;
-  unschedulableSince: number;
-  /** The plugins that refused it last; empty when it failed for another reason. */
-  refusedBy: ReadonlySet<string>;
-}
+/** Back-offs that end within the same window end together, so that priority decides between their pods. */
+const window = 1000;
+const aligned = (at: number) => Math.floor(at / window) * window;
 
 interface Ticket {
   readonly pod: QueuedPod;
   readonly move: number;
 }
 
-/** What a refused pod waits for, by the names of the plugins that refused it. */
-export type RetryHints = ReadonlyMap<string, ReadonlySet<ClusterEvent>>;
+/** What the queue must know of a profile. */
+export interface QueueProfile {
+  /** By plugin, what may undo its refusal. */
+  readonly hints: ReadonlyMap<string, readonly EventHint[]>;
+  /** Plugins that keep pods from being tried at all (PreEnqueue): true when the pod must wait. */
+  readonly gates: ReadonlyMap<string, (pod: PodInfo) => boolean>;
+}
+
+export interface QueueOptions {
+  readonly clock: Clock;
+  /** The first back-off and the longest, milliseconds. */
+  readonly initialBackoff: number;
+  readonly maxBackoff: number;
+  /** By schedulerName. */
+  readonly profiles: ReadonlyMap<string, QueueProfile>;
+  /** Called when there may be a pod to take. */
+  wake(): void;
+}
 
 /**
- * The three queues of upstream's scheduler: active pods by priority and age, pods in back-off by when it ends, and
- * pods no node takes until something in the cluster changes that the refusing plugins care about. Nothing polls.
+ * The queues of upstream's scheduler: active pods by priority and age, pods in back-off by when it ends, and pods no
+ * node takes until something in the cluster changes that the refusing plugins care about. Nothing polls.
  */
 export class SchedulingQueue {
-  readonly #clock: Clock;
-  readonly #hints: RetryHints;
-  readonly #wake: () => void;
+  readonly #options: QueueOptions;
   readonly #pods = new Map<string, QueuedPod>();
+  /** Oldest first. */
   readonly #unschedulable = new Set<QueuedPod>();
-  readonly #active = new Heap<Ticket>(
-    ({ pod: a }, { pod: b }) =>
-      a.info.priority > b.info.priority || (a.info.priority === b.info.priority && a.since < b.since),
-  );
-  readonly #backoff = new Heap<Ticket>(({ pod: a }, { pod: b }) => a.backoffUntil < b.backoffUntil);
-  readonly #events = new Set<ClusterEvent>();
+  readonly #waiting: WaitingPods;
+  readonly #inFlight = new InFlightEvents<QueuedPod>();
+  readonly #active = new Heap<Ticket>(({ pod: a }, { pod: b }) => goesFirst(a, b));
+  readonly #backoff = new Heap<Ticket>(backoffEndsFirst);
+  readonly #errorBackoff = new Heap<Ticket>(backoffEndsFirst);
   #timer: { readonly at: number; readonly handle: Timer } | undefined;
 
-  /** `wake` is called when there may be an active pod. */
-  constructor(clock: Clock, hints: RetryHints, wake: () => void) {
-    this.#clock = clock;
-    this.#hints = hints;
-    this.#wake = wake;
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#waiting = new WaitingPods(options.profiles);
   }
 
-  /** Takes a new pod, or a new version of a waiting one. */
-  set(info: PodInfo): void {
+  /** Takes a new pod, or a new version of a waiting one with the events that lead to it. */
+  set(info: PodInfo, changes: readonly ClusterEvent[] = []): void {
     const known = this.#pods.get(info.uid);
     if (!known) {
-      const now = this.#clock.steady();
-      const pod: QueuedPod = {
-        info,
-        place: 'gated',
-        move: 0,
-        since: now,
-        attempts: 0,
-        backoffUntil: 0,
-        unschedulableSince: 0,
-        refusedBy: new Set(),
-      };
-      this.#pods.set(info.uid, pod);
-      this.#activate(pod);
+      this.#add(info);
       return;
     }
-    const before = known.info;
     known.info = info;
-    if (known.place === 'inFlight') return;
-    if (known.place === 'gated' || gated(info)) this.#activate(known);
-    else if (known.place === 'unschedulable' && asksDifferently(before, info)) this.#retry(known);
-  }
-
-  /** Takes a new version of a pod that is in flight; anything else is none of the queue's. */
-  refresh(info: PodInfo): void {
-    const pod = this.#pods.get(info.uid);
-    if (pod) pod.info = info;
+    if (known.place === 'inFlight') for (const event of changes) this.#inFlight.record(event);
+    if (known.place !== 'unschedulable' && known.place !== 'gated') return;
+    if (changes.some((event) => this.#waiting.concerns(event, known))) this.#retry(known);
   }
 
   delete(uid: string): void {
     const pod = this.#pods.get(uid);
     if (!pod) return;
     this.#pods.delete(uid);
+    this.#inFlight.end(pod);
     this.#moved(pod, 'gated');
   }
 
-  /** Something changed in the cluster. Looked at when the next pod is asked for, many changes at once. */
+  /** Something changed in the cluster: waiting pods whose plugins care are tried again. */
   notify(event: ClusterEvent): void {
-    if (this.#unschedulable.size === 0) return;
-    this.#events.add(event);
-    this.#wake();
+    this.#inFlight.record(event);
+    for (const pod of this.#waiting.concerned(event)) this.#retry(pod);
+  }
+
+  /** A pod that waits, for whatever reason, is to be tried at once; in flight, when it comes back. */
+  activate(uid: string): void {
+    const pod = this.#pods.get(uid);
+    if (pod && pod.place !== 'active' && pod.place !== 'inFlight') this.#activate(pod);
+  }
+
+  /** What gated a pod may be over: it is tried again if events have come for it meanwhile. */
+  release(uid: string): void {
+    const pod = this.#pods.get(uid);
+    if (pod?.place === 'gated') this.#retry(pod);
   }
 
   /** The next pod to place; it is in flight until `done`, `failed` or `refused` is said of it. */
   take(): QueuedPod | undefined {
-    this.#applyEvents();
-    for (let ticket = this.#active.pop(); ticket; ticket = this.#active.pop()) {
-      const { pod, move } = ticket;
-      if (pod.move !== move || pod.place !== 'active') continue;
-      this.#moved(pod, 'inFlight');
-      pod.attempts++;
-      return pod;
-    }
-    return undefined;
+    // Who has nothing else to do need not wait for the end of a back-off; errors are another matter.
+    const pod = current(this.#active, 'active') ?? current(this.#backoff, 'backoff');
+    if (!pod) return undefined;
+    this.#moved(pod, 'inFlight');
+    this.#inFlight.begin(pod);
+    pod.attempts++;
+    return pod;
+  }
+
+  /** The pod has its node and is about to be bound: from now on only an error can bring it back. */
+  settled(pod: QueuedPod): void {
+    this.#inFlight.end(pod);
   }
 
   /** The pod is bound. */
   done(pod: QueuedPod): void {
+    this.#inFlight.end(pod);
     if (this.#pods.get(pod.info.uid) === pod) this.#pods.delete(pod.info.uid);
   }
 
-  /** No node takes the pod. */
+  /** No node takes the pod. It is tried again when one of the plugins may think differently. */
   refused(pod: QueuedPod, plugins: ReadonlySet<string>): void {
+    const missed = this.#inFlight.end(pod);
     if (this.#pods.get(pod.info.uid) !== pod) return;
-    const now = this.#clock.steady();
+    const now = this.#options.clock.steady();
+    pod.since = now;
+    pod.refusals++;
+    pod.errors = 0;
     pod.refusedBy = plugins;
-    pod.backoffUntil = now + backoff(pod.attempts);
-    pod.unschedulableSince = now;
+    pod.backoffUntil = aligned(now + this.#backoffOf(pod.refusals));
+    if (missed.some((event) => this.#waiting.concerns(event, pod))) {
+      this.#retry(pod);
+      return;
+    }
     this.#moved(pod, 'unschedulable');
+    this.#waiting.add(pod);
     this.#unschedulable.add(pod);
     this.#arm(now + unschedulableLimit);
   }
 
   /** Placing the pod went wrong for a reason of its own: it is tried again after its back-off. */
   failed(pod: QueuedPod): void {
+    this.#inFlight.end(pod);
     if (this.#pods.get(pod.info.uid) !== pod) return;
+    const now = this.#options.clock.steady();
+    pod.since = now;
+    pod.errors++;
     pod.refusedBy = new Set();
-    pod.backoffUntil = this.#clock.steady() + backoff(pod.attempts);
+    pod.backoffUntil = aligned(now + this.#backoffOf(pod.errors));
     this.#retry(pod);
   }
 
@@ -154,88 +162,96 @@ export class SchedulingQueue {
     return sizes;
   }
 
+  #add(info: PodInfo): void {
+    const pod = queuedPod(info, this.#options.clock.steady());
+    this.#pods.set(info.uid, pod);
+    this.#activate(pod);
+  }
+
   #activate(pod: QueuedPod): void {
-    if (gated(pod.info)) {
-      this.#moved(pod, 'gated');
-      return;
-    }
+    if (this.#gated(pod)) return;
     this.#moved(pod, 'active');
     this.#active.push({ pod, move: pod.move });
-    this.#wake();
+    this.#options.wake();
   }
 
   #retry(pod: QueuedPod): void {
-    if (pod.backoffUntil <= this.#clock.steady()) {
+    if (pod.backoffUntil <= aligned(this.#options.clock.steady())) {
       this.#activate(pod);
       return;
     }
+    if (this.#gated(pod)) return;
     this.#moved(pod, 'backoff');
-    this.#backoff.push({ pod, move: pod.move });
+    const heap = pod.errors > 0 ? this.#errorBackoff : this.#backoff;
+    heap.push({ pod, move: pod.move });
     this.#arm(pod.backoffUntil);
+    this.#options.wake();
+  }
+
+  /** Lets a pod wait for the plugin that gates it, if one does. */
+  #gated(pod: QueuedPod): boolean {
+    for (const [plugin, gates] of this.#options.profiles.get(profileOf(pod.info.pod))?.gates ?? []) {
+      if (!gates(pod.info)) continue;
+      this.#moved(pod, 'gated');
+      pod.refusedBy = new Set([plugin]);
+      this.#waiting.add(pod);
+      return true;
+    }
+    return false;
+  }
+
+  #backoffOf(times: number): number {
+    const { initialBackoff, maxBackoff } = this.#options;
+    return Math.min(maxBackoff, initialBackoff * 2 ** Math.max(0, times - 1));
   }
 
   #moved(pod: QueuedPod, place: Place): void {
     this.#unschedulable.delete(pod);
+    this.#waiting.delete(pod);
     pod.place = place;
     pod.move++;
-  }
-
-  #applyEvents(): void {
-    if (this.#events.size === 0) return;
-    const events = [...this.#events];
-    this.#events.clear();
-    for (const pod of [...this.#unschedulable]) if (this.#concerned(pod, events)) this.#retry(pod);
-  }
-
-  #concerned(pod: QueuedPod, events: readonly ClusterEvent[]): boolean {
-    if (pod.refusedBy.size === 0 || events.includes('NodeAdded')) return true;
-    for (const plugin of pod.refusedBy) {
-      const hints = this.#hints.get(plugin);
-      if (hints && events.some((event) => hints.has(event))) return true;
-    }
-    return false;
   }
 
   /** One timer for the next thing that is due. */
   #arm(at: number): void {
     if (this.#timer && this.#timer.at <= at) return;
     this.#timer?.handle.cancel();
-    this.#timer = { at, handle: this.#clock.after(at - this.#clock.steady(), () => this.#due()) };
+    const { clock } = this.#options;
+    this.#timer = { at, handle: clock.after(at - clock.steady(), () => this.#due()) };
   }
 
   #due(): void {
     this.#timer = undefined;
-    const now = this.#clock.steady();
-    for (let next = this.#backoff.peek(); next; next = this.#backoff.peek()) {
-      const stale = next.pod.move !== next.move;
-      if (!stale && next.pod.backoffUntil > now) {
-        this.#arm(next.pod.backoffUntil);
-        break;
+    const now = this.#options.clock.steady();
+    for (const heap of [this.#backoff, this.#errorBackoff]) {
+      for (let next = heap.peek(); next; next = heap.peek()) {
+        const stale = next.pod.move !== next.move;
+        if (!stale && next.pod.backoffUntil > now) {
+          this.#arm(next.pod.backoffUntil);
+          break;
+        }
+        heap.pop();
+        if (!stale) this.#activate(next.pod);
       }
-      this.#backoff.pop();
-      if (!stale) this.#activate(next.pod);
     }
     for (const pod of [...this.#unschedulable]) {
-      if (pod.unschedulableSince + unschedulableLimit <= now) this.#retry(pod);
-      else {
-        this.#arm(pod.unschedulableSince + unschedulableLimit);
+      if (pod.since + unschedulableLimit > now) {
+        this.#arm(pod.since + unschedulableLimit);
         break;
       }
+      this.#retry(pod);
     }
   }
 }
 
-function gated({ pod }: PodInfo): boolean {
-  return (pod.spec?.schedulingGates?.length ?? 0) > 0;
+function backoffEndsFirst({ pod: a }: Ticket, { pod: b }: Ticket): boolean {
+  return a.backoffUntil < b.backoffUntil || (a.backoffUntil === b.backoffUntil && goesFirst(a, b));
 }
 
-function backoff(attempts: number): number {
-  return Math.min(maxBackoff, initialBackoff * 2 ** Math.max(0, attempts - 1));
-}
-
-/** Whether a new version asks for something else: status changes do not count. */
-function asksDifferently(before: PodInfo, after: PodInfo): boolean {
-  if (before.pod === after.pod) return false;
-  const asks = ({ pod, labels }: PodInfo) => JSON.stringify([pod.spec, labels]);
-  return asks(before) !== asks(after);
+/** The first entry of a heap that still holds. */
+function current(heap: Heap<Ticket>, place: Place): QueuedPod | undefined {
+  for (let ticket = heap.pop(); ticket; ticket = heap.pop()) {
+    if (ticket.pod.move === ticket.move && ticket.pod.place === place) return ticket.pod;
+  }
+  return undefined;
 }

@@ -3,6 +3,7 @@ import { dns1123LabelErrors, dns1123SubdomainErrors, labelValueErrors } from '..
 import type { LabelSelectorLike } from '../../api/selector.ts';
 import type {
   Affinity,
+  NodeAffinity,
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
@@ -138,21 +139,22 @@ function podTerms(errors: ErrorList, path: FieldPath, terms: PodAffinity): void 
   }
 }
 
+export function nodeAffinity(errors: ErrorList, path: FieldPath, value: NodeAffinity): void {
+  const {
+    requiredDuringSchedulingIgnoredDuringExecution: required,
+    preferredDuringSchedulingIgnoredDuringExecution: preferred,
+  } = value;
+  if (required) nodeSelector(errors, path.child('requiredDuringSchedulingIgnoredDuringExecution'), required);
+  for (const [i, term] of (preferred ?? []).entries()) {
+    const place = path.child('preferredDuringSchedulingIgnoredDuringExecution').index(i);
+    weight(errors, place, term.weight);
+    nodeTerm(errors, place.child('preference'), term.preference, true);
+  }
+}
+
 export function affinity(errors: ErrorList, path: FieldPath, value: Affinity | undefined): void {
   if (!value) return;
-  if (value.nodeAffinity) {
-    const at = path.child('nodeAffinity');
-    const {
-      requiredDuringSchedulingIgnoredDuringExecution: required,
-      preferredDuringSchedulingIgnoredDuringExecution: preferred,
-    } = value.nodeAffinity;
-    if (required) nodeSelector(errors, at.child('requiredDuringSchedulingIgnoredDuringExecution'), required);
-    for (const [i, term] of (preferred ?? []).entries()) {
-      const place = at.child('preferredDuringSchedulingIgnoredDuringExecution').index(i);
-      weight(errors, place, term.weight);
-      nodeTerm(errors, place.child('preference'), term.preference, true);
-    }
-  }
+  if (value.nodeAffinity) nodeAffinity(errors, path.child('nodeAffinity'), value.nodeAffinity);
   if (value.podAffinity) podTerms(errors, path.child('podAffinity'), value.podAffinity);
   if (value.podAntiAffinity) podTerms(errors, path.child('podAntiAffinity'), value.podAntiAffinity);
 }

@@ -1,5 +1,6 @@
 import { always, type PluginDescriptor } from '../plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
+import { defaultBinder } from './default-binder.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
@@ -8,10 +9,12 @@ import { nodePorts } from './node-ports.ts';
 import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
+import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
 
-/** The default profile, in upstream's order: a node is judged by the first plugin that refuses it. */
+/** All plugins. Which of them a profile has, and in which order, its configuration says. */
 export const plugins: readonly PluginDescriptor[] = [
+  always(schedulingGates),
   always(nodeUnschedulable),
   always(nodeName),
   always(taintToleration),
@@ -22,4 +25,5 @@ export const plugins: readonly PluginDescriptor[] = [
   always(interPodAffinity),
   always(balancedAllocation),
   always(imageLocality),
+  defaultBinder,
 ];

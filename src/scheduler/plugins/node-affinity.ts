@@ -1,13 +1,12 @@
-import { nodeTerm } from '../../api/node-selector.ts';
+import { type NodeMatcher, nodeTerm } from '../../api/node-selector.ts';
 import { labelsAsSelector } from '../../api/selector.ts';
-import type { NodeSlot } from '../node-table.ts';
 import { normalized, type Plugin, refusal } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 const mismatch = refusal("node(s) didn't match Pod's node affinity/selector", true);
 
 /** Compiles what a pod requires of a node's labels and name; undefined when it requires nothing. */
-export function requiredNodes({ pod }: PodInfo): ((slot: NodeSlot) => boolean) | undefined {
+export function requiredNodes({ pod }: PodInfo): NodeMatcher | undefined {
   const { nodeSelector, affinity } = pod.spec ?? {};
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const labels = nodeSelector && Object.keys(nodeSelector).length > 0 ? labelsAsSelector(nodeSelector) : undefined;

@@ -29,7 +29,7 @@ beforeEach(async () => {
     ...env,
     client: createClient(api.transport),
     informers,
-    events: { event: (_, type, reason, message) => void told.push(`${type} ${reason}: ${message}`) },
+    recorder: () => ({ event: (_, type, reason, message) => void told.push(`${type} ${reason}: ${message}`) }),
   });
   scope.spawn('informers', (signal) => informers.run(signal));
   scope.spawn('scheduler', (signal) => scheduler.run(signal));

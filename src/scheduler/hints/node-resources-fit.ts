@@ -1,0 +1,53 @@
+import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import { type Demand, demandOf, podDemand } from '../pod-info.ts';
+
+/** What a pod that asks for too much waits for: pods that go or shrink, nodes that come or grow (Fit.EventsToRegister). */
+export const nodeResourcesFitEvents: readonly EventHint[] = [
+  { resource: 'AssignedPod', actions: ['Delete'] },
+  { resource: 'Pod', actions: ['UpdatePodScaleDown'], hint: podShrank },
+  { resource: 'Node', actions: ['Add', 'UpdateNodeAllocatable'], hint: nodeGrew },
+];
+
+function podShrank({ old, now }: ClusterEvent): PodTest {
+  const pod = now as Pod;
+  const uid = pod.metadata?.uid;
+  if (!pod.spec?.nodeName) return (waiting) => waiting.uid === uid;
+  const less = subtract(podDemand(old as Pod), podDemand(pod));
+  return ({ demand }) => overlaps(demand, less);
+}
+
+function nodeGrew({ old, now }: ClusterEvent): PodTest {
+  const has = allocatable(now as Node);
+  if (!old) return ({ demand }) => fitsInto(demand, has.demand) && has.pods > 0;
+  const had = allocatable(old as Node);
+  const more = subtract(has.demand, had.demand);
+  const morePods = has.pods > had.pods;
+  return ({ demand }) => fitsInto(demand, has.demand) && (morePods || overlaps(demand, more));
+}
+
+function allocatable(node: Node): { readonly demand: Demand; readonly pods: number } {
+  const { pods = '0', ...rest } = node.status?.allocatable ?? {};
+  return { demand: demandOf(rest), pods: Number(pods) };
+}
+
+function subtract(a: Demand, b: Demand): Demand {
+  const scalars = new Map([...a.scalars].map(([name, value]) => [name, value - (b.scalars.get(name) ?? 0)]));
+  return { cpu: a.cpu - b.cpu, memory: a.memory - b.memory, storage: a.storage - b.storage, scalars };
+}
+
+/** Whether some resource that is asked for is among what became free. */
+function overlaps(demand: Demand, free: Demand): boolean {
+  if (demand.cpu > 0 && free.cpu > 0) return true;
+  if (demand.memory > 0 && free.memory > 0) return true;
+  if (demand.storage > 0 && free.storage > 0) return true;
+  for (const [name, value] of demand.scalars) if (value > 0 && (free.scalars.get(name) ?? 0) > 0) return true;
+  return false;
+}
+
+/** Whether a node that has nothing else to do could take the demand. */
+function fitsInto(demand: Demand, has: Demand): boolean {
+  if (demand.cpu > has.cpu || demand.memory > has.memory || demand.storage > has.storage) return false;
+  for (const [name, value] of demand.scalars) if (value > (has.scalars.get(name) ?? 0)) return false;
+  return true;
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Client } from '../client/client.ts';
+import type { Diagnosis } from './cycle.ts';
+import { evict, nominate } from './evict.ts';
+import { noVictims } from './fit-error.ts';
+import type { Framework } from './framework.ts';
+import type { NodeTable } from './node-table.ts';
+import type { Nominations } from './nominations.ts';
+import type { World } from './plugin.ts';
+import type { PodInfo } from './pod-info.ts';
+import { findVictims, preemptionBar, type Victims } from './preemption.ts';
+import type { SchedulingQueue } from './queue.ts';
+
+/** What preemption needs of the scheduler it belongs to. */
+export interface PreemptionTools {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nodes: NodeTable;
+  readonly world: World;
+  readonly nominations: Nominations;
+  readonly queue: SchedulingQueue;
+  /** Takes work that the scheduler waits for before it ends. */
+  spawn(work: Promise<void>): void;
+}
+
+/** Makes room for pods that fit nowhere, at the cost of less important ones. */
+export class Preemptor {
+  readonly #tools: PreemptionTools;
+  readonly #preempting: Set<string>;
+
+  /** `preempting` holds the pods for which others are just being evicted: they are not tried before that is done. */
+  constructor(tools: PreemptionTools, preempting: Set<string>) {
+    this.#tools = tools;
+    this.#preempting = preempting;
+  }
+
+  /** Evicts less important pods if that makes room; says why not otherwise. */
+  preempt(info: PodInfo, framework: Framework, diagnosis: Diagnosis, signal: AbortSignal): string | undefined {
+    const { nodes, world, nominations } = this.#tools;
+    if (!framework.preemption || diagnosis.nodes === 0) return undefined;
+    const bar = preemptionBar(info, nodes);
+    if (bar !== undefined) return bar;
+    const victims = nominations.respecting(info, () =>
+      findVictims(info, nodes, world, framework.plugins, diagnosis.resolvable),
+    );
+    if (victims) this.#evict(info, framework, victims, signal);
+    else this.#renounce(info, signal);
+    return victims ? undefined : noVictims(diagnosis);
+  }
+
+  #evict(info: PodInfo, { events }: Framework, victims: Victims, signal: AbortSignal): void {
+    const { client, clock, nominations } = this.#tools;
+    const { node } = victims;
+    // Who was to have the node and is less important finds another place sooner without it.
+    const displaced = nominations.lesser(info, node);
+    for (const { uid } of displaced) nominations.delete(uid);
+    nominations.set(info, node);
+    this.#preempting.add(info.uid);
+    const work = [
+      evict({ client, clock, events }, info, victims, signal),
+      ...displaced.map((other) => nominate(client, other, null, signal)),
+    ];
+    this.#tools.spawn(this.#attempt(info, Promise.all(work), signal));
+  }
+
+  /** The pod waits for no node any more. */
+  #renounce(info: PodInfo, signal: AbortSignal): void {
+    const { client, nominations, spawn } = this.#tools;
+    const nominated = nominations.delete(info.uid) || info.pod.status?.nominatedNodeName;
+    if (nominated) spawn(this.#attempt(info, nominate(client, info, null, signal), signal));
+  }
+
+  /** Waits for what there is to write. When that fails the pod is tried again at once; the log says why. */
+  async #attempt(info: PodInfo, work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const { queue, log } = this.#tools;
+    try {
+      await work;
+      this.#preempting.delete(info.uid);
+      queue.release(info.uid);
+    } catch (error) {
+      this.#preempting.delete(info.uid);
+      if (signal.aborted) return;
+      log.warn('Preemption failed', { pod: `${info.namespace}/${info.name}`, error });
+      queue.activate(info.uid);
+    }
+  }
+}
