@@ -146,12 +146,13 @@ const plain: Readonly<Record<string, string>> = {
   any: 'unknown',
 };
 
-/** "PersistentVolumeClaim", "persistentvolumeclaims" → "persistentVolumeClaims". */
+/** "PersistentVolumeClaim", "persistentvolumeclaims" → "persistentVolumeClaims"; "NodeMetrics", "nodes" → "nodeMetrics". */
 function constantName(kind: string, resource: string): string {
   const lower = kind.toLowerCase();
   let same = 0;
   while (same < lower.length && lower[same] === resource[same]) same++;
-  const plural = kind.slice(0, same) + resource.slice(same);
+  // A plural ends in another letter at most; a resource named after something else goes by its kind.
+  const plural = same < lower.length - 1 ? kind : kind.slice(0, same) + resource.slice(same);
   return plural.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+/, (run) => run.toLowerCase());
 }
 

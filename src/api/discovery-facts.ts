@@ -13,6 +13,7 @@ import {
   type GroupFacts,
   type GroupVersionFacts,
   group,
+  measured,
   namespaced,
   type Options,
   other,
@@ -188,6 +189,13 @@ export const groupFacts: readonly GroupFacts[] = [
       namespaced('resourceclaims', 'ResourceClaim', { subs: [status] }),
       namespaced('resourceclaimtemplates', 'ResourceClaimTemplate'),
       cluster('resourceslices', 'ResourceSlice'),
+    ],
+  }),
+  // Upstream's metrics-server brings it; here it is served by the API server itself.
+  group('metrics.k8s.io', 100, {
+    v1beta1: [
+      cluster('nodes', 'NodeMetrics', { ...measured, singular: 'node' }),
+      namespaced('pods', 'PodMetrics', { ...measured, singular: 'pod' }),
     ],
   }),
 ];

@@ -83,6 +83,8 @@ export const cluster = (resource: string, kind: string, options: Options = {}) =
 
 /** A kind that is asked and answered, never stored. */
 export const review: Options = { verbs: ['create'], stored: false };
+/** A kind that is measured when it is asked for, never stored. */
+export const measured: Options = { verbs: ['get', 'list'], stored: false };
 export const everyday = { categories: ['all'] };
 export const extension = { categories: ['api-extensions'] };
 

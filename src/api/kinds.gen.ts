@@ -16,6 +16,7 @@ import type * as CoreV1 from './types/core-v1.gen.ts';
 import type * as DiscoveryV1 from './types/discovery-v1.gen.ts';
 import type * as EventsV1 from './types/events-v1.gen.ts';
 import type * as FlowcontrolV1 from './types/flowcontrol-v1.gen.ts';
+import type * as MetricsV1beta1 from './types/metrics-v1beta1.gen.ts';
 import type * as NetworkingV1 from './types/networking-v1.gen.ts';
 import type * as NodeV1 from './types/node-v1.gen.ts';
 import type * as PolicyV1 from './types/policy-v1.gen.ts';
@@ -92,6 +93,8 @@ export const deviceClasses: ResourceRef<ResourceV1.DeviceClass> = { group: 'reso
 export const resourceClaims: ResourceRef<ResourceV1.ResourceClaim> = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims', kind: 'ResourceClaim', namespaced: true };
 export const resourceClaimTemplates: ResourceRef<ResourceV1.ResourceClaimTemplate> = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaimtemplates', kind: 'ResourceClaimTemplate', namespaced: true };
 export const resourceSlices: ResourceRef<ResourceV1.ResourceSlice> = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceslices', kind: 'ResourceSlice', namespaced: false };
+export const nodeMetrics: ResourceRef<MetricsV1beta1.NodeMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'nodes', kind: 'NodeMetrics', namespaced: false };
+export const podMetrics: ResourceRef<MetricsV1beta1.PodMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods', kind: 'PodMetrics', namespaced: true };
 
 /** Every resource served by default, in the order of discovery. */
 export const allKinds: readonly ResourceRef[] = [
@@ -163,4 +166,6 @@ export const allKinds: readonly ResourceRef[] = [
   resourceClaims,
   resourceClaimTemplates,
   resourceSlices,
+  nodeMetrics,
+  podMetrics,
 ];

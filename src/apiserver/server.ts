@@ -36,6 +36,7 @@ import type { Registry } from './registry/operation.ts';
 import { ServedTable } from './registry/served.ts';
 import { ServiceAllocation } from './registry/service-allocation.ts';
 import { type TokenSigner, tokenHandler } from './registry/token.ts';
+import { resourceMetrics } from './resource-metrics/handlers.ts';
 import { respond } from './respond.ts';
 import { accessReviews } from './reviews/access.ts';
 import { identityReviews } from './reviews/identity.ts';
@@ -129,6 +130,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...accessReviews(authorizer),
     ...identityReviews(tokens),
     componentstatuses: componentStatuses,
+    ...resourceMetrics(nodes ?? noNodes),
     bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')! }),
     ...(options.serviceAccounts && { 'serviceaccounts/token': tokenHandler(signerOf(options.serviceAccounts)) }),
   };

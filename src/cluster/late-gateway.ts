@@ -7,6 +7,7 @@ export function lateGateway(gateway: Promise<Gateway>): Gateway {
   return {
     logs: async (...call) => (await gateway).logs(...call),
     exec: async (...call) => (await gateway).exec(...call),
+    usage: async (...call) => (await gateway).usage(...call),
     attach: async (...call) => (await gateway).attach(...call),
     dial: async (...call) => (await gateway).dial(...call),
   };

@@ -11,6 +11,7 @@ import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
+import { localApiServices } from './bootstrap/api-services.ts';
 import { ensureObjects } from './bootstrap/ensure.ts';
 import { type Kept, keepObjects } from './bootstrap/keep.ts';
 import {
@@ -133,7 +134,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
           }),
         ),
         steps.run('roles', () =>
-          ensureObjects(admin, resourceOf, [...bootstrapRbac, ...systemPriorityClasses], 'create'),
+          ensureObjects(admin, resourceOf, [...bootstrapRbac, ...systemPriorityClasses, ...localApiServices], 'create'),
         ),
       ]);
       const running = startParts({

@@ -9,6 +9,7 @@ import type {
   NodeGateway,
   StreamOptions,
 } from '../node/gateway.ts';
+import type { NodeUsage } from '../node/usage.ts';
 import type { StreamedProcess } from '../stream/process.ts';
 import type { NodeKubelet } from './node/node-kubelet.ts';
 import { alive } from './pod-worker/observed.ts';
@@ -42,6 +43,10 @@ export class KubeletGateway implements NodeGateway, Dialer {
   async attach(target: ContainerTarget, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {
     const { node, worker } = await this.#find(target, signal);
     return node.runtime.attach(node.name, runningContainer(worker, target.container), options, signal);
+  }
+
+  async usage(name: string, signal: AbortSignal): Promise<NodeUsage> {
+    return (await this.#running(name, signal)).usage(signal);
   }
 
   async dial(target: DialTarget, signal: AbortSignal): Promise<Duplex> {

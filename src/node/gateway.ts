@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { StreamedProcess } from '../stream/process.ts';
+import type { NodeUsage } from './usage.ts';
 
 /**
  * What the API server asks of the node a pod runs on; upstream this is the kubelet's HTTPS API. The kubelet manager
@@ -10,6 +11,8 @@ export interface NodeGateway {
   logs(target: ContainerTarget, options: LogOptions, signal: AbortSignal): Promise<Readable>;
   exec(target: ContainerTarget, options: ExecOptions, signal: AbortSignal): Promise<StreamedProcess>;
   attach(target: ContainerTarget, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess>;
+  /** What a node and its pods use now. Nothing is measured but when this is asked. */
+  usage(node: string, signal: AbortSignal): Promise<NodeUsage>;
 }
 
 /** Reaches pods, nodes and the cluster network from this process: probes, proxies, port-forward, webhooks. */

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { Pod } from '../api/types/core-v1.gen.ts';
 import type { StreamedProcess } from '../stream/process.ts';
 import type { Dialer, ExecOptions, LogOptions, StreamOptions } from './gateway.ts';
+import type { NodeStats } from './usage.ts';
 
 /**
  * What runs pods. `docker` and `simulated` implement it; the kubelet's podWorker drives it and holds no state of its
@@ -54,7 +56,8 @@ export interface Runtime extends Dialer {
   attach(node: string, containerId: string, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess>;
   /** The container's output, formatted as PodLogOptions ask. */
   logs(node: string, containerId: string, options: LogOptions, signal: AbortSignal): Promise<Readable>;
-  stats(node: string, signal: AbortSignal): Promise<readonly ContainerStats[]>;
+  /** What a node and its running containers use. `pods` are those the kubelet has there: a runtime that measures nothing goes by them. */
+  stats(node: string, pods: readonly Pod[], signal: AbortSignal): Promise<NodeStats>;
 
   readonly images: Images;
   /** The folder tree of one pod on the engine's host. */
@@ -247,17 +250,6 @@ export class StartError extends Error {
     this.name = 'StartError';
     this.reason = reason;
   }
-}
-
-export interface ContainerStats {
-  readonly podUid: string;
-  readonly container: string;
-  readonly containerId: string;
-  /** Total CPU time used, nanoseconds. */
-  readonly cpuNanos: number;
-  readonly memoryWorkingSetBytes: number;
-  readonly memoryRssBytes: number;
-  readonly sampledAt: number;
 }
 
 export interface Images {

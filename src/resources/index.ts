@@ -37,6 +37,8 @@ import { endpointSlice } from './discovery/endpoint-slice.ts';
 import { flowSchema } from './flowcontrol/flow-schema.ts';
 import { priorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
 import { withOldVersions } from './legacy/index.ts';
+import { nodeMetrics } from './metrics/node-metrics.ts';
+import { podMetrics } from './metrics/pod-metrics.ts';
 import { ingress } from './networking/ingress.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ipAddress } from './networking/ip-address.ts';
@@ -124,6 +126,8 @@ const own: readonly Resource[] = [
   resourceClaimTemplate,
   resourceClaim,
   resourceSlice,
+  nodeMetrics,
+  podMetrics,
   podPreset,
 ];
 

@@ -32,6 +32,10 @@ class FakeNode implements NodeGateway, Dialer {
     throw badRequest('nothing to attach to');
   }
 
+  usage(): never {
+    throw badRequest('nothing to measure');
+  }
+
   async dial(target: DialTarget) {
     this.dialled.push(target);
     return connect(this.port, '127.0.0.1');

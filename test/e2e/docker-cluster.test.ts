@@ -99,6 +99,26 @@ describe.runIf(dockerAnswers())('a cluster of two Docker nodes', () => {
     expect(await kubectl('get', 'pod', 'greedy', '-o', 'jsonpath={.status.phase}')).toBe('Failed');
   });
 
+  test('kubectl top sees a busy loop, and the node it runs on', async () => {
+    const image = await kubectl('get', 'pod', 'echo', '-o', 'jsonpath={.spec.containers[0].image}');
+    const loop = ['--command', '--', '/bin/sh', '-c', 'while :; do :; done'];
+    await kubectl('run', 'busy', '--image', image, '--restart=Never', ...loop);
+    await kubectl('wait', 'pod/busy', '--for=condition=Ready', '--timeout=60s');
+    // A container has metrics once it has been seen twice, or has run for ten seconds.
+    let output = '';
+    do output = (await kubectl.run(['top', 'pod', 'busy', '--no-headers'])).stdout;
+    while (!output);
+    const [cpu, memory] = output.trim().split(/\s+/).slice(1);
+    expect(Number.parseInt(cpu!, 10)).toBeGreaterThan(100);
+    expect(memory).toMatch(/^\d+Mi$/);
+    const node = await kubectl('get', 'pod', 'busy', '-o', 'jsonpath={.spec.nodeName}');
+    const [, whole] = (await kubectl('top', 'node', node, '--no-headers')).trim().split(/\s+/);
+    expect(Number.parseInt(whole!, 10)).toBeGreaterThan(100);
+    const counters = await kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/metrics/resource`);
+    expect(counters).toMatch(/^pod_cpu_usage_seconds_total\{namespace="default",pod="busy"\} [\d.]+ \d+$/m);
+    await kubectl('delete', 'pod', 'busy', '--grace-period=0', '--force');
+  });
+
   test('a rolling update drops no request', async () => {
     const loop = 'f=0; while [ ! -e /tmp/stop ]; do wget -qO /dev/null http://web || f=$((f+1)); done; echo failed $f';
     const asking = inside('client-1', loop);

@@ -16,6 +16,7 @@ import type {
   VolumeFile,
 } from '../../src/node/runtime.ts';
 import { ImageError, type StartError } from '../../src/node/runtime.ts';
+import type { NodeStats } from '../../src/node/usage.ts';
 import type { StreamedProcess } from '../../src/stream/process.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -53,6 +54,10 @@ export class FakeRuntime implements Runtime {
   readonly present = new Set<string>(['app:1', 'app:2', 'init:1']);
   /** Images a registry has. */
   readonly registry = new Set<string>();
+  /** Nanoseconds of CPU that containers of these names have used each millisecond since the runtime began. */
+  readonly cpu = new Map<string, number>();
+  /** How often a node's usage was read. */
+  readings = 0;
   pulls = 0;
   /** How often a whole node was listed and a container looked at. */
   lists = 0;
@@ -74,9 +79,11 @@ export class FakeRuntime implements Runtime {
   readonly #sinks = new Set<(event: RuntimeEvent) => void>();
   #addresses = 1;
   #bootId = 'boot-1';
+  readonly #since: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#since = clock.wall();
     const info = (reference: string): ImageInfo => ({
       id: `sha256:${reference}`,
       names: [reference],
@@ -220,8 +227,25 @@ export class FakeRuntime implements Runtime {
     return Readable.from([Buffer.from(`${containerId}: ${this.logText}`)]);
   }
 
-  async stats(): Promise<readonly []> {
-    return [];
+  async stats(node: string): Promise<NodeStats> {
+    this.readings++;
+    const sampledAt = this.#clock.wall();
+    const use = (cpuNanos: number) => ({
+      cpuNanos,
+      memoryWorkingSetBytes: 1 << 20,
+      memoryRssBytes: 1 << 19,
+      sampledAt,
+    });
+    const sandboxes = [...this.#sandboxes.values()].filter(({ spec }) => spec.node === node);
+    const containers = sandboxes.flatMap(({ spec, containers: all }) =>
+      all
+        .filter(({ status }) => status === 'running')
+        .map(({ id, name }) => {
+          const cpuNanos = (this.cpu.get(name) ?? 0) * (sampledAt - this.#since);
+          return { podUid: spec.pod.uid, container: name, containerId: id, ...use(cpuNanos) };
+        }),
+    );
+    return { ...use(containers.reduce((sum, { cpuNanos }) => sum + cpuNanos, 0)), containers };
   }
 
   dial(target: DialTarget) {

@@ -1,10 +1,14 @@
+import { entryOf } from '../../api/object.ts';
 import { badRequest, notFound, serviceUnavailable } from '../../api/status.ts';
 import type { Pod, Service } from '../../api/types/core-v1.gen.ts';
 import type { DialTarget } from '../../node/gateway.ts';
 import { named } from '../registry/operation.ts';
+import type { ApiRequest } from '../request.ts';
+import { respond } from '../respond.ts';
 import type { Connect } from '../serve-resource.ts';
 import { readyEndpoints, servicePort } from '../service-endpoints.ts';
 import type { ConnectParts } from './connects.ts';
+import { kubeletPages } from './kubelet-pages.ts';
 import { forward } from './proxy.ts';
 
 /** "[scheme:]name[:port]" of a proxy path. */
@@ -42,18 +46,32 @@ function podTarget(pod: Pod, port: number): DialTarget {
   return { to: 'pod', node, uid: pod.metadata?.uid ?? '', address, port };
 }
 
+/** The port of upstream's kubelets, whose pages are there without a port too. */
+const kubeletPort = '10250';
+
 /** ANY of nodes/NAME[:PORT]/proxy/PATH. */
 export function nodeProxy(parts: ConnectParts): Connect {
-  return (request, op) => {
+  return async (request, op) => {
     const { scheme, name, port } = parseName('node', op.name);
     if (!parts.registry.store.get({ resource: 'nodes', namespace: '', name })) throw notFound(named(op), name);
-    if (!port)
-      throw serviceUnavailable(
-        `node ${name} has no kubelet port in krill: name a port, as in nodes/${name}:8080/proxy`,
-      );
+    if (!port || port === kubeletPort) return kubeletPage(parts, request, name);
     const target: DialTarget = { to: 'node', node: name, port: Number(port) };
     return forward(parts, request, { target, scheme, host: `${name}:${port}` });
   };
+}
+
+/** What krill's kubelets serve themselves, having no port. */
+async function kubeletPage(parts: ConnectParts, request: ApiRequest, node: string): Promise<void> {
+  const { rest, verb } = request.info;
+  const page = entryOf(kubeletPages, rest.replace(/\/$/, ''));
+  if (!page || verb !== 'get') {
+    const known = Object.keys(kubeletPages).join(' and ');
+    throw serviceUnavailable(
+      `node ${node} has no kubelet port in krill, only ${known}: name a port, as in nodes/${node}:8080/proxy`,
+    );
+  }
+  const usage = await parts.nodes().usage(node, request.exchange.signal);
+  respond(request, 200, page.contentType, page.body(usage));
 }
 
 /** ANY of services/[SCHEME:]NAME[:PORT]/proxy/PATH: one of the Service's ready endpoints. */

@@ -72,12 +72,16 @@ const oldGroups: ReadonlySet<string> = new Set(
   legacyGroupFacts.map((g) => g.group).filter((name) => !groupFacts.some((g) => g.group === name)),
 );
 
+/** The priority of custom groups. Source: kube-aggregator's crd-registration controller. */
+const customPriority = 1000;
+
 /**
- * Built-in groups by the aggregator's priority, custom ones after them by name, those of old versions last; their versions
- * by what they promise.
+ * Groups by the aggregator's priority, custom ones by name, those of old versions last; their versions by what they
+ * promise.
  */
 function groupsOf(table: ServedTable): Group[] {
   const builtIn = groupFacts.map((g) => g.group);
+  const afterCustom = new Set(groupFacts.filter((g) => g.priority < customPriority).map((g) => g.group));
   const groups = new Map<string, Map<string, Served[]>>(builtIn.map((name) => [name, new Map()]));
   for (const served of table.all()) {
     let versions = groups.get(served.group);
@@ -88,11 +92,12 @@ function groupsOf(table: ServedTable): Group[] {
   }
   const all = [...groups].filter(([, versions]) => versions.size > 0);
   const old = all.filter(([name]) => oldGroups.has(name));
-  const current = all.filter(([name]) => builtIn.includes(name));
+  const current = all.filter(([name]) => builtIn.includes(name) && !afterCustom.has(name));
+  const late = all.filter(([name]) => afterCustom.has(name));
   const custom = all
     .filter(([name]) => !builtIn.includes(name) && !oldGroups.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return [...current, ...custom, ...old].map(([name, versions]) => ({ name, versions: inOrder(versions) }));
+  return [...current, ...custom, ...late, ...old].map(([name, versions]) => ({ name, versions: inOrder(versions) }));
 }
 
 /** Versions of a built-in group are in order as they are. */

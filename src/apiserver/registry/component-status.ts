@@ -3,6 +3,7 @@ import { notFound } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Handler } from './execute.ts';
 import { named } from './operation.ts';
+import { unstoredEntry } from './unstored-entry.ts';
 
 const components = ['controller-manager', 'etcd-0', 'scheduler'];
 
@@ -20,7 +21,5 @@ function entryOf(name: string): Entry {
     metadata: { name },
     conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
   };
-  const key = { resource: 'componentstatuses', namespace: '', name };
-  const bytes = Buffer.from(JSON.stringify(object));
-  return { key, revision: 0, object, bytes, size: bytes.length, metadataRange: undefined };
+  return unstoredEntry('componentstatuses', object);
 }

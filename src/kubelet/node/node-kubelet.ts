@@ -3,11 +3,14 @@ import type { Scope } from '../../base/scope.ts';
 import type { Client } from '../../client/client.ts';
 import { byNode, type Informer } from '../../client/informer.ts';
 import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent, SandboxState } from '../../node/runtime.ts';
+import type { NodeUsage } from '../../node/usage.ts';
 import type { PodEnvironment } from '../pod-worker/environment.ts';
 import { rememberedSandbox } from '../pod-worker/remembered.ts';
 import { PodWorker } from '../pod-worker/worker.ts';
 import type { StatusWriter } from '../status-writer.ts';
 import type { Pod } from '../types.ts';
+import { UsageMeter } from '../usage/meter.ts';
+import { nodeUsage } from '../usage/node-usage.ts';
 import type { Leases } from './leases.ts';
 import { registerNode, reportNode } from './registration.ts';
 
@@ -36,6 +39,7 @@ export class NodeKubelet {
   readonly workers = new Map<string, PodWorker>();
   readonly #world: NodeWorld;
   readonly #env: PodEnvironment;
+  readonly #meter: UsageMeter;
   #machine: NodeMachine | undefined;
   #running = false;
   #wanted = true;
@@ -46,6 +50,8 @@ export class NodeKubelet {
     this.name = world.spec.name;
     this.runtime = world.runtime;
     this.#env = world.environment(() => this.#machine);
+    const take = (signal: AbortSignal) => this.runtime.stats(this.name, this.#pods(), signal);
+    this.#meter = new UsageMeter(take, this.#env.clock, world.scope);
   }
 
   get running(): boolean {
@@ -103,6 +109,21 @@ export class NodeKubelet {
   /** Lists everything anew. */
   async resync(signal: AbortSignal): Promise<void> {
     if (this.#running) await this.#inTurn(() => this.#takeOver(signal));
+  }
+
+  /** What the node and its pods use now. */
+  async usage(signal: AbortSignal): Promise<NodeUsage> {
+    const readings = await this.#meter.read(signal);
+    const pods = [...this.workers.values()].map(({ pod, world }) => ({
+      pod,
+      startTime: pod.status?.startTime ?? '',
+      startedAt: (containerId: string) => world.find(containerId)?.state.startedAt,
+    }));
+    return nodeUsage(this.name, readings, pods);
+  }
+
+  #pods(): Pod[] {
+    return [...this.workers.values()].map(({ pod }) => pod);
   }
 
   /** Writes the node's status, a heartbeat. */

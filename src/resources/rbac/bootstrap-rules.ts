@@ -36,6 +36,9 @@ export const basicUser: readonly PolicyRule[] = [
   rule('authentication.k8s.io', 'selfsubjectreviews', 'create'),
 ];
 
+/** Whoever may read pods may read what they use. Source: metrics-server's system:aggregated-metrics-reader. */
+export const metricsReader: readonly PolicyRule[] = [rule('metrics.k8s.io', 'pods nodes', read)];
+
 /** What `view` may read. Secrets are left out: reading a service account's token is acting as it. */
 export const view: readonly PolicyRule[] = [
   rule(

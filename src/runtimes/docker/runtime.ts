@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
+import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Scope } from '../../base/scope.ts';
@@ -11,7 +13,6 @@ import type { HostReach, NodeNetwork, UdpFlow } from '../../node/network.ts';
 import type {
   ContainerSpec,
   ContainerState,
-  ContainerStats,
   NodeMachine,
   NodeSpec,
   PodFiles,
@@ -20,6 +21,7 @@ import type {
   SandboxSpec,
   SandboxState,
 } from '../../node/runtime.ts';
+import type { NodeStats } from '../../node/usage.ts';
 import type { StreamedProcess } from '../../stream/process.ts';
 import { Containers } from './containers.ts';
 import { DockerDialer } from './dialer.ts';
@@ -243,22 +245,15 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     return containerLogs(this.#engine, this.#options.clock, id, options, signal);
   }
 
-  async stats(nodeName: string, signal: AbortSignal): Promise<readonly ContainerStats[]> {
+  async stats(nodeName: string, _pods: readonly Pod[], signal: AbortSignal): Promise<NodeStats> {
     const containers = await this.#nodes.podContainers(nodeName, signal);
     const { driver, cluster } = { driver: this.#cgroupDriver, cluster: this.#cluster };
-    const groups = containers
-      .filter((c) => c.State === 'running' && c.Labels[label.role] === 'container')
-      .map((c) => ({
-        container: c,
-        path: cgroupPath(driver, cgroupParent(driver, cluster, nodeName, c.Labels[label.podUid] ?? ''), c.Id),
-      }));
-    if (groups.length === 0) return [];
-    const output = await this.#nodes.get(nodeName).files.run(statsScript(groups.map((g) => g.path)), signal);
-    return parseStats(
-      output,
-      groups.map((g) => g.container),
-      this.#options.clock.wall(),
-    );
+    const parentOf = (podUid: string) => cgroupParent(driver, cluster, nodeName, podUid);
+    const running = containers.filter((c) => c.State === 'running' && c.Labels[label.role] === 'container');
+    const paths = running.map((c) => cgroupPath(driver, parentOf(c.Labels[label.podUid] ?? ''), c.Id));
+    const whole = posix.dirname(cgroupFolder(driver, parentOf('any')));
+    const output = await this.#nodes.get(nodeName).files.run(statsScript([whole, ...paths]), signal);
+    return parseStats(output, running, this.#options.clock.wall());
   }
 
   files(node: string, podUid: string): PodFiles {

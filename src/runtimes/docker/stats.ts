@@ -1,9 +1,9 @@
 import type { ContainerSummary } from '../../engine/types.ts';
-import type { ContainerStats } from '../../node/runtime.ts';
+import type { Counters, NodeStats } from '../../node/usage.ts';
 import { label } from './names.ts';
 import { hostRoot } from './wiring.ts';
 
-/** A group of one container prints a line `@index`, then its counters; both cgroup versions' files are tried. */
+/** A group prints a line `@index`, then its counters; both cgroup versions' files are tried. */
 export function statsScript(paths: readonly string[]): string {
   const each = paths.map((path, index) =>
     [
@@ -16,26 +16,44 @@ export function statsScript(paths: readonly string[]): string {
   return `${hostRoot}\n{\n${each.join('\n')}\n} 2>/dev/null\ntrue`;
 }
 
-/** The engine's own statistics take a second to come; the kernel's counters are there at once. */
-export function parseStats(output: string, containers: readonly ContainerSummary[], now: number): ContainerStats[] {
-  const found: ContainerStats[] = [];
+/**
+ * What the script printed of a node's own group and, after it, of these containers. The engine's own statistics take a
+ * second to come; the kernel's counters are there at once.
+ */
+export function parseStats(output: string, containers: readonly ContainerSummary[], now: number): NodeStats {
+  const blocks = new Map<number, Counters | undefined>();
   for (const block of output.split(/^@/m).slice(1)) {
     const [index = '', ...lines] = block.split('\n');
-    const container = containers[Number(index)];
-    const counters = new Map(lines.map((line) => line.split(' ') as [string, string]));
-    const count = (...names: string[]) => Number(names.map((n) => counters.get(n)).find((n) => n !== undefined) ?? 0);
-    if (!container || !counters.has('usage')) continue;
-    // Working set as upstream counts it: what is used, without file pages that could be dropped at once.
-    const workingSet = count('usage') - count('total_inactive_file', 'inactive_file');
-    found.push({
-      podUid: container.Labels[label.podUid] ?? '',
-      container: container.Labels[label.container] ?? '',
-      containerId: container.Id,
-      cpuNanos: counters.has('cpu_nanos') ? count('cpu_nanos') : count('usage_usec') * 1000,
-      memoryWorkingSetBytes: Math.max(0, workingSet),
-      memoryRssBytes: count('total_rss', 'anon'),
-      sampledAt: now,
-    });
+    blocks.set(Number(index), countersOf(lines, now));
   }
-  return found;
+  const found = containers.flatMap((container, i) => {
+    const counters = blocks.get(i + 1);
+    // It has ended meanwhile.
+    if (!counters) return [];
+    const { [label.podUid]: podUid = '', [label.container]: name = '' } = container.Labels;
+    return [{ podUid, container: name, containerId: container.Id, ...counters }];
+  });
+  const sum = (of: 'memoryWorkingSetBytes' | 'memoryRssBytes') => found.reduce((total, c) => total + c[of], 0);
+  return {
+    // The CPU of containers that are gone stays counted in the group; memory is not summed up in every cgroup version 1.
+    cpuNanos: blocks.get(0)?.cpuNanos ?? 0,
+    memoryWorkingSetBytes: sum('memoryWorkingSetBytes'),
+    memoryRssBytes: sum('memoryRssBytes'),
+    sampledAt: now,
+    containers: found,
+  };
+}
+
+function countersOf(lines: readonly string[], sampledAt: number): Counters | undefined {
+  const counters = new Map(lines.map((line) => line.split(' ') as [string, string]));
+  const count = (...names: string[]) => Number(names.map((n) => counters.get(n)).find((n) => n !== undefined) ?? 0);
+  if (!counters.has('cpu_nanos') && !counters.has('usage_usec')) return undefined;
+  // Working set as upstream counts it: what is used, without file pages that could be dropped at once.
+  const workingSet = count('usage') - count('total_inactive_file', 'inactive_file');
+  return {
+    cpuNanos: counters.has('cpu_nanos') ? count('cpu_nanos') : count('usage_usec') * 1000,
+    memoryWorkingSetBytes: Math.max(0, workingSet),
+    memoryRssBytes: count('total_rss', 'anon'),
+    sampledAt,
+  };
 }

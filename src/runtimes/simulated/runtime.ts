@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
 import { badRequest } from '../../api/status.ts';
+import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { DialTarget } from '../../node/gateway.ts';
 import type {
   ContainerEnd,
   ContainerSpec,
   ContainerState,
-  ContainerStats,
   ImageInfo,
   Images,
   NodeMachine,
@@ -18,9 +18,11 @@ import type {
   SandboxSpec,
   SandboxState,
 } from '../../node/runtime.ts';
+import type { NodeStats } from '../../node/usage.ts';
 import type { StreamedProcess } from '../../stream/process.ts';
 import { AddressPool } from './address-pool.ts';
 import { noFiles } from './no-files.ts';
+import { SimulatedUsage } from './usage.ts';
 
 /** What a simulated node claims to have. Kubernetes quantities. */
 export interface NodeTemplate {
@@ -44,6 +46,7 @@ interface SimulatedNode {
   readonly machine: NodeMachine;
   readonly pool: AddressPool;
   readonly sandboxes: Map<string, Sandbox>;
+  readonly usage: SimulatedUsage;
 }
 
 interface Sandbox extends Pick<SandboxState, 'node' | 'pod' | 'attempt'> {
@@ -82,7 +85,7 @@ export class SimulatedRuntime implements Runtime {
     if (known) return known.machine;
     const pool = new AddressPool(spec.podCIDR);
     const machine = this.#machine(spec.name, pool.take() ?? '');
-    this.#nodes.set(spec.name, { machine, pool, sandboxes: new Map() });
+    this.#nodes.set(spec.name, { machine, pool, sandboxes: new Map(), usage: new SimulatedUsage() });
     return machine;
   }
 
@@ -218,8 +221,9 @@ export class SimulatedRuntime implements Runtime {
     throw badRequest(`node "${node}" is simulated: its containers run no processes and write no logs`);
   }
 
-  async stats(): Promise<readonly ContainerStats[]> {
-    return [];
+  async stats(nodeName: string, pods: readonly Pod[]): Promise<NodeStats> {
+    const node = this.#node(nodeName);
+    return node.usage.read([...node.sandboxes.values()].map(stateOf), pods, this.#clock.wall(), this.#clock.steady());
   }
 
   async dial(target: DialTarget): Promise<Duplex> {

@@ -42,7 +42,7 @@ test('a custom group comes before the groups of old versions', async () => {
     const { groups } = (await server.ask('/apis')).json as unknown as { groups: Group[] };
     const names = groups.map((g) => g.name);
     if (!names.includes('zzz.example.com')) continue;
-    expect(names.slice(-3)).toEqual(['zzz.example.com', 'extensions', 'settings.k8s.io']);
+    expect(names.slice(-4)).toEqual(['zzz.example.com', 'metrics.k8s.io', 'extensions', 'settings.k8s.io']);
     return;
   }
 });

@@ -266,9 +266,12 @@ describe.skipIf(!engine)('pods on Docker nodes', () => {
 
   test('statistics come from the kernel', async () => {
     const pod = await cluster.pod('n1', 'stats');
-    const mine = (await cluster.runtime.stats('n1', never)).find((s) => s.podUid === pod.uid)!;
+    const node = await cluster.runtime.stats('n1', [], never);
+    const mine = node.containers.find((s) => s.podUid === pod.uid)!;
     expect(mine.cpuNanos).toBeGreaterThan(0);
     expect(mine.memoryWorkingSetBytes).toBeGreaterThan(10_000);
+    expect(node.cpuNanos).toBeGreaterThanOrEqual(mine.cpuNanos);
+    expect(node.memoryWorkingSetBytes).toBeGreaterThanOrEqual(mine.memoryWorkingSetBytes);
   });
 
   test('everything is found again after a restart of krill, and works on', async () => {
