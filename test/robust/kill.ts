@@ -8,12 +8,12 @@
  * Prints one line of JSON; the exit code is the verdict.
  */
 import { execFileSync } from 'node:child_process';
-import { Agent, request } from 'node:https';
 import { parseArgs } from 'node:util';
 import { quantile } from '../../bench/record.ts';
 import { type Target, targetOfKubeconfig } from '../../bench/target.ts';
 import { SeededIds } from '../../src/base/ids.ts';
 import { buildTestImages, installation } from '../kit/krill.ts';
+import { agent, pause, send, untilCode } from './http.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,36 +26,6 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.n);
 const dice = new SeededIds(Number(values.seed));
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-
-function send(target: Target, method: string, path: string, body?: object): Promise<{ code: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const text = body && JSON.stringify(body);
-    const headers = text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {};
-    const req = request({ ...target, agent, method, path, headers, timeout: 10_000 }, (res) => {
-      const chunks: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => chunks.push(chunk));
-      res.on('end', () => resolve({ code: res.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-      res.on('error', reject);
-    });
-    req.on('error', reject);
-    req.on('timeout', () => req.destroy(new Error('timeout')));
-    req.end(text);
-  });
-}
-
-async function untilCode(target: Target, path: string, code: number): Promise<number> {
-  const begun = performance.now();
-  for (;;) {
-    const answer = await send(target, 'GET', path).catch(() => undefined);
-    if (answer?.code === code) return performance.now() - begun;
-    if (performance.now() - begun > 60_000) throw new Error(`${path} did not answer ${code} within a minute`);
-    await pause(2);
-  }
-}
-
 const configMap = (name: string, value = '') => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
