@@ -95,7 +95,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
   const admission = new Admission(admissionOrder(store, clock, ids, authorizer, legacyApis));
-  const services = new ServiceAllocation(store, ids, options.serviceRange ?? '10.96.0.0/16');
+  const services = new ServiceAllocation({ store, clock, ids, log }, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,
     served,

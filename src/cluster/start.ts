@@ -8,6 +8,7 @@ import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
+import { apiServerUser } from '../controllers/server-controllers.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
@@ -30,9 +31,6 @@ import { type Parts, startParts } from './parts.ts';
 import { loopback, servePods } from './reach.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
 import { StartSteps } from './steps.ts';
-
-/** The identity that makes the objects of the bootstrap. */
-const bootstrapper = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 const kinds = new Map(resources.map((r) => [`${r.group}/${r.kind}`, r]));
 
@@ -95,7 +93,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       health: [{ name: 'store', check: () => (store.stats.readOnly ? 'the store takes no writes' : undefined) }],
     });
     scope.defer(() => api.close());
-    const admin = api.transport(bootstrapper);
+    const admin = api.transport(apiServerUser);
     await steps.run('namespaces', () => ensureObjects(admin, resourceOf, systemNamespaces, 'create'));
     const tls = { cert: identity.serving.certPem, key: identity.serving.keyPem, clientCa: identity.caPem };
     const { port } = await steps.run('API server', () =>
@@ -156,9 +154,10 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       kubelets.resolve(running.gateway);
       const ports = await servePods(machines, running, api, tls, { ...settings.hostReach, own: port });
       await save({ ...current, subnets: machines.subnets, hostReach: machines.reach ? ports : settings.hostReach });
+      let facts: readonly KubeObject[] = [];
       let hosted: readonly KubeObject[] = [];
       const host = async (address: string) => {
-        const facts: BootstrapFacts = {
+        const found: BootstrapFacts = {
           ...ports,
           address,
           serviceCIDR: services,
@@ -166,14 +165,16 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
           dnsIP: addressIn(services, dnsOffset),
           caPem: identity.caPem,
         };
-        await ensureObjects(admin, resourceOf, clusterFacts(facts), 'create');
-        hosted = hostedServices(facts);
+        facts = clusterFacts(found);
+        await ensureObjects(admin, resourceOf, facts, 'create');
+        hosted = hostedServices(found);
         await ensureObjects(admin, resourceOf, hosted, 'own');
       };
       const known = machines.reach ? machines.reach.address : ownAddress();
       if (known !== undefined) await host(known);
       const kept = (): Kept[] => [
         { objects: systemNamespaces, mode: 'create' },
+        { objects: facts, mode: 'create' },
         { objects: hosted, mode: 'own' },
       ];
       scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
@@ -258,7 +259,7 @@ function running(all: Assembled): RunningCluster {
     caPem: all.identity.caPem,
     adminCertPem: all.identity.admin.certPem,
     adminKeyPem: all.identity.admin.keyPem,
-    transport: (user) => all.api.transport(user ?? bootstrapper),
+    transport: (user) => all.api.transport(user ?? apiServerUser),
     ready: all.ready,
     status: (): ClusterStatus => ({
       name: all.options.name,

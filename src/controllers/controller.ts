@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
-import type { Transport } from '../client/call.ts';
+import type { Transport, UserInfo } from '../client/call.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
@@ -35,8 +35,8 @@ export interface ControllerContext {
 export interface ControllerDescriptor {
   /** Upstream's name, by which it can be left out. */
   readonly name: string;
-  /** Its service account in kube-system, as upstream's. */
-  readonly account: string;
+  /** Its service account in kube-system, as upstream's; or the user, for those that upstream runs in kube-apiserver. */
+  readonly account: string | UserInfo;
   /** The component its events come from; the name unless given. */
   readonly component?: string;
   build(context: ControllerContext): Runnable;

@@ -1,3 +1,4 @@
+import { clusterIpRepair } from './cluster-ip-repair/controller.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import type { ControllerDescriptor } from './controller.ts';
 import { csrApprovingController } from './csr-approving/controller.ts';
@@ -19,6 +20,7 @@ import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 import { resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
+import { serviceCidrController } from './service-cidr/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
@@ -30,6 +32,8 @@ export const controllers: readonly ControllerDescriptor[] = [
   rootCaController,
   nodeIpamController,
   nodeLifecycleController,
+  serviceCidrController,
+  clusterIpRepair,
   replicaSetController,
   replicationController,
   deploymentController,

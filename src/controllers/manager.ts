@@ -76,7 +76,7 @@ function contextOf(
 ): ControllerContext {
   const { informers, clock, ids, caPem, authority, podCIDR } = env;
   const log = env.log.child({ controller: name });
-  const transport = env.transportFor(controllerUser(account));
+  const transport = env.transportFor(typeof account === 'string' ? controllerUser(account) : account);
   const client = createClient(transport, informers, 'kube-controller-manager');
   const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
   const signing = authority ? { authority } : {};

@@ -1,3 +1,5 @@
+import { serverControllers } from './server-controllers.ts';
+
 /** A controller of upstream's kube-controller-manager. */
 export interface UpstreamController {
   readonly name: string;
@@ -76,7 +78,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
     missing: notYet,
   },
   { name: 'validatingadmissionpolicy-status-controller', missing: notYet },
-  { name: 'service-cidr-controller', missing: notYet },
+  { name: 'service-cidr-controller' },
   { name: 'storage-version-migrator-controller', missing: notServed('StorageVersionMigration') },
   { name: 'selinux-warning-controller', offByDefault: true, missing: notYet },
 ];
@@ -105,9 +107,10 @@ export function problemsOfChoice(choice: readonly string[]): string[] {
 
 /**
  * Whether a controller runs under a choice such as `*`, `foo`, `-foo`: of the entries that name it the first counts, then
- * `*`. Upstream's IsControllerEnabled.
+ * `*`. Those of the API server always run. Upstream's IsControllerEnabled.
  */
 export function isChosen(name: string, choice: readonly string[]): boolean {
+  if (serverControllers.includes(name)) return true;
   for (const entry of choice) {
     if (byName.get(entry)?.name === name) return true;
     if (entry.startsWith('-') && byName.get(entry.slice(1))?.name === name) return false;

@@ -9,6 +9,7 @@ import type { Transport } from '../../client/call.ts';
 import { Reconciler } from '../../client/reconciler.ts';
 import { cleanupFinalizer } from '../../resources/apiextensions/definition-deletion.ts';
 import type { Change, Store, Watch } from '../../store/store.ts';
+import type { Allotment } from '../registry/operation.ts';
 import type { ServedTable } from '../registry/served.ts';
 import type { WebhookClient } from '../webhook/webhook-client.ts';
 import { definitionsResource } from './definition.ts';
@@ -92,7 +93,7 @@ export class CustomResources {
   }
 
   /** Settles the status of a definition that is being written, and with it its names; returns how to give them back. */
-  allot(object: Mutable<KubeObject>): () => void {
+  allot(object: Mutable<KubeObject>): Allotment {
     return this.#definitions.allot(object as unknown as Mutable<CustomResourceDefinition>);
   }
 

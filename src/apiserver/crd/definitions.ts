@@ -1,6 +1,7 @@
 import type { Mutable } from '../../api/object.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionStatus } from '../../api/types/apiextensions-v1.gen.ts';
 import { own } from '../registry/equality.ts';
+import type { Allotment } from '../registry/operation.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
 import { isTrue, storageVersionOf } from './definition.ts';
 import type { Convert } from './forms.ts';
@@ -49,15 +50,17 @@ export class Definitions {
    * Gives a definition that is being written the status it should have. Its names are kept for it until it is shown as
    * stored, or given back.
    */
-  allot(crd: Mutable<CustomResourceDefinition>): () => void {
+  allot(crd: Mutable<CustomResourceDefinition>): Allotment {
     const name = crd.metadata.name ?? '';
     const status = this.#planned(crd);
     if (status !== crd.status) crd.status = own(status) as Mutable<CustomResourceDefinitionStatus>;
     this.#names.set(name, crd.spec.group, status.acceptedNames);
-    return () => {
-      const known = this.#known.get(name);
-      if (known) this.#names.set(name, known.crd.spec.group, known.crd.status?.acceptedNames);
-      else this.#names.remove(name);
+    return {
+      giveBack: () => {
+        const known = this.#known.get(name);
+        if (known) this.#names.set(name, known.crd.spec.group, known.crd.status?.acceptedNames);
+        else this.#names.remove(name);
+      },
     };
   }
 

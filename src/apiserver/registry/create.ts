@@ -4,7 +4,7 @@ import { alreadyExists, badRequest, invalid, StatusError } from '../../api/statu
 import { KeyExists } from '../../store/store.ts';
 import type { Charge } from '../admission/admission.ts';
 import { admissionRequest } from './admit.ts';
-import { charged } from './charge.ts';
+import { type Behind, charged } from './charge.ts';
 import { keepSoundEntries, manage } from './manage.ts';
 import { beginLife, generatedName, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
@@ -39,7 +39,7 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   beginLife(registry, op, object);
   rules.prepareCreate?.(object, writeContext(registry, op));
   tidyMetadata(object.metadata);
-  const giveBack = registry.allocators[op.served.storage]?.(object);
+  const allotment = registry.allocators[op.served.storage]?.(object);
   let charge: Charge | undefined;
   try {
     refuseInvalid(op, object);
@@ -47,11 +47,11 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
     const validating = registry.admission.validate(request);
     if (validating) await validating;
     charge = registry.admission.charge(request);
-    const result = await store(registry, op, object, charge, generated ? base : undefined);
-    if (op.options.dryRun) giveBack?.();
+    const result = await store(registry, op, object, [allotment, charge], generated ? base : undefined);
+    if (op.options.dryRun) allotment?.giveBack();
     return result;
   } catch (error) {
-    giveBack?.();
+    allotment?.giveBack();
     throw error;
   } finally {
     charge?.release();
@@ -63,7 +63,7 @@ async function store(
   registry: Registry,
   op: Operation,
   object: Mutable<KubeObject>,
-  charge: Charge | undefined,
+  behind: readonly (Behind | undefined)[],
   base: string | undefined,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
@@ -76,7 +76,7 @@ async function store(
       const stored = toStored(op.served, object);
       const final = stored instanceof Promise ? await stored : stored;
       const options = op.options.lazy ? { lazy: true } : undefined;
-      const entry = await charged(registry.store, key, charge, () => registry.store.create(key, final, options));
+      const entry = await charged(registry.store, key, behind, () => registry.store.create(key, final, options));
       return { as: 'entry', code: 201, entry };
     } catch (error) {
       if (!(error instanceof KeyExists)) throw error;

@@ -1,26 +1,44 @@
 import type { Ids } from '../../base/ids.ts';
 
-/** Numbers each held by one owner: cluster IPs and node ports. */
+/** Numbers to choose from. */
+export interface NumberRange {
+  readonly first: number;
+  readonly size: number;
+  /** So many lower numbers are left to those who ask for one, as long as there are others. Source: KEP-3070, KEP-3668. */
+  readonly band: number;
+}
+
+/** Any number that is free, from above the band if there is one; undefined when none is left. */
+export function anyFree(
+  { first, size, band }: NumberRange,
+  ids: Ids,
+  isFree: (value: number) => boolean,
+): number | undefined {
+  const search = (from: number, count: number): number | undefined => {
+    const start = Math.floor(ids.random() * count);
+    for (let i = 0; i < count; i++) {
+      const value = from + ((start + i) % count);
+      if (isFree(value)) return value;
+    }
+    return undefined;
+  };
+  return search(first + band, size - band) ?? search(first, band);
+}
+
+/** Numbers each held by one owner, such as node ports. */
 export class NumberPool {
   readonly #owners = new Map<number, string>();
-  readonly #first: number;
-  readonly #size: number;
-  /** The lower numbers are left to those who ask for one, as long as there are others. Source: KEP-3070, KEP-3668. */
-  readonly #band: number;
+  readonly #range: NumberRange;
   readonly #ids: Ids;
-  /** Never handed out unasked. */
-  readonly #kept: ReadonlySet<number>;
 
-  constructor(ids: Ids, range: { first: number; size: number; band: number; kept?: readonly number[] }) {
+  constructor(ids: Ids, range: NumberRange) {
     this.#ids = ids;
-    this.#first = range.first;
-    this.#size = range.size;
-    this.#band = range.band;
-    this.#kept = new Set(range.kept);
+    this.#range = range;
   }
 
   has(value: number): boolean {
-    return value >= this.#first && value < this.#first + this.#size;
+    const { first, size } = this.#range;
+    return value >= first && value < first + size;
   }
 
   /** Takes a number; false when somebody else holds it. */
@@ -33,21 +51,9 @@ export class NumberPool {
 
   /** Takes any free number; undefined when none is left. */
   takeAny(owner: string): number | undefined {
-    return (
-      this.#search(this.#first + this.#band, this.#size - this.#band, owner) ??
-      this.#search(this.#first, this.#band, owner)
-    );
-  }
-
-  #search(first: number, size: number, owner: string): number | undefined {
-    const start = Math.floor(this.#ids.random() * size);
-    for (let i = 0; i < size; i++) {
-      const value = first + ((start + i) % size);
-      if (this.#owners.has(value) || this.#kept.has(value)) continue;
-      this.#owners.set(value, owner);
-      return value;
-    }
-    return undefined;
+    const value = anyFree(this.#range, this.#ids, (number) => !this.#owners.has(number));
+    if (value !== undefined) this.#owners.set(value, owner);
+    return value;
   }
 
   isHeldBy(value: number, owner: string): boolean {

@@ -6,6 +6,7 @@ import type { CallOptions, Patch, UserInfo } from '../../client/call.ts';
 import type { Entry, Store, StoreKey } from '../../store/store.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
+import type { Behind } from './charge.ts';
 import type { Served, ServedTable } from './served.ts';
 
 /** What every verb works with. */
@@ -15,11 +16,17 @@ export interface Registry {
   readonly admission: Admission;
   /** For creates that come as another verb; everything else has been authorized. */
   readonly authorizer: Authorizer;
-  /** Fills in what is handed out from a shared stock, by resource; returns how to give it back when the write fails. */
-  readonly allocators: Readonly<Record<string, (object: Mutable<KubeObject>) => () => void>>;
+  /** Fills in what is handed out from a shared stock, by resource. */
+  readonly allocators: Readonly<Record<string, (object: Mutable<KubeObject>) => Allotment>>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
+}
+
+/** What one write has newly taken from a shared stock. */
+export interface Allotment extends Behind {
+  /** Gives it back: the write failed, or was only tried. */
+  giveBack(): void;
 }
 
 /** One authorized request, decoded, whatever carried it. */

@@ -2,38 +2,34 @@ import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { invalid } from '../../api/status.ts';
 import type { Service, ServiceSpec } from '../../api/types/core-v1.gen.ts';
-import type { Ids } from '../../base/ids.ts';
+import { formatAddress, parseAddress } from '../../base/ip.ts';
 import type { Change, Store } from '../../store/store.ts';
-import { formatIpv4, type Ipv4Range, parseIpv4, parseRange } from './ipv4-range.ts';
+import { type ClusterIpEnvironment, ClusterIps, clusterIpsOf } from './cluster-ips.ts';
 import { NumberPool } from './number-pool.ts';
+import type { Allotment } from './operation.ts';
 
 const spec = FieldPath.of('spec');
 const nodePorts = { first: 30_000, size: 2768, band: 86 };
 
-/** What one write has newly taken; given back when the write fails. */
-export type Undo = () => void;
+/** Gives something back. */
+type Undo = () => void;
 
 /**
- * Hands out cluster IPs and node ports. What is taken is known in memory from the moment it is taken, before the write
- * is durable, so that no two Services get the same; it is given back when the write fails, or when the committed
- * Service no longer holds it. Rebuilt from the store at start. Source: registry/core/service/storage/alloc.go.
+ * Hands out cluster IPs and node ports. What is taken is known from the moment it is taken, before the write is durable,
+ * so that no two Services get the same; it is given back when the write fails, or when the committed Service no longer
+ * holds it. Ports are counted from the stored Services at start. Source: registry/core/service/storage/alloc.go.
  */
 export class ServiceAllocation {
-  readonly #range: Ipv4Range;
-  readonly #addresses: NumberPool;
+  readonly #store: Store;
+  readonly #addresses: ClusterIps;
   readonly #ports: NumberPool;
   readonly #watch: { close(): void };
 
-  constructor(store: Store, ids: Ids, cidr: string) {
-    this.#range = parseRange(cidr);
-    const { first, size } = this.#range;
-    this.#addresses = new NumberPool(ids, {
-      first: first + 1,
-      size: size - 2,
-      band: Math.min(Math.max(16, size >>> 4), 256, size - 2),
-      // The API server's own address, and cluster DNS.
-      kept: [first + 1, first + 10],
-    });
+  /** `cidr` is the range of a cluster whose ServiceCIDR `kubernetes` is still to come. */
+  constructor(env: ClusterIpEnvironment, cidr: string) {
+    const { store, ids } = env;
+    this.#store = store;
+    this.#addresses = new ClusterIps(env, cidr);
     this.#ports = new NumberPool(ids, nodePorts);
     for (const { object } of store.list('services').entries) this.#hold(object);
     this.#watch = store.watch(
@@ -41,7 +37,10 @@ export class ServiceAllocation {
       { after: store.revision },
       {
         changes: (changes) => {
-          for (const change of changes) this.#settle(change);
+          for (const change of changes) {
+            this.#addresses.settle(change);
+            this.#settle(change);
+          }
         },
       },
     );
@@ -51,49 +50,59 @@ export class ServiceAllocation {
     this.#watch.close();
   }
 
-  /** Fills in what a prepared Service needs. Throws the 422 Status; returns how to give it back. */
-  allocate(object: Mutable<KubeObject>): Undo {
+  /** Fills in what a prepared Service needs. Throws the 422 Status. */
+  allocate(object: Mutable<KubeObject>): Allotment {
     const service = object as unknown as Mutable<Service>;
     const taken: Undo[] = [];
     const errors = new ErrorList();
     const owner = object.metadata.uid ?? '';
+    let address: string | undefined;
     if (service.spec) {
-      this.#takeAddress(service.spec, owner, errors, taken);
+      address = this.#takeAddress(object, service.spec, errors);
       if (errors.empty) this.#takePorts(service.spec, owner, errors, taken);
     }
-    const undo = () => {
+    const giveBack = () => {
+      if (address) this.#addresses.letGo(address, owner);
       for (const give of taken) give();
     };
-    if (errors.empty) return undo;
-    undo();
-    throw invalid({ group: '', kind: 'Service' }, object.metadata.name ?? '', errors.errors);
+    if (!errors.empty) {
+      giveBack();
+      throw invalid({ group: '', kind: 'Service' }, object.metadata.name ?? '', errors.errors);
+    }
+    if (!address) return { giveBack };
+    const settle = () => {
+      const written = this.#addresses.write(address, object);
+      this.#addresses.letGo(address, owner);
+      return written;
+    };
+    return { giveBack, settle };
   }
 
-  #takeAddress(s: Mutable<ServiceSpec>, owner: string, errors: ErrorList, taken: Undo[]): void {
-    if (s.type === 'ExternalName' || s.clusterIP === 'None' || s.clusterIPs?.[0] === 'None') return;
-    if (!singleStack(s, errors)) return;
+  /** The address that the Service newly takes; undefined when it takes none. */
+  #takeAddress(object: KubeObject, s: Mutable<ServiceSpec>, errors: ErrorList): string | undefined {
+    if (s.type === 'ExternalName' || s.clusterIP === 'None' || s.clusterIPs?.[0] === 'None') return undefined;
+    if (!singleStack(s, errors)) return undefined;
+    const { uid = '', namespace = '', name = '' } = object.metadata;
     const asked = s.clusterIPs?.[0] || s.clusterIP;
     if (!asked) {
-      const value = this.#addresses.takeAny(owner);
-      if (value === undefined) {
+      const address = this.#addresses.takeAny(uid);
+      if (address === undefined)
         errors.invalid(spec.child('clusterIPs'), [], 'failed to allocate a serviceIP: range is full');
-        return;
+      else {
+        s.clusterIP = address;
+        s.clusterIPs = [address];
       }
-      taken.push(() => this.#addresses.release(value, owner));
-      s.clusterIP = formatIpv4(value);
-      s.clusterIPs = [s.clusterIP];
-      return;
+      return address;
     }
-    const value = parseIpv4(asked);
-    // What is no address is for validation to say.
-    if (value === undefined) return;
-    const refuse = (why: string) =>
-      errors.invalid(spec.child('clusterIPs'), s.clusterIPs ?? [asked], `failed to allocate IP ${asked}: ${why}`);
-    if (!this.#addresses.has(value))
-      return void refuse(
-        `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${this.#range.text}`,
-      );
-    if (!take(this.#addresses, value, owner, taken)) refuse('provided IP is already allocated');
+    const address = parseAddress(asked);
+    // What is no address is for validation to say, and what the Service has already is not taken again.
+    if (!address) return undefined;
+    const before = this.#store.head({ resource: 'services', namespace, name })?.object;
+    if (before?.metadata.uid === uid && clusterIpsOf(before).includes(asked)) return undefined;
+    const why = this.#addresses.take(address, uid);
+    if (why === undefined) return formatAddress(address);
+    errors.invalid(spec.child('clusterIPs'), s.clusterIPs ?? [asked], `failed to allocate IP ${asked}: ${why}`);
+    return undefined;
   }
 
   #takePorts(s: Mutable<ServiceSpec>, owner: string, errors: ErrorList, taken: Undo[]): void {
@@ -139,18 +148,14 @@ export class ServiceAllocation {
   /** After a commit: what the version before held and this one does not is free again. */
   #settle({ type, entry, previous }: Change): void {
     if (!previous) return;
-    const kept = type === 'DELETED' ? { addresses: [], ports: [] } : held(entry.object);
-    const before = held(previous.object);
+    const kept = type === 'DELETED' ? [] : portsOf(entry.object);
     const owner = previous.object.metadata.uid ?? '';
-    for (const value of before.addresses) if (!kept.addresses.includes(value)) this.#addresses.release(value, owner);
-    for (const value of before.ports) if (!kept.ports.includes(value)) this.#ports.release(value, owner);
+    for (const value of portsOf(previous.object)) if (!kept.includes(value)) this.#ports.release(value, owner);
   }
 
   #hold(object: KubeObject): void {
     const owner = object.metadata.uid ?? '';
-    const { addresses, ports } = held(object);
-    for (const value of addresses) this.#addresses.take(value, owner);
-    for (const value of ports) this.#ports.take(value, owner);
+    for (const value of portsOf(object)) this.#ports.take(value, owner);
   }
 }
 
@@ -175,10 +180,9 @@ function singleStack(s: ServiceSpec | Mutable<ServiceSpec>, errors: ErrorList): 
   return errors.empty;
 }
 
-/** The numbers a stored Service holds. */
-function held(object: KubeObject): { readonly addresses: readonly number[]; readonly ports: readonly number[] } {
+/** The node ports a stored Service holds. */
+function portsOf(object: KubeObject): number[] {
   const s = (object as unknown as Service).spec;
-  const addresses = (s?.clusterIPs ?? []).map(parseIpv4).filter((value) => value !== undefined);
-  const ports = [...(s?.ports ?? []).map((port) => port.nodePort), s?.healthCheckNodePort].filter((value) => !!value);
-  return { addresses, ports: ports as number[] };
+  const ports = [...(s?.ports ?? []).map((port) => port.nodePort), s?.healthCheckNodePort];
+  return ports.filter((value): value is number => !!value);
 }

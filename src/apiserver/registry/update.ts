@@ -6,7 +6,7 @@ import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import type { Charge } from '../admission/admission.ts';
 import { admissionRequest } from './admit.ts';
 import { refuseCreate } from './authorize-create.ts';
-import { charged } from './charge.ts';
+import { type Behind, charged } from './charge.ts';
 import { create, writeContext } from './create.ts';
 import { sameSpec, sameTree } from './equality.ts';
 import { keepSoundEntries, manage } from './manage.ts';
@@ -118,7 +118,7 @@ async function replaceReady(
   keepSoundEntries(op, object, entries);
   prepareUpdate(registry, op, object, old);
   tidyMetadata(object.metadata);
-  const giveBack = op.subresource === '' ? registry.allocators[op.served.storage]?.(object) : undefined;
+  const allotment = op.subresource === '' ? registry.allocators[op.served.storage]?.(object) : undefined;
   let charge: Charge | undefined;
   try {
     refuseInvalid(op, object, old);
@@ -126,11 +126,11 @@ async function replaceReady(
     const validating = registry.admission.validate(request);
     if (validating) await validating;
     charge = registry.admission.charge(request);
-    const result = await store(registry, op, head, old, object, charge);
-    if (op.options.dryRun) giveBack?.();
+    const result = await store(registry, op, head, old, object, [allotment, charge]);
+    if (op.options.dryRun) allotment?.giveBack();
     return result;
   } catch (error) {
-    giveBack?.();
+    allotment?.giveBack();
     throw error;
   } finally {
     charge?.release();
@@ -224,7 +224,7 @@ async function store(
   head: Entry,
   old: KubeObject,
   object: Mutable<KubeObject>,
-  charge: Charge | undefined,
+  behind: readonly (Behind | undefined)[],
 ): Promise<Result> {
   const gone = endsNow(op, object);
   keepTimes(object, old);
@@ -237,7 +237,7 @@ async function store(
   try {
     const entry = gone
       ? await registry.store.delete(keyOf(op), head.revision, { ...options, lastState: final })
-      : await charged(registry.store, keyOf(op), charge, () =>
+      : await charged(registry.store, keyOf(op), behind, () =>
           registry.store.update(keyOf(op), final, head.revision, options),
         );
     return { as: 'entry', code: 200, entry };

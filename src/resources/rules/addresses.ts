@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { compressIPv6, formatAddress, parseAddress } from '../../base/ip.ts';
 
 /**
  * IP addresses and ranges. Upstream has two rules: fields of old take any spelling that all programs read alike, new
@@ -21,9 +22,6 @@ interface Parsed {
 const quad = /^\d{1,7}\.\d{1,7}\.\d{1,7}\.\d{1,7}$/;
 const mappedPattern = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
-/** RFC 5952, by way of the URL standard, which prescribes the same. */
-const compressed = (value: string): string => new URL(`http://[${value}]/`).hostname.slice(1, -1);
-
 function parse(value: string): Parsed | undefined {
   if (quad.test(value)) {
     const octets = value.split('.').map(Number);
@@ -32,7 +30,7 @@ function parse(value: string): Parsed | undefined {
     return { family: 4, canonical, leadingZeros: canonical !== value, mapped: false };
   }
   if (!isIPv6(value) || value.includes('%')) return undefined;
-  const canonical = compressed(value);
+  const canonical = compressIPv6(value);
   const halves = mappedPattern.exec(canonical);
   if (!halves) return { family: 6, canonical, leadingZeros: false, mapped: false };
   const [high = 0, low = 0] = halves.slice(1).map((half) => Number.parseInt(half, 16));
@@ -85,21 +83,6 @@ interface Range {
   readonly network: string;
 }
 
-const toBits = (parsed: Parsed): bigint => {
-  if (parsed.family === 4) return parsed.canonical.split('.').reduce((all, octet) => (all << 8n) | BigInt(octet), 0n);
-  const [head = '', tail] = parsed.canonical.split('::');
-  const left = head ? head.split(':') : [];
-  const right = tail ? tail.split(':') : [];
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...zeros, ...right].reduce((all, group) => (all << 16n) | BigInt(`0x${group}`), 0n);
-};
-
-function fromBits(family: Family, bits: bigint): string {
-  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => String((bits >> shift) & 255n)).join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => ((bits >> BigInt(112 - 16 * i)) & 0xffffn).toString(16));
-  return compressed(groups.join(':'));
-}
-
 function parseRange(value: string): Range | undefined {
   const [ip = '', length = '', ...rest] = value.split('/');
   const parsed = parse(ip);
@@ -107,10 +90,11 @@ function parseRange(value: string): Range | undefined {
   const width = parsed.family === 4 && !parsed.mapped ? 32 : 128;
   const bits = Number(length);
   if (bits > width) return undefined;
-  const all = parsed.family === 4 ? 32 : 128;
+  const { family } = parsed;
+  const all = family === 4 ? 32 : 128;
   const kept = parsed.mapped ? Math.max(0, bits - 96) : bits;
   const shift = BigInt(all - kept);
-  const network = fromBits(parsed.family, (toBits(parsed) >> shift) << shift);
+  const network = formatAddress({ family, bits: (parseAddress(parsed.canonical)!.bits >> shift) << shift });
   return { address: parsed, bits: kept, leadingZeros: parsed.leadingZeros || String(bits) !== length, network };
 }
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { controllers } from '../../../src/controllers/index.ts';
 import { defaultControllers, isChosen, problemsOfChoice, upstreamControllers } from '../../../src/controllers/names.ts';
+import { serverControllers } from '../../../src/controllers/server-controllers.ts';
 
 const built = controllers.map((controller) => controller.name).sort();
+const ofManager = built.filter((name) => !serverControllers.includes(name));
 
 test('every upstream controller is built, or it is said why it is not', () => {
   const here = upstreamControllers.filter(({ missing }) => missing === undefined).map(({ name }) => name);
-  expect(here.sort()).toEqual(built);
+  expect([...here, ...serverControllers].sort()).toEqual(built);
 });
 
 test('no name is used twice', () => {
@@ -15,11 +17,11 @@ test('no name is used twice', () => {
 });
 
 describe('a choice of controllers', () => {
-  const chosen = (...choice: string[]) => built.filter((name) => isChosen(name, choice));
+  const chosen = (...choice: string[]) => ofManager.filter((name) => isChosen(name, choice));
   const offByDefault = new Set(upstreamControllers.filter((c) => c.offByDefault).map(({ name }) => name));
 
   test('* is all but those that are off by default', () => {
-    expect(chosen('*')).toEqual(built.filter((name) => !offByDefault.has(name)));
+    expect(chosen('*')).toEqual(ofManager.filter((name) => !offByDefault.has(name)));
   });
 
   test('-NAME leaves one out, by its old name too', () => {
@@ -36,6 +38,10 @@ describe('a choice of controllers', () => {
   test('the first entry that names a controller counts', () => {
     expect(chosen('-job', 'job')).toEqual([]);
     expect(chosen('job', '-job')).toEqual(['job-controller']);
+  });
+
+  test('what is part of the API server always runs', () => {
+    expect(serverControllers.every((name) => isChosen(name, ['-job']))).toBe(true);
   });
 
   test('by default those run that kubeadm runs', () => {
