@@ -72,6 +72,7 @@ export function startParts(part: PartOptions): Parts {
     caPem,
     authority,
     podCIDR: machines.subnets.pods,
+    ...(machines.runtime.folders && { folders: machines.runtime.folders }),
     legacyApis,
     runs: (name) => isChosen(name, chosen) && !without.has(name),
   });

@@ -7,6 +7,7 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
+import type { HostFolders } from '../node/runtime.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
 import type { Catalog } from './catalog.ts';
 
@@ -29,6 +30,8 @@ export interface ControllerContext {
   readonly authority?: KeyedCertificate;
   /** The range that nodes get their pod subnets from, e.g. "10.244.0.0/16". */
   readonly podCIDR: string;
+  /** The folders behind volumes; absent where there are none, as on simulated nodes. */
+  readonly folders?: HostFolders;
 }
 
 /** One controller as the list in `index.ts` knows it. */

@@ -15,6 +15,9 @@ import { jobController } from './job/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
+import { persistentVolumeBinder } from './persistent-volume-binder/controller.ts';
+import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/controller.ts';
+import { persistentVolumeProtection } from './persistent-volume-protection/controller.ts';
 import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
@@ -44,6 +47,9 @@ export const controllers: readonly ControllerDescriptor[] = [
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,
+  persistentVolumeBinder,
+  persistentVolumeClaimProtection,
+  persistentVolumeProtection,
   namespaceController,
   resourceQuotaController,
   clusterRoleAggregationController,

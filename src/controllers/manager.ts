@@ -7,6 +7,7 @@ import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
 import { keepRunning } from '../client/keep-running.ts';
 import type { Runnable } from '../client/reconciler.ts';
+import type { HostFolders } from '../node/runtime.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
 import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
@@ -25,6 +26,8 @@ export interface ControllerEnvironment {
   /** The CA with its key, to sign requests for certificates. */
   readonly authority?: KeyedCertificate;
   readonly podCIDR: string;
+  /** The folders behind volumes, where there are any. */
+  readonly folders?: HostFolders;
   /** Whether the server serves old versions; true unless given. */
   readonly legacyApis?: boolean;
   /** Whether the controller of a name runs; all do unless given. */
@@ -74,11 +77,11 @@ function contextOf(
   reader: Transport,
   catalog: Catalog,
 ): ControllerContext {
-  const { informers, clock, ids, caPem, authority, podCIDR } = env;
+  const { informers, clock, ids, caPem, authority, podCIDR, folders } = env;
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(typeof account === 'string' ? controllerUser(account) : account);
   const client = createClient(transport, informers, 'kube-controller-manager');
   const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
-  const signing = authority ? { authority } : {};
-  return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, ...signing, podCIDR };
+  const given = { ...(authority && { authority }), ...(folders && { folders }) };
+  return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR, ...given };
 }

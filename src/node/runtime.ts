@@ -60,6 +60,8 @@ export interface Runtime extends Dialer {
   stats(node: string, pods: readonly Pod[], signal: AbortSignal): Promise<NodeStats>;
 
   readonly images: Images;
+  /** Absent where nothing is kept. */
+  readonly folders?: HostFolders;
   /** The folder tree of one pod on the engine's host. */
   files(node: string, podUid: string): PodFiles;
 }
@@ -285,6 +287,16 @@ export class ImageError extends Error {
     this.name = 'ImageError';
     this.reason = reason;
   }
+}
+
+/** Folders of the engine's host that outlive pods: what is in volumes. */
+export interface HostFolders {
+  /** Where the volumes that are made on a node lie. */
+  volumes(node: string): string;
+  /** Makes a folder that everybody may write to; one that is there is left with its contents. */
+  make(path: string, signal: AbortSignal): Promise<void>;
+  /** Removes a folder with all that is in it; one that is not there is no error. */
+  remove(path: string, signal: AbortSignal): Promise<void>;
 }
 
 /** One pod's folder on the engine's host. The node writes it, so this works where krill cannot see that disk. */

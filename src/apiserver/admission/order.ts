@@ -3,6 +3,8 @@ import type { Ids } from '../../base/ids.ts';
 import type { Store } from '../../store/store.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { AdmissionPlugin } from './admission.ts';
+import { claimResize } from './claim-resize.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger/plugin.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -12,6 +14,7 @@ import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota/plugin.ts';
 import { serviceAccount } from './service-account.ts';
+import { storageProtection } from './storage-protection.ts';
 import { terminatingDefinition } from './terminating-definition.ts';
 
 /**
@@ -39,7 +42,10 @@ export function admissionOrder(
     // AlwaysPullImages, PodSecurity, PodNodeSelector: issue 4.
     priority(store),
     defaultTolerations,
-    // RuntimeClass, DefaultIngressClass, DefaultStorageClass, StorageObjectInUseProtection: issue 4.
+    defaultStorageClass(store),
+    storageProtection,
+    claimResize(store),
+    // RuntimeClass, DefaultIngressClass: issue 4.
     // CertificateApproval, CertificateSigning, CertificateSubjectRestriction: issue 4.
     // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
     // After all that mutate: it looks at the rules that will be stored.

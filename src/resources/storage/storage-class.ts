@@ -1,6 +1,7 @@
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { ageColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
+import { isDefaultClass } from './default-class.ts';
 import {
   storageClassDefaults,
   storageClassWarnings,
@@ -8,15 +9,8 @@ import {
   validateStorageClassUpdate,
 } from './storage-class-rules.ts';
 
-const defaultAnnotations = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-];
-
-function name({ metadata }: StorageClass): string {
-  const isDefault = defaultAnnotations.some((key) => metadata?.annotations?.[key] === 'true');
-  return isDefault ? `${metadata?.name} (default)` : (metadata?.name ?? '');
-}
+const name = (object: StorageClass): string =>
+  isDefaultClass(object) ? `${object.metadata?.name} (default)` : (object.metadata?.name ?? '');
 
 export const storageClass = defineResource<StorageClass>({
   group: 'storage.k8s.io',

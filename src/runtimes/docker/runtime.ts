@@ -27,6 +27,7 @@ import { Containers } from './containers.ts';
 import { DockerDialer } from './dialer.ts';
 import { runtimeEvent } from './events.ts';
 import { DockerPodFiles } from './files.ts';
+import { DockerFolders } from './folders.ts';
 import {
   HostUnreachable,
   hostName,
@@ -84,6 +85,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   readonly runsProcesses = true;
   readonly containerRuntimeVersion: string;
   readonly images: DockerImages;
+  readonly folders: DockerFolders;
   readonly #options: DockerRuntimeOptions;
   readonly #engine: Engine;
   readonly #nodes: DockerNodes;
@@ -106,6 +108,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     this.images = new DockerImages(engine);
     this.#cgroupDriver = info.CgroupDriver;
     this.#nodes = new DockerNodes(engine, cluster, network, nodeImage, info, log);
+    this.folders = new DockerFolders(cluster.name, this.#nodes);
     const context: PodContext = {
       cluster,
       nodeImage,
