@@ -26,13 +26,6 @@ export const clusterEvents = [
   'PodGone',
   'PodLabels',
   'NamespaceLabels',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'StorageClass',
-  'CSINode',
-  'CSIDriver',
-  'CSIStorageCapacity',
-  'VolumeAttachment',
 ] as const;
 export type ClusterEvent = (typeof clusterEvents)[number];
 

@@ -1,5 +1,5 @@
 import { nodeSelector } from '../../api/node-selector.ts';
-import { compareQuantities } from '../../api/quantity.ts';
+import { parseQuantity } from '../../api/quantity.ts';
 import { type Labels, labelSelectorOf } from '../../api/selector.ts';
 import type {
   PersistentVolume,
@@ -61,31 +61,51 @@ export interface MatchOptions {
 }
 
 /**
+ * The volumes an unbound claim may have, wherever they are, the best first: the one that names it and no other, or else
+ * the available ones that are large enough, by size.
+ */
+export function candidateVolumes(
+  claim: PersistentVolumeClaim,
+  volumes: Iterable<PersistentVolume>,
+  onlyBound = false,
+): readonly PersistentVolume[] {
+  const wanted = parseQuantity(requestOf(claim)).nano;
+  const suits = suitor(claim);
+  const found: { readonly volume: PersistentVolume; readonly size: bigint }[] = [];
+  for (const volume of volumes) {
+    const bound = isBoundTo(volume, claim);
+    if (volume.spec?.claimRef && !bound) continue;
+    if (volume.metadata.deletionTimestamp || !sameVolumeMode(volume, claim) || !sameAttributesClass(volume, claim)) {
+      continue;
+    }
+    const size = parseQuantity(capacityOf(volume)).nano;
+    if (size < wanted) continue;
+    if (bound) return [volume];
+    if (!onlyBound && suits(volume)) found.push({ volume, size });
+  }
+  return found.sort((a, b) => (a.size < b.size ? -1 : a.size > b.size ? 1 : 0)).map(({ volume }) => volume);
+}
+
+/** The first candidate that is not spoken for and reaches the node. */
+export function firstFree(
+  candidates: readonly PersistentVolume[],
+  { node, excluded }: Omit<MatchOptions, 'onlyBound'>,
+): PersistentVolume | undefined {
+  return candidates.find(
+    (volume) => !excluded?.has(volume.metadata.name ?? '') && (node === undefined || reaches(volume, node)),
+  );
+}
+
+/**
  * The volume for an unbound claim: the one that names it, or else the smallest available one that is large enough.
  * Undefined when there is none, or when the one that names it does not reach the node.
  */
 export function matchingVolume(
   claim: PersistentVolumeClaim,
   volumes: Iterable<PersistentVolume>,
-  { node, excluded, onlyBound = false }: MatchOptions = {},
+  { onlyBound, ...free }: MatchOptions = {},
 ): PersistentVolume | undefined {
-  const wanted = requestOf(claim);
-  const suits = suitor(claim);
-  let smallest: PersistentVolume | undefined;
-  for (const volume of volumes) {
-    if (excluded?.has(volume.metadata.name ?? '')) continue;
-    const bound = isBoundTo(volume, claim);
-    if (volume.spec?.claimRef && !bound) continue;
-    if (volume.metadata.deletionTimestamp || !sameVolumeMode(volume, claim) || !sameAttributesClass(volume, claim)) {
-      continue;
-    }
-    if (compareQuantities(capacityOf(volume), wanted) < 0) continue;
-    const reached = !node || reaches(volume, node);
-    if (bound) return reached ? volume : undefined;
-    if (onlyBound || !reached || !suits(volume)) continue;
-    if (!smallest || compareQuantities(capacityOf(volume), capacityOf(smallest)) < 0) smallest = volume;
-  }
-  return smallest;
+  return firstFree(candidateVolumes(claim, volumes, onlyBound), free);
 }
 
 /** What a claim asks of a volume that does not name it, beyond size. */

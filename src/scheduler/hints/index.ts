@@ -34,13 +34,6 @@ const changes: Readonly<Record<ClusterEvent, EventHint>> = {
   PodGone: { resource: 'AssignedPod', actions: ['Delete'] },
   PodLabels: { resource: 'Pod', actions: ['UpdatePodLabel'] },
   NamespaceLabels: { resource: 'Namespace', actions: ['Add', 'Update'] },
-  PersistentVolume: { resource: 'PersistentVolume', actions: ['Add', 'Update'] },
-  PersistentVolumeClaim: { resource: 'PersistentVolumeClaim', actions: ['Add', 'Update', 'Delete'] },
-  StorageClass: { resource: 'StorageClass', actions: ['Add', 'Update'] },
-  CSINode: { resource: 'CSINode', actions: ['Add', 'Update'] },
-  CSIDriver: { resource: 'CSIDriver', actions: ['Add', 'Update'] },
-  CSIStorageCapacity: { resource: 'CSIStorageCapacity', actions: ['Add', 'Update'] },
-  VolumeAttachment: { resource: 'VolumeAttachment', actions: ['Delete'] },
 };
 
 /** What may undo a plugin's refusal. Of a plugin that does not say, everything. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Node, Pod } from '../../../../src/api/types/core-v1.gen.ts';
-import { asksFor, type ClusterEvent, type EventHint } from '../../../../src/scheduler/events.ts';
+import type { ClusterEvent, EventHint } from '../../../../src/scheduler/events.ts';
 import { interPodAffinityEvents } from '../../../../src/scheduler/hints/inter-pod-affinity.ts';
 import { nodeAffinityEvents } from '../../../../src/scheduler/hints/node-affinity.ts';
 import { nodeNameEvents } from '../../../../src/scheduler/hints/node-name.ts';
@@ -12,19 +12,8 @@ import { schedulingGatesEvents } from '../../../../src/scheduler/hints/schedulin
 import { taintTolerationEvents } from '../../../../src/scheduler/hints/taint-toleration.ts';
 import { nodeChanges } from '../../../../src/scheduler/node-changes.ts';
 import { podChanges } from '../../../../src/scheduler/pod-events.ts';
-import { podInfo } from '../../../../src/scheduler/pod-info.ts';
 import { type NodeFields, node, type PodFields, pod } from '../kit.ts';
-
-/** Whether some event wakes a waiting pod that the plugin of these hints has refused. */
-function wakes(hints: readonly EventHint[], waiting: Pod, events: readonly ClusterEvent[]): boolean {
-  return events.some((event) =>
-    hints.some((hint) => {
-      if (!asksFor(hint, event)) return false;
-      const test = hint.hint?.(event) ?? true;
-      return typeof test === 'boolean' ? test : test(podInfo(waiting));
-    }),
-  );
-}
+import { wakes } from './kit.ts';
 
 const waiting = (fields: PodFields = {}) => pod({ name: 'waiting', ...fields });
 const placed = (fields: PodFields = {}) => pod({ name: 'placed', nodeName: 'n', ...fields });
