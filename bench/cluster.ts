@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:https';
+import { type Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,12 +59,13 @@ export async function startMeasured(args: readonly string[], bundle = built): Pr
   };
 }
 
-/** One request on a connection of its own; rejects only when nothing answers. */
+/** One request, on a connection of its own unless an agent is given; rejects only when nothing answers. */
 export function send(
   target: Target,
   method: string,
   path: string,
   body?: string,
+  agent: Agent | false = false,
 ): Promise<{ code: number; text: string }> {
   return new Promise((resolve, reject) => {
     const req = request(
@@ -72,7 +73,7 @@ export function send(
         ...target,
         method,
         path,
-        agent: false,
+        agent,
         rejectUnauthorized: target.ca !== undefined,
         headers: {
           ...(target.token && { authorization: `Bearer ${target.token}` }),
@@ -89,6 +90,12 @@ export function send(
     req.on('error', reject);
     req.end(body);
   });
+}
+
+/** Creates an object; throws when it is not. */
+export async function post({ target }: MeasuredCluster, path: string, object: object): Promise<void> {
+  const { code, text } = await send(target, 'POST', path, JSON.stringify(object));
+  if (code !== 201) throw new Error(`POST ${path} was answered with ${code}: ${text}`);
 }
 
 /** Watches until `done` accepts an object; resolves with the time it was seen. */

@@ -26,6 +26,13 @@ export const goals: Readonly<Record<string, { readonly least: number; readonly b
   'memory.10000': { least: 40, better: 'lower' },
   'kubectl.cold-cache': { least: 40, better: 'lower' },
   'loop.create': { least: 5, better: 'lower' },
+  'scale.nodes.1000': { least: 2, better: 'lower' },
+  'scale.nodes.5000': { least: 5, better: 'lower' },
+  'scale.deployment.5000': { least: 6, better: 'lower' },
+  'scale.namespace.1000': { least: 300, better: 'lower' },
+  'scale.namespace.empty': { least: 25, better: 'lower' },
+  'scale.pods.10000': { least: 15, better: 'lower' },
+  'scale.idle.cpu': { least: 2, better: 'lower' },
   'idle.memory': { least: 130, better: 'lower' },
   'idle.cpu': { least: 0.5, better: 'lower' },
 };

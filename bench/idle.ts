@@ -4,7 +4,7 @@ import { type Recorded, recordMedian } from './record.ts';
 /** Clock ticks a second, as Linux counts them in /proc. */
 const ticks = 100;
 
-function cpuMilliseconds(pid: number): number {
+export function cpuMilliseconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticks;
@@ -15,7 +15,7 @@ export function megabytes(pid: number, kind: 'Pss' | 'Rss'): number {
   return Number(match?.[1] ?? Number.NaN) / 1024;
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Memory and CPU of a server nobody talks to, after it has settled: five stretches of `seconds`. */
 export async function idleFigures(pid: number, seconds = 12, runs = 5): Promise<Recorded[]> {

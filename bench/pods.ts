@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { type MeasuredCluster, seen, send } from './cluster.ts';
+import { type MeasuredCluster, post, seen, send } from './cluster.ts';
 import { type Recorded, recordMedian } from './record.ts';
 import { isReady } from './start.ts';
 
@@ -13,11 +13,6 @@ const podNamed = (name: string) => ({
 
 const oneReady = (cluster: MeasuredCluster, name: string) =>
   seen(cluster.target, `${pods}?fieldSelector=metadata.name%3D${name}`, isReady);
-
-async function post(cluster: MeasuredCluster, path: string, object: object): Promise<void> {
-  const { code, text } = await send(cluster.target, 'POST', path, JSON.stringify(object));
-  if (code !== 201) throw new Error(`POST ${path} was answered with ${code}: ${text}`);
-}
 
 /** From the POST of one pod with a local image to Ready at a watcher; pods one after the other. */
 export async function podAtServer(cluster: MeasuredCluster, runs = 5): Promise<Recorded> {

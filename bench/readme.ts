@@ -18,6 +18,12 @@ const meanings: Readonly<Record<string, string>> = {
   'get.h2.c1x16': 'gets, 16 streams on one HTTP/2 connection',
   'list500.h1.c4': 'lists of 500 ConfigMaps, 4 connections',
   'loop.create': 'event-loop delay p99 under creates, every fsync 3 ms slower',
+  'scale.nodes.1000': 'start until 1,000 simulated nodes are Ready',
+  'scale.nodes.5000': 'start until 5,000 simulated nodes are Ready',
+  'scale.deployment.5000': 'a Deployment of 5,000 pods on 500 simulated nodes, all ready',
+  'scale.namespace.1000': 'a namespace of 1,000 objects, from its DELETE until it is gone',
+  'scale.namespace.empty': 'an empty one',
+  'scale.idle.cpu': 'CPU of the idle server with 1,000 simulated nodes and 10,000 pods',
   'idle.memory': 'memory of the idle server (PSS)',
   'idle.resident': 'the same with all pages that other Node programs share (RSS)',
   'idle.cpu': 'CPU of the idle server with one Docker node',
@@ -28,7 +34,7 @@ const place = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/;
 function rows(figures: readonly Recorded[]): string[] {
   return figures
     .filter(({ name }) => name in meanings)
-    .map(({ name, value, unit, load, noisy, runs = [] }) => {
+    .map(({ name, value, unit, load, noisy, runs = [value] }) => {
       const goal = goals[name];
       const cells = [
         meanings[name]!,

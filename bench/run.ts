@@ -7,6 +7,7 @@ import { idleFigures } from './idle.ts';
 import { loopFigures } from './loop.ts';
 import { podAtServer, podByKubectl, tenPods } from './pods.ts';
 import { type Recorded, settle } from './record.ts';
+import { deploymentFigure, namespaceFigures, nodeFigure, restFigures } from './scale.ts';
 import { firstImportFigures, startFigures } from './start.ts';
 import { targetOfUrl } from './target.ts';
 import { discoveryFigures, listFigures, memoryFigures, writeFigures } from './writes.ts';
@@ -98,6 +99,10 @@ const parts: readonly Part[] = [
       return await loopFigures(cluster, seconds);
     },
   },
+  { name: 'nodes', docker: false, run: async () => [await nodeFigure(1000), await nodeFigure(5000)] },
+  { name: 'namespaces', docker: false, run: () => namespaceFigures() },
+  { name: 'deployment', docker: false, run: async () => [await deploymentFigure()] },
+  { name: 'rest', docker: false, run: () => restFigures() },
 ];
 
 const chosen = values.only?.split(',');

@@ -13,8 +13,8 @@ export interface Heap {
 /** A look after this long without more than `few` notices finds the process at rest. */
 const quiet = 5_000;
 const few = 50;
-/** Less than this is not worth a pause. */
-const worthwhile = 32 << 20;
+/** Less than this is not worth a pause; nor is less than half of what is in use, which is all looked at. Bytes. */
+const worthwhile = (settled: number) => Math.max(32 << 20, settled / 2);
 
 /**
  * Gives memory back when a burst of work is over. V8 collects as it allocates, so a server that has come to rest would
@@ -48,7 +48,7 @@ export class IdleCollection {
     const busy = this.#noticed > few;
     this.#noticed = 0;
     this.#timer = busy ? this.#clock.after(quiet, () => this.#look()) : undefined;
-    if (busy || this.#heap.used() - this.#settled < worthwhile) return;
+    if (busy || this.#heap.used() - this.#settled < worthwhile(this.#settled)) return;
     // Failing to collect changes nothing.
     void this.#heap.collect().then(
       () => void (this.#settled = this.#heap.used()),

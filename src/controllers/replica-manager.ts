@@ -44,7 +44,7 @@ const parallel = 50;
  * Milliseconds for which changes of a parent's pods are gathered: each look goes over all of them, so that a large
  * parent must not look at every single change. Small ones look at once.
  */
-export const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(100, pods / 50));
+export const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(200, pods / 10));
 
 /** Keeps the number of pods that each parent of one kind asks for. */
 export class ReplicaManager<T extends ReplicaParent> {
@@ -70,7 +70,7 @@ export class ReplicaManager<T extends ReplicaParent> {
     });
     this.#sets.on({
       added: (set) => this.reconciler.add(keyOf(set)),
-      updated: (_, set) => this.reconciler.add(keyOf(set)),
+      updated: (old, set) => this.#setChanged(old, set),
       deleted: (set) => {
         this.#expectations.forget(keyOf(set));
         this.reconciler.add(keyOf(set));
@@ -91,6 +91,16 @@ export class ReplicaManager<T extends ReplicaParent> {
     return set?.metadata.uid === reference.uid ? set : undefined;
   }
 
+  /** Our own status comes back, too: that is no reason to look sooner than the pods are. */
+  #setChanged(old: T, set: T): void {
+    const told = old.metadata.generation === set.metadata.generation && old.status !== set.status;
+    this.reconciler.addAfter(keyOf(set), told ? this.#gatherTime(set) : 0);
+  }
+
+  #gatherTime(set: T): number {
+    return gatherTime(this.#pods.count(byController, set.metadata.uid!));
+  }
+
   #podChanged(old: Pod | undefined, pod: Pod): void {
     if (pod.metadata.deletionTimestamp) {
       this.#podGone(pod);
@@ -102,7 +112,7 @@ export class ReplicaManager<T extends ReplicaParent> {
     const owner = this.#ownerOf(pod);
     if (owner) {
       if (!old) this.#expectations.created(keyOf(owner));
-      this.reconciler.addAfter(keyOf(owner), gatherTime(this.#pods.count(byController, owner.metadata.uid!)));
+      this.reconciler.addAfter(keyOf(owner), this.#gatherTime(owner));
       return;
     }
     const relabelled = !old || moved || !isDeepStrictEqual(old.metadata.labels, pod.metadata.labels);

@@ -10,12 +10,12 @@ import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent } from '../node/runtime.ts';
-import { abortable } from './abortable.ts';
 import { ConfigCache } from './config-cache.ts';
 import { KubeletGateway } from './gateway.ts';
 import { ImageManager } from './images.ts';
 import { Leases } from './node/leases.ts';
 import { NodeKubelet } from './node/node-kubelet.ts';
+import { Rounds } from './node/rounds.ts';
 import type { PodEnvironment } from './pod-worker/environment.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Tokens } from './tokens.ts';
@@ -78,6 +78,7 @@ class KubeletManager implements Kubelets {
   readonly #configs: ConfigCache;
   readonly #tokens: Tokens;
   readonly #leases: Leases;
+  readonly #heartbeats: Rounds;
   readonly #writer: StatusWriter;
   readonly #clients = new Map<string, Client>();
 
@@ -99,6 +100,9 @@ class KubeletManager implements Kubelets {
     });
     this.#tokens = new Tokens(clock);
     this.#leases = new Leases(clock, this.#log);
+    this.#heartbeats = new Rounds(clock, heartbeatEvery, async (name, signal) =>
+      this.#nodes.get(name)?.heartbeat(signal),
+    );
     this.#writer = new StatusWriter({ clock, ids, scope: this.#scope, log: this.#log });
   }
 
@@ -112,7 +116,7 @@ class KubeletManager implements Kubelets {
       }),
     );
     this.#scope.spawn('leases', (inner) => this.#leases.run(inner));
-    this.#scope.spawn('heartbeats', (inner) => this.#heartbeats(inner));
+    this.#scope.spawn('heartbeats', (inner) => this.#heartbeats.run(inner));
     let starting = this.#options.nodes.length;
     if (starting === 0) this.#up.resolve();
     for (const node of this.#options.nodes) {
@@ -151,6 +155,7 @@ class KubeletManager implements Kubelets {
     });
     this.#nodes.set(spec.name, node);
     await node.start(signal);
+    this.#heartbeats.add(spec.name, heartbeatEvery);
   }
 
   async removeNode(name: string, signal: AbortSignal): Promise<void> {
@@ -158,6 +163,7 @@ class KubeletManager implements Kubelets {
     if (!node) return;
     node.close();
     this.#nodes.delete(name);
+    this.#heartbeats.delete(name);
     await node.runtime.removeNode(name, signal);
     try {
       await this.#options.client.resource(nodes).delete({ name }, { signal });
@@ -229,17 +235,6 @@ class KubeletManager implements Kubelets {
     if (event.type !== 'node') node.notice(event);
     else if (['stopped', 'paused', 'detached'].includes(event.what)) node.stop();
     else this.#scope.spawn(`node ${node.name}`, (signal) => node.start(signal));
-  }
-
-  async #heartbeats(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#options.clock.sleep(heartbeatEvery, signal);
-      const now = this.#options.clock.wall();
-      const beats = [...this.#nodes.values()].map((node) => node.heartbeat(now, signal));
-      for (const beat of await abortable(Promise.allSettled(beats), signal)) {
-        if (beat.status === 'rejected') this.#log.warn('node status not written', { error: beat.reason });
-      }
-    }
   }
 }
 

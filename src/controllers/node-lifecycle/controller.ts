@@ -34,6 +34,8 @@ class NodeLifecycleController {
   readonly #pods;
   /** When each node was last heard of, in steady milliseconds of this process: clocks of nodes play no part. */
   readonly #heard = new Map<string, number>();
+  /** Names of the nodes that are Ready. */
+  readonly #ready = new Set<string>();
   /** When a silent node would be due to be looked at. */
   readonly #due = new Map<string, number>();
 
@@ -73,14 +75,16 @@ class NodeLifecycleController {
     const name = node.metadata.name!;
     this.#hear(name);
     this.#tell(node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
-    this.#wakeAll();
+    this.#count(name, isNodeReady(node));
+    this.reconciler.add(name);
   }
 
   #nodeChanged(old: Node, node: Node): void {
+    const name = node.metadata.name!;
     const heartbeat = (n: Node) => nodeCondition(n, 'Ready')?.lastHeartbeatTime;
-    if (heartbeat(old) !== heartbeat(node)) this.#hear(node.metadata.name!);
-    this.reconciler.add(node.metadata.name!);
-    if (isNodeReady(old) !== isNodeReady(node)) this.#wakeAll();
+    if (heartbeat(old) !== heartbeat(node)) this.#hear(name);
+    this.#count(name, isNodeReady(node));
+    this.reconciler.add(name);
   }
 
   #nodeGone(node: Node): void {
@@ -88,11 +92,15 @@ class NodeLifecycleController {
     this.#heard.delete(name);
     this.#due.delete(name);
     this.#tell(node, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
-    this.#wakeAll();
+    this.#count(name, false);
   }
 
-  /** Whether all nodes are down depends on each of them. */
-  #wakeAll(): void {
+  /** Whether all nodes are down matters to each of them. */
+  #count(name: string, isReady: boolean): void {
+    const wereDown = this.#ready.size === 0;
+    if (isReady) this.#ready.add(name);
+    else this.#ready.delete(name);
+    if (wereDown === (this.#ready.size === 0)) return;
     for (const node of this.#nodes.values()) this.reconciler.add(node.metadata.name!);
   }
 
@@ -153,9 +161,9 @@ class NodeLifecycleController {
   }
 
   async #taint(node: Node, signal: AbortSignal): Promise<void> {
-    const allDown = [...this.#nodes.values()].every(
-      (n) => !isNodeReady(n.metadata.name === node.metadata.name ? node : n),
-    );
+    // The node may be newer than the cache.
+    const others = this.#ready.size - Number(this.#ready.has(node.metadata.name!));
+    const allDown = others === 0 && !isNodeReady(node);
     const taints = planTaints(node, allDown, this.#context.clock.wall());
     if (!taints) return;
     const { name, uid, resourceVersion } = node.metadata;

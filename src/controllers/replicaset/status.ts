@@ -1,7 +1,7 @@
 import type { ReplicaSetCondition, ReplicaSetStatus } from '../../api/types/apps-v1.gen.ts';
 import type { Pod, PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
-import { availableAt, isActive, isReady, isTerminating } from '../pod-state.ts';
+import { availableAt, isActive, isTerminating } from '../pod-state.ts';
 
 /** What a reconcile found out, for the ReplicaFailure condition. */
 export interface Failure {
@@ -24,18 +24,25 @@ export function replicaStatus(
   failure: Failure | undefined,
   now: number,
 ): ReplicaSetStatus {
-  const active = pods.filter(isActive);
-  const wanted = Object.entries(owner.template?.metadata?.labels ?? {});
-  const labelled = active.filter((pod) => wanted.every(([key, value]) => pod.metadata.labels?.[key] === value));
-  const ready = active.filter(isReady);
-  const available = ready.filter((pod) => availableAt(pod, owner.minReadySeconds)! <= now);
+  const labels = Object.entries(owner.template?.metadata?.labels ?? {});
+  const counts = { active: 0, labelled: 0, ready: 0, available: 0, terminating: 0 };
+  for (const pod of pods) {
+    if (isTerminating(pod)) counts.terminating++;
+    if (!isActive(pod)) continue;
+    counts.active++;
+    if (labels.every(([key, value]) => pod.metadata.labels?.[key] === value)) counts.labelled++;
+    const since = availableAt(pod, owner.minReadySeconds);
+    if (since === undefined) continue;
+    counts.ready++;
+    if (since <= now) counts.available++;
+  }
   const conditions = failureConditions(owner.conditions, failure, now);
   return {
-    replicas: active.length,
-    ...count('fullyLabeledReplicas', labelled.length),
-    ...count('readyReplicas', ready.length),
-    ...count('availableReplicas', available.length),
-    terminatingReplicas: pods.filter(isTerminating).length,
+    replicas: counts.active,
+    ...count('fullyLabeledReplicas', counts.labelled),
+    ...count('readyReplicas', counts.ready),
+    ...count('availableReplicas', counts.available),
+    terminatingReplicas: counts.terminating,
     observedGeneration: owner.generation,
     ...(conditions.length > 0 && { conditions }),
   };

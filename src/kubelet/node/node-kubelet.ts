@@ -127,10 +127,14 @@ export class NodeKubelet {
   }
 
   /** Writes the node's status, a heartbeat. */
-  async heartbeat(now: number, signal: AbortSignal): Promise<void> {
+  async heartbeat(signal: AbortSignal): Promise<void> {
     if (!this.#running || !this.#machine) return;
-    const before = await this.#world.client.resource(nodes).get({ name: this.name }, { signal });
-    await reportNode(await this.#report(now, signal), before, signal, true);
+    try {
+      const before = await this.#world.client.resource(nodes).get({ name: this.name }, { signal });
+      await reportNode(await this.#report(this.#env.clock.wall(), signal), before, signal, true);
+    } catch (error) {
+      if (!signal.aborted) this.#env.log.warn('node status not written', { node: this.name, error });
+    }
   }
 
   close(): void {
@@ -167,7 +171,8 @@ export class NodeKubelet {
   async #register(signal: AbortSignal): Promise<void> {
     const report = await this.#report(this.#env.clock.wall(), signal);
     const node = await registerNode(report, signal);
-    await this.#world.leases.hold(this.name, this.#world.client, node.metadata.uid ?? '', signal);
+    const { leases, client } = this.#world;
+    await leases.hold(this.name, node.metadata.uid ?? '', client, this.runtime.runsProcesses, signal);
   }
 
   async #report(now: number, signal: AbortSignal) {

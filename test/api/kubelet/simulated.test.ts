@@ -172,3 +172,17 @@ test('an annotation that cannot be understood is told of', async () => {
     'InvalidAnnotation: metadata.annotations[krill.dev/ready-delay]: Invalid value: "soon": time: invalid duration "soon"',
   ]);
 });
+
+test('the lease of a simulated node is renewed in time for the node lifecycle controller', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  await k.pod('a', { containers });
+  await k.until('a', ready);
+  const spec = async () => {
+    const key = { namespace: 'kube-node-lease', name: 'n1' };
+    return (await k.api.call('get', 'coordination.k8s.io/v1/leases', key)).spec as Record<string, unknown>;
+  };
+  expect(await spec()).toMatchObject({ holderIdentity: 'n1', leaseDurationSeconds: 160 });
+  await k.clock.advance(45_000);
+  const renewed = Date.parse((await spec()).renewTime as string);
+  expect(renewed).toBe(Date.UTC(2026, 0, 1, 0, 0, 40));
+});

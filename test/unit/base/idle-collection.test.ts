@@ -43,6 +43,22 @@ test('a heartbeat now and then collects nothing where there is little to collect
   expect(heap.collections).toBe(0);
 });
 
+test('the more is in use, the more garbage must have come together', async () => {
+  const { clock, heap, work } = collected();
+  const grow = async (by: number) => {
+    heap.bytes += by * mebibyte;
+    work(1);
+    await clock.advance(10_000);
+  };
+  await grow(400);
+  expect(heap.collections).toBe(1);
+  heap.bytes = 60 * mebibyte;
+  await grow(31);
+  expect(heap.collections).toBe(1);
+  await grow(1);
+  expect(heap.collections).toBe(2);
+});
+
 test('without work nothing is looked at, and after its end neither', async () => {
   const { clock, heap, collection, work } = collected();
   heap.bytes = 300 * mebibyte;
