@@ -28,6 +28,7 @@ import { serviceAccountController } from './serviceaccount/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import { ttlController } from './ttl/controller.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts';
 
 /** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
 export const controllers: readonly ControllerDescriptor[] = [
@@ -56,6 +57,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   taintEvictionController,
   podGarbageCollector,
   ttlController,
+  ttlAfterFinishedController,
   csrApprovingController,
   csrSigningController,
   csrCleanerController,

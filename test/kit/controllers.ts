@@ -1,10 +1,10 @@
-import { pods as podsRef } from '../../src/api/kinds.gen.ts';
+import { events as eventsRef, pods as podsRef } from '../../src/api/kinds.gen.ts';
 import { type AnyKind, thaw } from '../../src/api/object.ts';
 import type { ResourceRef } from '../../src/api/resource-ref.ts';
 import { isStatus } from '../../src/api/status.ts';
-import type { Pod } from '../../src/api/types/core-v1.gen.ts';
+import type { Event, Pod } from '../../src/api/types/core-v1.gen.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import { SystemClock, timestamp } from '../../src/base/clock.ts';
+import { type ManualClock, SystemClock, timestamp } from '../../src/base/clock.ts';
 import { SystemIds } from '../../src/base/ids.ts';
 import { createLogger, formatRecord, type LogRecord } from '../../src/base/log.ts';
 import { type Client, createClient } from '../../src/client/client.ts';
@@ -102,6 +102,34 @@ export async function controlPlane(
       await api[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * The event with this reason in the namespace `default`, on a plane with a `ManualClock`. Events are written lazily: time
+ * stands still, but what is due is written.
+ */
+export async function said(plane: ControlPlane, reason: string): Promise<Event> {
+  const all = plane.informers.of(eventsRef);
+  for (let i = 0; i < 100; i++) {
+    const found = all.list('default').find((event) => event.reason === reason);
+    if (found) return found;
+    await (plane.clock as ManualClock).advance(0);
+    await plane.api.store.flush();
+  }
+  throw new Error(`nobody said ${reason}: ${all.list().map((event) => event.reason)}`);
+}
+
+/** Lets the only container of a pod, `c`, end. */
+export function end(plane: ControlPlane, pod: Pod, exitCode: number): Promise<Pod> {
+  const finishedAt = timestamp(plane.clock.wall());
+  const state = { terminated: { exitCode, finishedAt, startedAt: finishedAt } };
+  const status = {
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+    conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: finishedAt }],
+    containerStatuses: [{ name: 'c', ready: false, restartCount: 0, image: '', imageID: '', state }],
+  };
+  const key = { namespace: pod.metadata.namespace!, name: pod.metadata.name! };
+  return plane.client.resource(podsRef).mergePatch(key, { status }, { subresource: 'status' });
 }
 
 /** The roles of every cluster: controllers may do here what they may do there, and no more. */

@@ -10,11 +10,12 @@ import { byController, byNamespace, orphansByNamespace } from '../../client/info
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
+import { finalCondition } from '../finished-job.ts';
 import { claim, controllerOf, controllerReference } from '../ownership.ts';
 import { isReady } from '../pod-state.ts';
 import { gatherTime } from '../replica-manager.ts';
 import { type Backoff, noBackoff } from './backoff.ts';
-import { finalCondition, isManagedElsewhere, isSuspended, isTracked, trackingFinalizer } from './job-facts.ts';
+import { isManagedElsewhere, isSuspended, isTracked, trackingFinalizer } from './job-facts.ts';
 import { planPods } from './plan.ts';
 import { JobPods } from './pods.ts';
 import { type Survey, surveyJob } from './survey.ts';

@@ -24,10 +24,6 @@ export const waitsForEnd = ({ spec }: Job): boolean =>
 export const trueCondition = (status: JobStatus | undefined, type: string): JobCondition | undefined =>
   status?.conditions?.find((c) => c.type === type && c.status === 'True');
 
-/** How the job has ended, undefined while it has not. */
-export const finalCondition = ({ status }: Job): JobCondition | undefined =>
-  status?.conditions?.find((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
-
 export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(trackingFinalizer) ?? false;
 
 /** The completion index a pod works on, undefined when it has none. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { events, jobs, pods } from '../../../src/api/kinds.gen.ts';
+import { jobs, pods } from '../../../src/api/kinds.gen.ts';
 import type { Job, JobSpec } from '../../../src/api/types/batch-v1.gen.ts';
 import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
 import { ManualClock, timestamp } from '../../../src/base/clock.ts';
-import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
+import { type ControlPlane, controlPlane, end, said } from '../../kit/controllers.ts';
 
 const key = { namespace: 'default', name: 'work' };
 const finalizer = 'batch.kubernetes.io/job-tracking';
@@ -28,32 +28,8 @@ const until = (plane: ControlPlane, check: (status: NonNullable<Job['status']>) 
   plane.until(jobs, 'default/work', (job) => job?.status !== undefined && check(job.status));
 const has = (type: string) => (status: Job['status']) =>
   status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
-/** The event with this reason. Events are written lazily: time stands still, but what is due is written. */
-async function said(plane: ControlPlane, reason: string) {
-  const all = plane.informers.of(events);
-  for (let i = 0; i < 100; i++) {
-    const found = all.list('default').find((event) => event.reason === reason);
-    if (found) return found;
-    await (plane.clock as ManualClock).advance(0);
-    await plane.api.store.flush();
-  }
-  throw new Error(`nobody said ${reason}: ${all.list().map((event) => event.reason)}`);
-}
 const conditionsOf = (job: Job | undefined) =>
   job?.status?.conditions?.map(({ type, status, reason, message }) => [type, status, reason, message]);
-
-/** Lets the pod's container end. */
-function end(plane: ControlPlane, pod: Pod, exitCode: number) {
-  const finishedAt = timestamp(plane.clock.wall());
-  const state = { terminated: { exitCode, finishedAt, startedAt: finishedAt } };
-  const status = {
-    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-    conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: finishedAt }],
-    containerStatuses: [{ name: 'c', ready: false, restartCount: 0, image: '', imageID: '', state }],
-  };
-  const at = { namespace: 'default', name: pod.metadata.name! };
-  return plane.client.resource(pods).mergePatch(at, { status }, { subresource: 'status' });
-}
 
 test('a job runs as many pods as it needs, counts them and is complete', async () => {
   const { plane } = await start({ completions: 3, parallelism: 2 });
