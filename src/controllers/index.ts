@@ -1,6 +1,7 @@
 import { clusterIpRepair } from './cluster-ip-repair/controller.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import type { ControllerDescriptor } from './controller.ts';
+import { cronJobController } from './cronjob/controller.ts';
 import { csrApprovingController } from './csr-approving/controller.ts';
 import { csrCleanerController } from './csr-cleaner/controller.ts';
 import { csrSigningController } from './csr-signing/controller.ts';
@@ -45,6 +46,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   daemonSetController,
   disruptionController,
   jobController,
+  cronJobController,
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,

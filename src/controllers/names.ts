@@ -35,7 +35,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling', missing: notYet },
   { name: 'disruption-controller', alias: 'disruption' },
   { name: 'statefulset-controller', alias: 'statefulset' },
-  { name: 'cronjob-controller', alias: 'cronjob', missing: notYet },
+  { name: 'cronjob-controller', alias: 'cronjob' },
   { name: 'certificatesigningrequest-signing-controller', alias: 'csrsigning' },
   { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving' },
   { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner' },
@@ -58,7 +58,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'persistentvolume-protection-controller', alias: 'pv-protection' },
   { name: 'podgroup-protection-controller', missing: notServed('PodGroup') },
   { name: 'volumeattributesclass-protection-controller', missing: notYet },
-  { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished', missing: notYet },
+  { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished' },
   { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },
   {
     name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller',

@@ -4,7 +4,7 @@ import type { ResourceRef } from '../../src/api/resource-ref.ts';
 import { isStatus } from '../../src/api/status.ts';
 import type { Event, Pod } from '../../src/api/types/core-v1.gen.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import { type ManualClock, SystemClock, timestamp } from '../../src/base/clock.ts';
+import { ManualClock, SystemClock, timestamp } from '../../src/base/clock.ts';
 import { SystemIds } from '../../src/base/ids.ts';
 import { createLogger, formatRecord, type LogRecord } from '../../src/base/log.ts';
 import { type Client, createClient } from '../../src/client/client.ts';
@@ -49,10 +49,14 @@ export async function controlPlane(
   const api = await apiServer({ clock });
   await installRoles(api);
   const logged: LogRecord[] = [];
-  const log = createLogger(clock, (record) => {
+  const retries = new Retries(clock);
+  const note = (record: LogRecord) => {
+    retries.note(record);
+    if (record.level === 'debug') return;
     logged.push(record);
     if (process.env['KRILL_TEST_LOG']) process.stderr.write(`${formatRecord(record)}\n`);
-  });
+  };
+  const log = createLogger(clock, note, 'debug');
   const informers = new Informers(api.server.transport(managerUser), { clock, ids, log });
   const client = createClient(api.transport, informers);
   const stop = new AbortController();
@@ -72,16 +76,14 @@ export async function controlPlane(
   const untilAll: ControlPlane['untilAll'] = async (ref, check, namespace = 'default') => {
     const informer = informers.of(ref);
     await informer.whenSynced(stop.signal);
-    return new Promise((resolve) => {
-      const test = () => {
-        const objects = informer.list(ref.namespaced ? namespace : undefined);
-        if (!check(objects)) return;
-        off();
-        resolve(objects);
-      };
-      const off = informer.on({ updated: test, deleted: test, added: (_, initial) => initial || test() });
-      test();
-    });
+    const { promise, resolve } = Promise.withResolvers<never[]>();
+    const test = () => {
+      const objects = informer.list(ref.namespaced ? namespace : undefined);
+      if (check(objects)) resolve(objects as never[]);
+    };
+    const off = informer.on({ updated: test, deleted: test, added: (_, initial) => initial || test() });
+    test();
+    return retries.during(promise).finally(off);
   };
   return {
     api,
@@ -104,6 +106,45 @@ export async function controlPlane(
   };
 }
 
+/** So much time passes on a stopped clock for each attempt that failed: enough for several to be made again. */
+const retryTime = 50;
+
+/** On a stopped clock nothing that failed is tried again: while a test waits, time passes for that, and for nothing else. */
+class Retries {
+  readonly #clock: ManualClock | undefined;
+  #failed = 0;
+  #waiting = 0;
+  #passing: Promise<void> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock instanceof ManualClock ? clock : undefined;
+  }
+
+  note({ message }: LogRecord): void {
+    if (!this.#clock || !message.startsWith('reconcile ')) return;
+    this.#failed++;
+    this.#passing ??= this.#pass(this.#clock);
+  }
+
+  async during<T>(promise: Promise<T>): Promise<T> {
+    this.#waiting++;
+    if (this.#clock) this.#passing ??= this.#pass(this.#clock);
+    try {
+      return await promise;
+    } finally {
+      this.#waiting--;
+      await this.#passing;
+    }
+  }
+
+  async #pass(clock: ManualClock): Promise<void> {
+    // Only in a later turn is the next attempt planned.
+    await new Promise(setImmediate);
+    for (; this.#failed > 0 && this.#waiting > 0; this.#failed--) await clock.advance(retryTime);
+    this.#passing = undefined;
+  }
+}
+
 /**
  * The event with this reason in the namespace `default`, on a plane with a `ManualClock`. Events are written lazily: time
  * stands still, but what is due is written.
@@ -113,7 +154,7 @@ export async function said(plane: ControlPlane, reason: string): Promise<Event> 
   for (let i = 0; i < 100; i++) {
     const found = all.list('default').find((event) => event.reason === reason);
     if (found) return found;
-    await (plane.clock as ManualClock).advance(0);
+    await (plane.clock as ManualClock).advance(1);
     await plane.api.store.flush();
   }
   throw new Error(`nobody said ${reason}: ${all.list().map((event) => event.reason)}`);

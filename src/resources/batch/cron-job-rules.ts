@@ -1,6 +1,7 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { CronJob, CronJobSpec, JobSpec } from '../../api/types/batch-v1.gen.ts';
+import { timeZone } from '../../base/time-zone.ts';
 import { nonNegative, oneOf } from '../rules/check.ts';
 import { isNews, nameWarnings } from '../rules/pod-warnings.ts';
 import { specPath } from '../rules/workloads.ts';
@@ -38,23 +39,14 @@ function schedule(errors: ErrorList, path: FieldPath, spec: CronJobSpec, before:
 
 const zonePart = /^(?!\.{1,2}$|-)[A-Za-z.\-_0-9+]{1,14}$/;
 
-function isKnownZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function timeZone(errors: ErrorList, path: FieldPath, zone: string): void {
+function checkZone(errors: ErrorList, path: FieldPath, zone: string): void {
   if (zone === '') errors.invalid(path, zone, 'timeZone must be nil or non-empty string');
   else if (zone.split('/').some((part) => !zonePart.test(part))) {
     errors.invalid(path, zone, `unknown time zone ${zone}`);
   } else if (zone.toLowerCase() === 'local') {
     const text = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
     errors.invalid(path, zone, text);
-  } else if (!isKnownZone(zone)) errors.invalid(path, zone, `unknown time zone ${zone}`);
+  } else if (!timeZone(zone)) errors.invalid(path, zone, `unknown time zone ${zone}`);
 }
 
 function check(object: CronJob, old: CronJob | undefined, errors: ErrorList): void {
@@ -62,7 +54,7 @@ function check(object: CronJob, old: CronJob | undefined, errors: ErrorList): vo
   schedule(errors, specPath.child('schedule'), spec, old?.spec?.schedule);
   nonNegative(errors, specPath.child('startingDeadlineSeconds'), spec.startingDeadlineSeconds);
   if (spec.timeZone !== undefined && spec.timeZone !== old?.spec?.timeZone) {
-    timeZone(errors, specPath.child('timeZone'), spec.timeZone);
+    checkZone(errors, specPath.child('timeZone'), spec.timeZone);
   }
   const policies = ['Allow', 'Forbid', 'Replace'];
   oneOf(errors, specPath.child('concurrencyPolicy'), spec.concurrencyPolicy, policies, 'given');
