@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
 import { firstOf, type TokenAuthenticator } from './authn/authenticator.ts';
+import { bootstrapTokens } from './authn/bootstrap-tokens.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokens } from './authn/static-tokens.ts';
 import { Rbac } from './authz/rbac.ts';
@@ -199,12 +200,13 @@ const signerOf = ({ key, issuer, audiences }: ServiceAccountOptions): TokenSigne
   audiences: audiences ?? [issuer],
 });
 
-function authenticators(options: ApiServerOptions): TokenAuthenticator | undefined {
-  const { serviceAccounts, tokens, store, clock } = options;
-  const accounts = serviceAccounts && accountTokens(serviceAccounts, store, clock);
-  if (!tokens) return accounts;
-  const fixed = staticTokens(tokens, serviceAccounts ? signerOf(serviceAccounts).audiences : []);
-  return accounts ? firstOf([fixed, accounts]) : fixed;
+function authenticators({ serviceAccounts, tokens, store, clock }: ApiServerOptions): TokenAuthenticator {
+  const audiences = serviceAccounts ? signerOf(serviceAccounts).audiences : [];
+  return firstOf([
+    ...(tokens ? [staticTokens(tokens, audiences)] : []),
+    bootstrapTokens(store, clock, audiences),
+    ...(serviceAccounts ? [accountTokens(serviceAccounts, store, clock)] : []),
+  ]);
 }
 
 function accountTokens(options: ServiceAccountOptions, store: Store, clock: Clock): TokenAuthenticator {

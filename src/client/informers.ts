@@ -48,7 +48,12 @@ export class Informers {
 
   /** The informer of the objects of one name, in all namespaces: for who needs no more of a resource with many objects. */
   named<T extends AnyKind>(ref: ResourceRef<T>, name: string): Informer<T> {
-    return this.#select(ref, `${groupResource(ref)}/${name}`, { fieldSelector: `metadata.name=${name}` });
+    return this.where(ref, `metadata.name=${name}`);
+  }
+
+  /** The informer of the objects that a field selector chooses, in all namespaces. */
+  where<T extends AnyKind>(ref: ResourceRef<T>, fieldSelector: string): Informer<T> {
+    return this.#select(ref, `${groupResource(ref)}?${fieldSelector}`, { fieldSelector });
   }
 
   #select<T extends AnyKind>(

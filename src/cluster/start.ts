@@ -14,6 +14,7 @@ import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
 import { localApiServices } from './bootstrap/api-services.ts';
 import { ensureObjects } from './bootstrap/ensure.ts';
+import { joiningNodes } from './bootstrap/join.ts';
 import { type Kept, keepObjects } from './bootstrap/keep.ts';
 import {
   type BootstrapFacts,
@@ -165,7 +166,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
           dnsIP: addressIn(services, dnsOffset),
           caPem: identity.caPem,
         };
-        facts = clusterFacts(found);
+        facts = [...clusterFacts(found), ...joiningNodes(found)];
         await ensureObjects(admin, resourceOf, facts, 'create');
         hosted = hostedServices(found);
         await ensureObjects(admin, resourceOf, hosted, 'own');

@@ -1,3 +1,4 @@
+import { bootstrapSignerController } from './bootstrap-signer/controller.ts';
 import { clusterIpRepair } from './cluster-ip-repair/controller.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import type { ControllerDescriptor } from './controller.ts';
@@ -28,6 +29,7 @@ import { serviceCidrController } from './service-cidr/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
+import { tokenCleanerController } from './token-cleaner/controller.ts';
 import { ttlController } from './ttl/controller.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts';
 
@@ -60,6 +62,8 @@ export const controllers: readonly ControllerDescriptor[] = [
   podGarbageCollector,
   ttlController,
   ttlAfterFinishedController,
+  bootstrapSignerController,
+  tokenCleanerController,
   csrApprovingController,
   csrSigningController,
   csrCleanerController,

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
+import { ManualClock, timestamp } from '../../src/base/clock.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { apiServer, type TestApi } from '../kit/api-server.ts';
 
@@ -106,4 +107,50 @@ test('a token of a pod that runs as somebody else is refused', async () => {
     code: 400,
     message: 'cannot bind token for serviceaccount "default" to pod running with different serviceaccount name.',
   });
+});
+
+test('a bootstrap token speaks for a node that joins, as long as its Secret is good for that', async () => {
+  const clock = new ManualClock();
+  await using api = await apiServer({ clock });
+  const values = {
+    'token-id': 'abcdef',
+    'token-secret': '0123456789abcdef',
+    'usage-bootstrap-authentication': 'true',
+    'auth-extra-groups': 'system:bootstrappers:mine',
+    expiration: timestamp(clock.wall() + 60_000),
+  };
+  const name = 'bootstrap-token-abcdef';
+  await api.call('create', 'secrets', {
+    namespace: 'kube-system',
+    object: { metadata: { name }, type: 'bootstrap.kubernetes.io/token', stringData: values } as never,
+  });
+  const who = async (token: string) => {
+    const spec = { token };
+    const object = { metadata: {}, spec } as never;
+    const answer = await api.call('create', 'authentication.k8s.io/v1/tokenreviews', { namespace: '', object });
+    return (answer as unknown as { status: { authenticated?: boolean; user?: object } }).status;
+  };
+  expect(await who('abcdef.0123456789abcdef')).toMatchObject({
+    authenticated: true,
+    user: {
+      username: 'system:bootstrap:abcdef',
+      groups: ['system:bootstrappers', 'system:bootstrappers:mine', 'system:authenticated'],
+    },
+  });
+  for (const wrong of ['abcdef.0123456789abcdee', 'fedcba.0123456789abcdef', 'abcdef.0123456789abcdef0'])
+    expect((await who(wrong)).authenticated).toBeFalsy();
+  await api.call('patch', 'secrets', {
+    namespace: 'kube-system',
+    name,
+    patch: { type: 'merge', body: { data: { 'usage-bootstrap-authentication': null } } },
+  });
+  expect((await who('abcdef.0123456789abcdef')).authenticated).toBeFalsy();
+  await api.call('patch', 'secrets', {
+    namespace: 'kube-system',
+    name,
+    patch: { type: 'merge', body: { stringData: { 'usage-bootstrap-authentication': 'true' } } },
+  });
+  expect((await who('abcdef.0123456789abcdef')).authenticated).toBe(true);
+  await clock.advance(60_000);
+  expect((await who('abcdef.0123456789abcdef')).authenticated).toBeFalsy();
 });

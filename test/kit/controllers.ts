@@ -175,6 +175,7 @@ export function end(plane: ControlPlane, pod: Pod, exitCode: number): Promise<Po
 
 /** The roles of every cluster: controllers may do here what they may do there, and no more. */
 async function installRoles(api: TestApi): Promise<void> {
+  await api.call('create', 'namespaces', { namespace: '', object: { metadata: { name: 'kube-public' } } });
   await Promise.all(
     bootstrapRbac.map((object) => {
       const resource = `rbac.authorization.k8s.io/v1/${object.kind.toLowerCase()}s`;

@@ -151,6 +151,12 @@ const clusterBindings: readonly KubeObject[] = [
   ...controllerNames.map((name) => clusterBinding(`system:controller:${name}`, account('kube-system', name))),
 ];
 
+/** What a controller may do in one namespace. */
+const controllerRole = (namespace: string, name: string, policy: readonly PolicyRule[]): KubeObject[] => [
+  role(namespace, `system:controller:${name}`, policy),
+  binding(namespace, `system:controller:${name}`, account('kube-system', name)),
+];
+
 const namespacedRoles: readonly KubeObject[] = [
   role('kube-system', 'extension-apiserver-authentication-reader', [
     rule('core', 'configmaps', read, ['extension-apiserver-authentication']),
@@ -161,6 +167,13 @@ const namespacedRoles: readonly KubeObject[] = [
     users('system:kube-controller-manager', 'system:kube-scheduler'),
     'system::extension-apiserver-authentication-reader',
   ),
+  ...controllerRole('kube-system', 'bootstrap-signer', [rule('core', 'secrets', read)]),
+  ...controllerRole('kube-public', 'bootstrap-signer', [
+    rule('core', 'configmaps', read),
+    rule('core', 'configmaps', 'update', ['cluster-info']),
+    rules.events,
+  ]),
+  ...controllerRole('kube-system', 'token-cleaner', [rule('core', 'secrets', `delete ${read}`), rules.events]),
 ];
 
 /** Roles and bindings every cluster starts with. */

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { clusterRoles, configMaps, namespaces, nodes, serviceAccounts, services } from '../../../src/api/kinds.gen.ts';
+import { createClient } from '../../../src/client/client.ts';
 import { cluster } from '../../kit/cluster.ts';
 import { seen } from '../../kit/seen.ts';
 
@@ -19,6 +21,17 @@ test('a new cluster has its namespaces, roles, Services and a Ready node, and lo
   ]);
   expect(c.status().nodes).toEqual([expect.objectContaining({ name: 'node-1', ready: true })]);
   expect(c.problems).toEqual([]);
+});
+
+test('anybody may read where the cluster is and by which CA to know it', async () => {
+  await using c = await cluster();
+  const nobody = createClient(c.transport({ name: 'system:anonymous', groups: ['system:unauthenticated'] }));
+  const info = await nobody.resource(configMaps).get({ namespace: 'kube-public', name: 'cluster-info' });
+  const kubeconfig = parse(info.data!['kubeconfig']!);
+  const [{ cluster: found }] = kubeconfig.clusters;
+  expect(Buffer.from(found['certificate-authority-data'], 'base64').toString()).toBe(c.caPem);
+  expect(found.server).toMatch(new RegExp(`^https://[0-9.]+:${c.port}$`));
+  expect(kubeconfig.users).toBeNull();
 });
 
 test('a cluster taken up again keeps its keys, its port and its objects', async () => {
