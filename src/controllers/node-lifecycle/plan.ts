@@ -59,13 +59,16 @@ export function silentConditions(node: Node, now: number): readonly NodeConditio
 }
 
 /**
- * The taints a node should have; undefined when it has them. While all nodes are down (`allDown`) the fault is likelier
- * ours than theirs, so none is marked for eviction.
+ * How a node that is not Ready is marked for eviction: `never` while the fault is likelier ours than its own; `change`
+ * when it is not its turn yet, so that a mark it has is kept to what its condition says; `mark` when it is.
  */
-export function planTaints(node: Node, allDown: boolean, now: number): readonly Taint[] | undefined {
+export type Marking = 'never' | 'change' | 'mark';
+
+/** The taints a node should have; undefined when it has them. */
+export function planTaints(node: Node, marking: Marking, now: number): readonly Taint[] | undefined {
   const current = node.spec?.taints ?? [];
   const schedule = noScheduleWanted(node);
-  const execute = allDown ? undefined : noExecuteWanted(node);
+  const execute = mayHaveMark(node, marking) ? noExecuteWanted(node) : undefined;
   const wanted = (taint: Taint): boolean => {
     if (taint.effect === 'NoSchedule' && noScheduleKeys.has(taint.key)) return schedule.has(taint.key);
     if (taint.effect === 'NoExecute' && isReadinessTaint(taint.key)) return taint.key === execute;
@@ -81,6 +84,13 @@ export function planTaints(node: Node, allDown: boolean, now: number): readonly 
   return added.length === 0 && kept.length === current.length ? undefined : [...kept, ...added];
 }
 
+const mayHaveMark = (node: Node, marking: Marking): boolean =>
+  marking === 'mark' || (marking === 'change' && isMarked(node));
+
+/** Whether the node is marked for eviction because it is not Ready. */
+export const isMarked = ({ spec }: Node): boolean =>
+  spec?.taints?.some(({ key, effect }) => effect === 'NoExecute' && isReadinessTaint(key)) ?? false;
+
 const isReadinessTaint = (key: string) => key === notReadyTaint || key === unreachableTaint;
 
 function noScheduleWanted(node: Node): Set<string> {
@@ -94,4 +104,19 @@ function noExecuteWanted(node: Node): string | undefined {
   const status = nodeCondition(node, 'Ready')?.status;
   if (status === 'False') return notReadyTaint;
   return status === 'Unknown' ? unreachableTaint : undefined;
+}
+
+/** Whether a node should be marked for eviction when its turn comes. */
+export const awaitsMark = (node: Node): boolean => noExecuteWanted(node) !== undefined && !isMarked(node);
+
+/** Labels that go by an old name, too. Source: labelReconcileInfo. */
+const twinLabels: readonly (readonly [label: string, old: string])[] = [
+  ['kubernetes.io/os', 'beta.kubernetes.io/os'],
+  ['kubernetes.io/arch', 'beta.kubernetes.io/arch'],
+];
+
+/** The labels to set under their old names; undefined when they say the same. */
+export function planLabels({ metadata: { labels = {} } }: Node): Record<string, string> | undefined {
+  const missing = twinLabels.filter(([label, old]) => labels[label] !== undefined && labels[old] !== labels[label]);
+  return missing.length === 0 ? undefined : Object.fromEntries(missing.map(([label, old]) => [old, labels[label]!]));
 }

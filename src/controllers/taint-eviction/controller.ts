@@ -46,7 +46,7 @@ class TaintEvictionController {
         const relevant = (p: Pod) => [p.spec?.nodeName, p.spec?.tolerations];
         if (!isDeepStrictEqual(relevant(old), relevant(pod))) this.#podChanged(pod);
       },
-      deleted: (pod) => void this.#since.delete(pod.metadata.uid!),
+      deleted: (pod) => this.#cancel(pod),
     });
     const wake = (node: string) => {
       for (const pod of this.#pods.by(byNode, node)) this.reconciler.add(keyOf(pod));
@@ -69,23 +69,29 @@ class TaintEvictionController {
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
     const pod = this.#pods.get(key);
     if (!pod?.spec?.nodeName || pod.metadata.deletionTimestamp) return undefined;
-    const { clock, recorder } = this.#context;
     const uid = pod.metadata.uid!;
     const stay = stayOf(pod, this.#nodes.get(pod.spec.nodeName));
-    if (stay === Number.POSITIVE_INFINITY) {
-      if (this.#since.delete(uid)) {
-        recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
-      }
-      return undefined;
+    if (stay === Number.POSITIVE_INFINITY || stay === 0) this.#cancel(pod);
+    if (stay === Number.POSITIVE_INFINITY) return undefined;
+    if (stay > 0) {
+      const now = this.#context.clock.steady();
+      const since = this.#since.get(uid) ?? now;
+      this.#since.set(uid, since);
+      const left = since + stay - now;
+      if (left > 0) return { after: left };
     }
-    const now = clock.steady();
-    const since = this.#since.get(uid) ?? now;
-    this.#since.set(uid, since);
-    const left = since + stay - now;
-    if (left > 0) return { after: left };
-    recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
+    this.#tell(pod, 'Marking for deletion Pod');
     await this.#evict(pod, signal);
     return undefined;
+  }
+
+  /** The pod's time runs no longer: it may stay, goes at once, or has gone by itself. */
+  #cancel(pod: Pod): void {
+    if (this.#since.delete(pod.metadata.uid!)) this.#tell(pod, 'Cancelling deletion of Pod');
+  }
+
+  #tell(pod: Pod, what: string): void {
+    this.#context.recorder.event(pod, 'Normal', 'TaintManagerEviction', `${what} ${keyOf(pod)}`);
   }
 
   async #evict(pod: Pod, signal: AbortSignal): Promise<void> {
@@ -97,8 +103,8 @@ class TaintEvictionController {
     try {
       const body = { metadata: { uid }, status: { conditions } };
       await pods.patch(key, { type: 'strategic', body }, { subresource: 'status', signal });
-      await pods.delete(key, { preconditions: { uid: uid! }, signal });
       this.#since.delete(uid!);
+      await pods.delete(key, { preconditions: { uid: uid! }, signal });
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error;
     }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Node, Pod, Taint, Toleration } from '../../../src/api/types/core-v1.gen.ts';
 import { SubnetPool } from '../../../src/controllers/node-ipam/plan.ts';
-import { planTaints, silentConditions } from '../../../src/controllers/node-lifecycle/plan.ts';
+import {
+  type Marking,
+  planLabels,
+  planTaints,
+  silentConditions,
+} from '../../../src/controllers/node-lifecycle/plan.ts';
 import { excessPods, planRemoval } from '../../../src/controllers/pod-gc/plan.ts';
 import { stayOf } from '../../../src/controllers/taint-eviction/plan.ts';
 
@@ -23,15 +28,26 @@ const short = (taints: readonly Taint[] | undefined) =>
   taints?.map((x) => `${x.key.replace('node.kubernetes.io/', '')}:${x.effect}`);
 
 describe('taints by condition', () => {
-  const table: [string, Node, boolean, string[] | undefined][] = [
-    ['a ready node has none', node({ Ready: 'True' }), false, undefined],
-    ['not ready', node({ Ready: 'False' }), false, ['not-ready:NoSchedule', 'not-ready:NoExecute']],
-    ['unknown', node({ Ready: 'Unknown' }), false, ['unreachable:NoSchedule', 'unreachable:NoExecute']],
-    ['no eviction while all nodes are down', node({ Ready: 'Unknown' }), true, ['unreachable:NoSchedule']],
+  const table: [string, Node, Marking, string[] | undefined][] = [
+    ['a ready node has none', node({ Ready: 'True' }), 'mark', undefined],
+    [
+      'not ready, when its turn has come',
+      node({ Ready: 'False' }),
+      'mark',
+      ['not-ready:NoSchedule', 'not-ready:NoExecute'],
+    ],
+    [
+      'unknown, when its turn has come',
+      node({ Ready: 'Unknown' }),
+      'mark',
+      ['unreachable:NoSchedule', 'unreachable:NoExecute'],
+    ],
+    ['no eviction before its turn', node({ Ready: 'Unknown' }), 'change', ['unreachable:NoSchedule']],
+    ['no eviction while all nodes are down', node({ Ready: 'Unknown' }), 'never', ['unreachable:NoSchedule']],
     [
       'eviction is taken back when all nodes are down',
       node({ Ready: 'Unknown' }, [t('unreachable', 'NoSchedule'), t('unreachable', 'NoExecute')]),
-      true,
+      'never',
       ['unreachable:NoSchedule'],
     ],
     [
@@ -41,24 +57,35 @@ describe('taints by condition', () => {
         t('not-ready', 'NoExecute'),
         t('example.com/mine', 'NoExecute'),
       ]),
-      false,
+      'change',
       ['example.com/mine:NoExecute'],
     ],
     [
       'pressure and cordon',
       node({ Ready: 'True', MemoryPressure: 'True', DiskPressure: 'False', PIDPressure: 'True' }, [], true),
-      false,
+      'change',
       ['memory-pressure:NoSchedule', 'pid-pressure:NoSchedule', 'unschedulable:NoSchedule'],
     ],
     [
-      'from not ready to unknown',
+      'from not ready to unknown, without another turn',
       node({ Ready: 'Unknown' }, [t('not-ready', 'NoSchedule'), t('not-ready', 'NoExecute')]),
-      false,
+      'change',
       ['unreachable:NoSchedule', 'unreachable:NoExecute'],
     ],
   ];
-  it.each(table)('%s', (_, n, allDown, expected) => {
-    expect(short(planTaints(n, allDown, now))).toEqual(expected);
+  it.each(table)('%s', (_, n, marking, expected) => {
+    expect(short(planTaints(n, marking, now))).toEqual(expected);
+  });
+});
+
+it('labels are kept under their old names, too', () => {
+  const labelled = (labels: Record<string, string>) => planLabels({ metadata: { labels } });
+  expect(labelled({ 'kubernetes.io/os': 'linux', 'beta.kubernetes.io/os': 'linux', x: 'y' })).toBeUndefined();
+  expect(
+    labelled({ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/os': 'dos' }),
+  ).toEqual({
+    'beta.kubernetes.io/os': 'linux',
+    'beta.kubernetes.io/arch': 'arm64',
   });
 });
 
