@@ -3,6 +3,9 @@ import type { Ids } from '../../base/ids.ts';
 import type { Store } from '../../store/store.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { AdmissionPlugin } from './admission.ts';
+import { certificateApproval } from './certificate-approval.ts';
+import { certificateSigning } from './certificate-signing.ts';
+import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
 import { claimResize } from './claim-resize.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerations } from './default-tolerations.ts';
@@ -45,8 +48,11 @@ export function admissionOrder(
     defaultStorageClass(store),
     storageProtection,
     claimResize(store),
-    // RuntimeClass, DefaultIngressClass: issue 4.
-    // CertificateApproval, CertificateSigning, CertificateSubjectRestriction: issue 4.
+    // RuntimeClass: issue 4.
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
+    // DefaultIngressClass: issue 4.
     // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),

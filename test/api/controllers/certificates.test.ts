@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { clusterRoleBindings, certificateSigningRequests as requests } from '../../../src/api/kinds.gen.ts';
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  certificateSigningRequests as requests,
+} from '../../../src/api/kinds.gen.ts';
 import type { CertificateSigningRequestSpec, KeyUsage } from '../../../src/api/types/certificates-v1.gen.ts';
 import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
 import { SystemIds } from '../../../src/base/ids.ts';
+import { createClient } from '../../../src/client/client.ts';
 import { createAuthority, lifetime } from '../../../src/pki/certificates.ts';
 import { generateKey } from '../../../src/pki/keys.ts';
 import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
@@ -123,4 +128,82 @@ test('requests that have served their time go', async () => {
   expect(plane.informers.of(requests).get('c')).toBeDefined();
   await pass(4);
   await plane.until(requests, 'c', (c) => c === undefined);
+});
+
+/** A user who may write requests' approval and status, and these verbs for these signers. */
+async function officer(plane: ControlPlane, verb: 'approve' | 'sign', ...signers: string[]) {
+  const group = 'certificates.k8s.io';
+  const rules = [
+    {
+      apiGroups: [group],
+      resources: [
+        'certificatesigningrequests',
+        'certificatesigningrequests/approval',
+        'certificatesigningrequests/status',
+      ],
+      verbs: ['get', 'update', 'patch'],
+    },
+    { apiGroups: [group], resources: ['signers'], verbs: [verb], resourceNames: signers },
+  ];
+  const name = `officer-${verb}`;
+  await plane.client.resource(clusterRoles).create({ metadata: { name }, rules });
+  await plane.client.resource(clusterRoleBindings).create({
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'olga' }],
+  });
+  return createClient(plane.api.server.transport({ name: 'olga', groups: ['system:authenticated'] })).resource(
+    requests,
+  );
+}
+
+const approved = [{ type: 'Approved', status: 'True', reason: 'Test', message: '' }];
+
+test('who may approve for one signer may not for another, but for all of a domain if told so', async () => {
+  await using plane = await controlPlane({ disabled: ['certificatesigningrequest-signing-controller'] });
+  const olga = await officer(plane, 'approve', 'example.com/*');
+  const mine = await ask(plane, '/CN=jane', { signerName: 'example.com/mine' });
+  await olga.updateSubresource({ name: 'c' }, 'approval', { ...mine, status: { conditions: approved } });
+  await plane.client.resource(requests).delete({ name: 'c' });
+  const cluster = await ask(plane, '/CN=jane');
+  await expect(
+    olga.updateSubresource({ name: 'c' }, 'approval', { ...cluster, status: { conditions: approved } }),
+  ).rejects.toMatchObject({
+    code: 403,
+    message:
+      'certificatesigningrequests.certificates.k8s.io "c" is forbidden: user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"',
+  });
+});
+
+test('who may sign for one signer may not for another, yet may change what is not the signature', async () => {
+  await using plane = await controlPlane();
+  const olga = await officer(plane, 'sign', 'example.com/mine');
+  await ask(plane, '/CN=jane', { signerName: 'example.com/mine' });
+  const certificate = Buffer.from(authority.certificatePem).toString('base64');
+  const signed = await olga.mergePatch({ name: 'c' }, { status: { certificate } }, { subresource: 'status' });
+  expect(signed.status?.certificate).toBe(certificate);
+  await plane.client.resource(requests).delete({ name: 'c' });
+  await ask(plane, '/CN=jane', { signerName: 'example.com/theirs' });
+  await expect(
+    olga.mergePatch({ name: 'c' }, { status: { certificate } }, { subresource: 'status' }),
+  ).rejects.toMatchObject({
+    code: 403,
+    message: expect.stringContaining('user not permitted to sign requests with signerName "example.com/theirs"'),
+  });
+  const failed = [{ type: 'Failed', status: 'True', reason: 'No', message: '' }];
+  await expect(
+    olga.mergePatch({ name: 'c' }, { status: { conditions: failed } }, { subresource: 'status' }),
+  ).rejects.toMatchObject({ code: 403 });
+  const labels = { metadata: { labels: { a: 'b' } } };
+  expect((await olga.mergePatch({ name: 'c' }, labels, { subresource: 'status' })).metadata.name).toBe('c');
+});
+
+test('nobody asks for a client certificate of system:masters', async () => {
+  await using plane = await controlPlane();
+  await expect(ask(plane, '/O=system:masters/CN=jane')).rejects.toMatchObject({
+    code: 403,
+    message:
+      'certificatesigningrequests.certificates.k8s.io "c" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
+  });
+  await ask(plane, '/O=system:masters/CN=jane', { signerName: 'example.com/mine' });
 });
