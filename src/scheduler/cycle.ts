@@ -1,114 +1,204 @@
+import { type Diagnosis, Refused, refusedEverywhere } from './diagnosis.ts';
+import { broken, filterOf, said, scoresOf } from './judgement.ts';
 import type { NodeTable } from './node-table.ts';
-import type { NodeFilter, Plugin, Refusal, World } from './plugin.ts';
+import type { DomainRule, NodeFilter, Plugin, Slots, World } from './plugin.ts';
+import { PodClass } from './pod-class.ts';
 import type { PodInfo } from './pod-info.ts';
-
-/** Why no node takes a pod. */
-export interface Diagnosis {
-  readonly nodes: number;
-  /** How many nodes gave each reason. */
-  readonly reasons: ReadonlyMap<string, number>;
-  /** The slots of nodes where evicting other pods could help. */
-  readonly resolvable: readonly number[];
-  /** The plugins that refused. */
-  readonly plugins: ReadonlySet<string>;
-  /** The one reason that holds on every node, when a plugin refused the pod before looking at any. */
-  readonly everywhere?: string;
-}
+import { add, best, gathered, passing, sieve, sift } from './sweep.ts';
 
 export type Outcome =
   | { readonly node: string; readonly diagnosis?: undefined }
   | { readonly node?: undefined; readonly diagnosis: Diagnosis };
 
+/** The nodes that would take a pod. Good until the table or the next cycle changes something. */
+export interface Feasible {
+  readonly slots: Slots;
+  /** The weighted sums of all scores of some of the slots, in their order. */
+  score(slots: Slots): Float64Array;
+  /** Why the other nodes do not take it. */
+  diagnose(): Diagnosis;
+}
+
+/** A plugin's filter for one pod, with its place in the order of the profile. */
 interface Compiled {
-  readonly plugin: Plugin;
+  readonly order: number;
   readonly filter: NodeFilter;
+  readonly rules?: readonly DomainRule[];
 }
 
-/** One scheduling cycle: every node is filtered, every feasible one scored; chance decides between equals. Throws `PluginError`. */
-export function place(
-  pod: PodInfo,
-  nodes: NodeTable,
-  world: World,
-  plugins: readonly Plugin[],
-  random: () => number,
-): Outcome {
-  const filters: Compiled[] = [];
-  for (const plugin of plugins) {
-    const filter = plugin.filter?.(pod, nodes, world);
-    if (!filter) continue;
-    if (typeof filter !== 'function') return { diagnosis: refusedEverywhere(plugin, filter, nodes) };
-    filters.push({ plugin, filter });
+/** So many verdicts and scores of nodes are kept over all classes; a class more costs a node one of each. */
+const maxKept = 2 ** 20;
+const leastClasses = 16;
+
+/**
+ * The scheduling cycle of one profile: every node is filtered, every feasible one scored. What was found out about a
+ * pod is kept for the next one that asks the same of nodes.
+ */
+export class Cycle {
+  readonly #nodes: NodeTable;
+  readonly #world: World;
+  readonly #plugins: readonly Plugin[];
+  readonly #signing: readonly Plugin[];
+  /** Those that look at more than the pod and one node, or do not say what they look at. */
+  readonly #unsigned: readonly Plugin[];
+  /** In order of use, oldest first. */
+  readonly #classes = new Map<string, PodClass>();
+  #scratch = new Int32Array(0);
+
+  /** `plugins` in order: a node is judged by the first one that refuses it. */
+  constructor(nodes: NodeTable, world: World, plugins: readonly Plugin[]) {
+    this.#nodes = nodes;
+    this.#world = world;
+    this.#plugins = plugins;
+    this.#signing = plugins.filter(({ sign }) => sign);
+    this.#unsigned = plugins.filter(({ sign }) => !sign);
   }
-  const feasible: number[] = [];
-  const refused = new Refused();
-  for (let slot = 0; slot < nodes.slots.length; slot++) {
-    if (!nodes.slots[slot]?.node) continue;
-    if (passes(slot, filters, refused)) feasible.push(slot);
+
+  /** Chooses a node for a pod; chance decides between equals. Throws `PluginError`. */
+  place(pod: PodInfo, random: () => number): Outcome {
+    const { slots, score, diagnose } = this.feasible(pod);
+    if (slots.length === 0) return { diagnosis: diagnose() };
+    const slot = slots.length === 1 ? slots[0]! : best(slots, score(slots), random);
+    return { node: this.#nodes.slots[slot]!.name };
   }
-  if (feasible.length === 0) return { diagnosis: refused.diagnosis(nodes.size) };
-  const slot = feasible.length === 1 ? feasible[0]! : best(pod, nodes, world, plugins, feasible, random);
-  return { node: nodes.slots[slot]!.name };
+
+  /** Filters all nodes. Throws `PluginError`. */
+  feasible(pod: PodInfo): Feasible {
+    const few = this.#narrow(pod);
+    const others = this.#compile(pod, few ? this.#plugins : this.#unsigned);
+    if (!Array.isArray(others)) return { slots: [], score: () => new Float64Array(0), diagnose: () => others };
+    if (few) return this.#among(pod, few.slots, few.plugins, others);
+    const known = this.#classOf(pod);
+    return {
+      slots: this.#sweep(known, others),
+      score: (slots) => this.#totals(pod, known, slots),
+      diagnose: () => this.#diagnose(known, others),
+    };
+  }
+
+  /** Compiles a pod to a judgement of single slots. It follows the table: pods may come and go between two calls. */
+  fits(pod: PodInfo): (slot: number) => boolean {
+    const { filters } = this.#classOf(pod);
+    return (slot) =>
+      !filters.some(({ filter }) => filter(slot)) &&
+      !this.#unsigned.some((plugin) => said(filterOf(plugin, pod, this.#nodes, this.#world), slot));
+  }
+
+  #classOf(pod: PodInfo): PodClass {
+    const signature = JSON.stringify(this.#signing.map((plugin) => plugin.sign!(pod)));
+    let known = this.#classes.get(signature);
+    if (known) this.#classes.delete(signature);
+    else known = new PodClass(pod, this.#nodes, this.#world, this.#plugins);
+    this.#classes.set(signature, known);
+    const most = Math.max(leastClasses, Math.floor(maxKept / (this.#nodes.slots.length + 1)));
+    for (const oldest of this.#classes.keys()) {
+      if (this.#classes.size <= most) break;
+      this.#classes.delete(oldest);
+    }
+    known.refresh();
+    return known;
+  }
+
+  /** What plugins say of a pod at this moment; a diagnosis when one of them refuses it everywhere. */
+  #compile(pod: PodInfo, plugins: readonly Plugin[]): Compiled[] | Diagnosis {
+    const found: Compiled[] = [];
+    for (const plugin of plugins) {
+      const order = this.#plugins.indexOf(plugin);
+      const rules = plugin.rules?.(pod, this.#nodes, this.#world);
+      if (rules?.length) found.push({ order, rules, filter: (slot) => broken(rules, slot) });
+      const filter = plugin.filter?.(pod, this.#nodes, this.#world);
+      if (typeof filter === 'function') found.push({ order, filter });
+      else if (filter) return refusedEverywhere(plugin, filter, this.#nodes);
+    }
+    return found;
+  }
+
+  /** The feasible slots, in memory that the next sweep uses again. */
+  #sweep({ verdicts }: PodClass, others: readonly Compiled[]): Int32Array {
+    const { length } = this.#nodes.slots;
+    if (this.#scratch.length < length) this.#scratch = new Int32Array(2 * length);
+    const slots = this.#scratch;
+    let count = passing(verdicts, length, slots);
+    for (const { rules, filter } of others) {
+      if (rules) for (const rule of rules) count = sieve(slots, count, rule);
+      else count = sift(slots, count, filter);
+    }
+    return slots.subarray(0, count);
+  }
+
+  #totals(pod: PodInfo, known: PodClass, slots: Slots): Float64Array {
+    const totals = gathered(known.scores, slots);
+    for (const { different, values, normalize, weight } of known.relative) {
+      if (different === 0) continue;
+      const scores = gathered(values, slots);
+      normalize(scores);
+      add(totals, scores, weight);
+    }
+    return this.#addScores(pod, slots, totals, this.#unsigned);
+  }
+
+  #addScores(pod: PodInfo, slots: Slots, totals: Float64Array, plugins: readonly Plugin[]): Float64Array {
+    for (const plugin of plugins) {
+      const scores = scoresOf(plugin, pod, this.#nodes, slots, this.#world);
+      if (scores) add(totals, scores, plugin.weight ?? 1);
+    }
+    return totals;
+  }
+
+  #diagnose(known: PodClass, others: readonly Compiled[]): Diagnosis {
+    const refused = new Refused(this.#plugins);
+    if (others.length === 0)
+      for (const { order, refusal, nodes } of known.refusals) refused.note(order, refusal, nodes);
+    for (let slot = 0; slot < this.#nodes.slots.length; slot++) {
+      const own = known.refusalOf(slot);
+      const first = firstOf(others, slot, own?.order) ?? own;
+      if (!first || !this.#nodes.slots[slot]?.node) continue;
+      if (others.length > 0) refused.note(first.order, first.refusal, 1);
+      refused.slot(slot, first.refusal);
+    }
+    return refused.diagnosis(this.#nodes.size);
+  }
+
+  /** The only slots in question, if some plugin says that there are few, and the plugins that say so. */
+  #narrow(pod: PodInfo): { readonly slots: readonly number[]; readonly plugins: readonly string[] } | undefined {
+    let slots: readonly number[] | undefined;
+    const plugins: string[] = [];
+    for (const plugin of this.#plugins) {
+      const few = plugin.narrow?.(pod, this.#nodes);
+      if (!few) continue;
+      plugins.push(plugin.name);
+      slots = slots ? slots.filter((slot) => few.includes(slot)) : few;
+    }
+    return slots && { slots, plugins: plugins.sort() };
+  }
+
+  /** Filters few nodes: each is judged from scratch, and nothing is kept. */
+  #among(pod: PodInfo, few: readonly number[], plugins: readonly string[], filters: readonly Compiled[]): Feasible {
+    const refused = new Refused(this.#plugins);
+    const slots = few.filter((slot) => {
+      const first = firstOf(filters, slot);
+      if (!first) return true;
+      refused.note(first.order, first.refusal, 1);
+      refused.slot(slot, first.refusal);
+      return false;
+    });
+    return {
+      slots,
+      score: (chosen) => this.#addScores(pod, chosen, new Float64Array(chosen.length), this.#plugins),
+      diagnose: () => {
+        refused.elsewhere(plugins, this.#nodes.size - few.length);
+        return refused.diagnosis(this.#nodes.size);
+      },
+    };
+  }
 }
 
-function refusedEverywhere(plugin: Plugin, { reasons, unresolvable }: Refusal, nodes: NodeTable): Diagnosis {
-  return {
-    nodes: nodes.size,
-    reasons: new Map(),
-    resolvable: unresolvable ? [] : nodes.live(),
-    plugins: new Set([plugin.name]),
-    everywhere: reasons.join(', '),
-  };
-}
-
-function passes(slot: number, filters: readonly Compiled[], refused: Refused): boolean {
-  for (const { plugin, filter } of filters) {
+/** The first refusal of a slot by filters that come before `limit` in order. */
+function firstOf(filters: readonly Compiled[], slot: number, limit = Number.POSITIVE_INFINITY) {
+  for (const { order, filter } of filters) {
+    if (order > limit) return undefined;
     const refusal = filter(slot);
-    if (!refusal) continue;
-    refused.note(plugin, refusal, slot);
-    return false;
+    if (refusal) return { order, refusal };
   }
-  return true;
-}
-
-function best(
-  pod: PodInfo,
-  nodes: NodeTable,
-  world: World,
-  plugins: readonly Plugin[],
-  feasible: readonly number[],
-  random: () => number,
-): number {
-  const totals = new Float64Array(feasible.length);
-  for (const plugin of plugins) {
-    const scores = plugin.score?.(pod, nodes, feasible, world);
-    if (!scores) continue;
-    const weight = plugin.weight ?? 1;
-    for (let i = 0; i < totals.length; i++) totals[i]! += weight * scores[i]!;
-  }
-  let chosen = 0;
-  let equals = 1;
-  for (let i = 1; i < totals.length; i++) {
-    if (totals[i]! > totals[chosen]!) {
-      chosen = i;
-      equals = 1;
-    } else if (totals[i] === totals[chosen] && random() * ++equals < 1) chosen = i;
-  }
-  return feasible[chosen]!;
-}
-
-/** Collects refusals. */
-class Refused {
-  readonly #reasons = new Map<string, number>();
-  readonly #plugins = new Set<string>();
-  readonly #resolvable: number[] = [];
-
-  note(plugin: Plugin, refusal: Refusal, slot: number): void {
-    this.#plugins.add(plugin.name);
-    if (!refusal.unresolvable) this.#resolvable.push(slot);
-    for (const reason of refusal.reasons) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-  }
-
-  diagnosis(nodes: number): Diagnosis {
-    return { nodes, reasons: this.#reasons, resolvable: this.#resolvable, plugins: this.#plugins };
-  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Diagnosis } from './cycle.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 const prefix = (nodes: number) => `0/${nodes} nodes are available:`;
 

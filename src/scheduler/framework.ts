@@ -1,9 +1,11 @@
 import type { EventRecorder } from '../client/event-recorder.ts';
 import { type KnownPlugin, knownPlugins } from './config/known-plugins.ts';
 import type { PluginArgs, Profile } from './config/types.ts';
+import { Cycle } from './cycle.ts';
 import { type EventHint, everyEvent } from './events.ts';
 import { hintsOf } from './hints/index.ts';
-import type { Plugin, PluginDescriptor, PluginHandle } from './plugin.ts';
+import type { NodeTable } from './node-table.ts';
+import type { Plugin, PluginDescriptor, PluginHandle, World } from './plugin.ts';
 import { plugins as descriptors } from './plugins/index.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -13,6 +15,7 @@ export interface Framework {
   readonly profile: Profile;
   /** What filters and scores, in the order of the filters. */
   readonly plugins: readonly Plugin[];
+  readonly cycle: Cycle;
   readonly reservers: readonly Plugin[];
   readonly binders: readonly Plugin[];
   /** Whether, and how, less important pods are evicted for those that fit nowhere. */
@@ -37,12 +40,13 @@ export const noNodes: ReadonlySet<string> = new Set(['']);
 /** Stands for all extenders among the plugins that refuse. */
 export const extenderName = 'Extender';
 
-/** Builds the plugins of a profile. `preempting` tells the pods for which room is being made right now. */
+/** Builds the plugins of a profile, for one cluster. `preempting` tells the pods for which room is being made right now. */
 export function buildFramework(
   profile: Profile,
   handle: PluginHandle,
   events: EventRecorder,
   preempting: (pod: PodInfo) => boolean,
+  cluster: { readonly nodes: NodeTable; readonly world: World },
 ): Framework {
   const { filter, score, reserve, bind, preEnqueue, postFilter } = profile.plugins;
   const args: Partial<Record<string, unknown>> = { ...profile.args };
@@ -65,6 +69,7 @@ export function buildFramework(
     name: profile.schedulerName,
     profile,
     plugins,
+    cycle: new Cycle(cluster.nodes, cluster.world, plugins),
     reservers: reserve.map(get).filter((plugin) => plugin.reserve),
     binders: bind.map(get),
     preemption: preempts ? profile.args.DefaultPreemption : undefined,
@@ -79,7 +84,7 @@ const nothing = { value: undefined };
 /** As much of a plugin as a profile wants: its filter, or its score with a weight, or both. */
 function part(plugin: Plugin, filters: boolean, weight: number | undefined): Plugin {
   return Object.create(plugin, {
-    ...(!filters && { filter: nothing }),
-    ...(weight === undefined ? { score: nothing } : { weight: { value: weight } }),
+    ...(!filters && { filter: nothing, rules: nothing, narrow: nothing }),
+    ...(weight === undefined ? { score: nothing, rate: nothing } : { weight: { value: weight } }),
   }) as Plugin;
 }

@@ -1,7 +1,11 @@
-import type { LabelSelector } from '../api/selector.ts';
 import type { Node, Taint } from '../api/types/core-v1.gen.ts';
-import { PodCounts } from './pod-counts.ts';
-import { amount, type HostPort, type PodInfo } from './pod-info.ts';
+import { ChangeLog } from './change-log.ts';
+import { type ImageSizes, NodeImages, noImages } from './node-images.ts';
+import { PlacedTerms } from './placed-terms.ts';
+import { PodCounts, type PodSet } from './pod-counts.ts';
+import { amount, countsAlike, type HostPort, type PodInfo } from './pod-info.ts';
+import type { SlotCounts } from './slot-counts.ts';
+import { type NodeMask, Topologies, type Topology } from './topology.ts';
 
 const columns = [
   'cpu',
@@ -17,6 +21,11 @@ const columns = [
 ] as const;
 type Column = (typeof columns)[number];
 
+interface Assigned {
+  info: PodInfo;
+  readonly slot: number;
+}
+
 /** What else is known of a node; numbers that every cycle reads are in columns. */
 export interface NodeSlot {
   readonly name: string;
@@ -27,22 +36,15 @@ export interface NodeSlot {
   /** Allocatable extended resources, and what pods use of them. */
   scalars: Map<string, number>;
   readonly usedScalars: Map<string, number>;
-  images: ReadonlyMap<string, number>;
+  images: ImageSizes;
   readonly pods: Map<string, PodInfo>;
   /** Addresses in use by protocol and port; a pod more than once is possible, hence a list. */
   readonly ports: Map<string, string[]>;
 }
 
-/** The values of one label over all nodes, as numbers. */
-export interface Topology {
-  /** By slot; -1 where the node has no such label. */
-  readonly ids: Int32Array;
-  /** How many different values there are: ids are below it. */
-  readonly size: number;
-}
-
 const none: Readonly<Record<string, string>> = {};
 const anyAddress = '0.0.0.0';
+const untainted: readonly Taint[] = [];
 
 /**
  * Every node and what its pods use, kept up to date pod by pod. Numbers live in typed columns indexed by slot, so that
@@ -53,14 +55,14 @@ export class NodeTable {
   readonly column: Record<Column, Float64Array>;
   readonly #byName = new Map<string, number>();
   readonly #free: number[] = [];
-  readonly #assigned = new Map<string, { info: PodInfo; slot: number }>();
-  readonly #imageNodes = new Map<string, number>();
+  readonly #assigned = new Map<string, Assigned>();
   readonly #counts = new PodCounts();
-  /** Pods with affinity or anti-affinity rules of their own, which concern newcomers. */
-  readonly affine = new Map<string, { info: PodInfo; slot: number }>();
-  readonly #topologies = new Map<string, Topology>();
-  /** How many nodes are of a kind that only few plugins care about: most cycles can skip those. */
-  readonly special = { cordoned: 0, tainted: 0, softTainted: 0 };
+  readonly #topologies = new Topologies();
+  readonly images = new NodeImages();
+  /** The affinity terms of all pods on nodes. */
+  readonly terms = new PlacedTerms();
+  /** The slots whose node or pods changed. */
+  readonly changes = new ChangeLog();
   #size = 0;
 
   constructor() {
@@ -90,35 +92,27 @@ export class NodeTable {
   setNode(node: Node): void {
     const slot = this.#claim(node.metadata?.name ?? '');
     const entry = this.slots[slot]!;
-    this.#note(entry, -1);
-    if (!entry.node || !sameLabels(entry.labels, node.metadata?.labels ?? none)) this.#topologies.clear();
+    if (!entry.node) this.#size++;
+    const labels = node.metadata?.labels ?? none;
+    const taints = node.spec?.taints ?? untainted;
+    if (!entry.node || !same(entry.labels, labels) || !same(entry.taints, taints)) this.#topologies.clear();
     entry.node = node;
-    entry.labels = node.metadata?.labels ?? none;
-    entry.taints = node.spec?.taints ?? [];
-    entry.images = imagesOf(node);
-    this.#note(entry, 1);
-    entry.scalars = new Map();
-    const { cpu, memory, storage, pods } = this.column;
-    cpu[slot] = memory[slot] = storage[slot] = pods[slot] = 0;
-    const allocatable = node.status?.allocatable;
-    for (const resource in allocatable) {
-      const value = amount(resource, allocatable[resource]!);
-      if (resource === 'cpu') cpu[slot] = value;
-      else if (resource === 'memory') memory[slot] = value;
-      else if (resource === 'ephemeral-storage') storage[slot] = value;
-      else if (resource === 'pods') pods[slot] = value;
-      else entry.scalars.set(resource, value);
-    }
+    entry.labels = labels;
+    entry.taints = taints;
+    entry.images = this.images.change(slot, entry.images, node);
+    this.#allocate(slot, node);
+    this.#changed(slot);
   }
 
   removeNode(name: string): void {
     const slot = this.slotOf(name);
     if (slot === undefined) return;
     const entry = this.slots[slot]!;
-    this.#note(entry, -1);
+    this.#size--;
     this.#topologies.clear();
-    entry.images = new Map();
+    entry.images = this.images.change(slot, entry.images, undefined);
     entry.node = undefined;
+    this.#changed(slot);
     this.#release(slot);
   }
 
@@ -129,6 +123,12 @@ export class NodeTable {
 
   /** Counts a pod against a node; one that was counted before is counted anew. */
   addPod(info: PodInfo, nodeName: string): void {
+    const before = this.#assigned.get(info.uid);
+    if (before && before.slot === this.#byName.get(nodeName) && countsAlike(before.info, info)) {
+      before.info = info;
+      this.slots[before.slot]!.pods.set(info.uid, info);
+      return;
+    }
     this.removePod(info.uid);
     const slot = this.#claim(nodeName);
     const entry = this.slots[slot]!;
@@ -141,9 +141,9 @@ export class NodeTable {
       if (addresses) addresses.push(port.ip);
       else entry.ports.set(key, [port.ip]);
     }
-    const affinity = info.pod.spec?.affinity;
-    if (affinity?.podAffinity || affinity?.podAntiAffinity) this.affine.set(info.uid, { info, slot });
+    this.terms.note(info, slot, 1);
     this.#counts.note(info, slot, 1);
+    this.#changed(slot);
   }
 
   removePod(uid: string): void {
@@ -152,7 +152,6 @@ export class NodeTable {
     const { info, slot } = assigned;
     const entry = this.slots[slot]!;
     this.#assigned.delete(uid);
-    this.affine.delete(uid);
     entry.pods.delete(uid);
     this.#use(slot, info, -1);
     for (const port of info.ports) {
@@ -161,7 +160,9 @@ export class NodeTable {
       addresses.splice(addresses.indexOf(port.ip), 1);
       if (addresses.length === 0) entry.ports.delete(key);
     }
+    this.terms.note(info, slot, -1);
     this.#counts.note(info, slot, -1);
+    this.#changed(slot);
     this.#release(slot);
   }
 
@@ -172,33 +173,43 @@ export class NodeTable {
     return port.ip === anyAddress || addresses.includes(port.ip) || addresses.includes(anyAddress);
   }
 
-  /** How many nodes have an image. */
-  imageSpread(image: string): number {
-    return this.#imageNodes.get(image) ?? 0;
-  }
-
-  /** By slot, how many pods of a namespace a selector matches. Valid until the next change. */
-  matching(namespace: string, selector: LabelSelector): Int32Array {
-    return this.#counts.of(namespace, selector, this.slots.length, (visit) => {
+  /** How many pods of a set are on each node. */
+  count(set: PodSet): SlotCounts {
+    const counts = this.#counts.of(set, (visit) => {
       for (const { info, slot } of this.#assigned.values()) visit(info, slot);
     });
+    counts.reach(this.slots.length);
+    return counts;
   }
 
-  /** The values of a label over all nodes. Valid until the next change of a node. */
+  /** The values of a label over all nodes, as they are now. */
   topology(key: string): Topology {
-    let topology = this.#topologies.get(key);
-    if (topology) return topology;
-    const values = new Map<string, number>();
-    const ids = new Int32Array(this.slots.length).fill(-1);
-    this.slots.forEach((entry, slot) => {
-      const value = entry?.node && entry.labels[key];
-      if (value === undefined) return;
-      let id = values.get(value);
-      if (id === undefined) values.set(value, (id = values.size));
-      ids[slot] = id;
-    });
-    this.#topologies.set(key, (topology = { ids, size: values.size }));
-    return topology;
+    return this.#topologies.of(key, this.slots);
+  }
+
+  /** The nodes a test holds for. It may read labels, taints and names; the name must say all else it depends on. */
+  mask(name: string, test: (slot: NodeSlot) => boolean): NodeMask {
+    return this.#topologies.mask(name, this.slots, (slot) => test(this.slots[slot]!));
+  }
+
+  #allocate(slot: number, node: Node): void {
+    const scalars = new Map<string, number>();
+    this.slots[slot]!.scalars = scalars;
+    const { cpu, memory, storage, pods } = this.column;
+    cpu[slot] = memory[slot] = storage[slot] = pods[slot] = 0;
+    const allocatable = node.status?.allocatable;
+    for (const resource in allocatable) {
+      const value = amount(resource, allocatable[resource]!);
+      if (resource === 'cpu') cpu[slot] = value;
+      else if (resource === 'memory') memory[slot] = value;
+      else if (resource === 'ephemeral-storage') storage[slot] = value;
+      else if (resource === 'pods') pods[slot] = value;
+      else scalars.set(resource, value);
+    }
+  }
+
+  #changed(slot: number): void {
+    this.changes.push(slot, this.slots.length);
   }
 
   #use(slot: number, { demand, nonZero }: PodInfo, by: 1 | -1): void {
@@ -221,10 +232,10 @@ export class NodeTable {
       name,
       node: undefined,
       labels: none,
-      taints: [],
+      taints: untainted,
       scalars: new Map(),
       usedScalars: new Map(),
-      images: new Map(),
+      images: noImages,
       pods: new Map(),
       ports: new Map(),
     };
@@ -247,34 +258,10 @@ export class NodeTable {
     this.slots[slot] = undefined;
     this.#free.push(slot);
   }
-
-  /** Counts a node in (1) or out (-1) of what is known of all nodes together. */
-  #note(entry: NodeSlot, by: 1 | -1): void {
-    if (!entry.node) return;
-    this.#size += by;
-    if (entry.node.spec?.unschedulable) this.special.cordoned += by;
-    if (entry.taints.length > 0) this.special.tainted += by;
-    if (entry.taints.some(({ effect }) => effect === 'PreferNoSchedule')) this.special.softTainted += by;
-    for (const image of entry.images.keys()) {
-      const count = (this.#imageNodes.get(image) ?? 0) + by;
-      if (count === 0) this.#imageNodes.delete(image);
-      else this.#imageNodes.set(image, count);
-    }
-  }
 }
 
-function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
+const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 function portKey(port: HostPort): string {
   return `${port.protocol}/${port.port}`;
-}
-
-function imagesOf(node: Node): Map<string, number> {
-  const images = new Map<string, number>();
-  for (const { names, sizeBytes } of node.status?.images ?? []) {
-    for (const name of names ?? []) images.set(name, sizeBytes ?? 0);
-  }
-  return images;
 }

@@ -6,6 +6,7 @@ import type { Informers } from '../client/informers.ts';
 import type { EventHint } from './events.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodInfo } from './pod-info.ts';
+import type { Topology } from './topology.ts';
 
 /** Why a plugin refuses a node. Constants, so that refusing costs nothing. */
 export interface Refusal {
@@ -34,13 +35,15 @@ export interface World {
   /** What the Services and the controller of a pod select by; undefined when none has a selector. */
   spreadSelector(pod: PodInfo): LabelSelector | undefined;
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
+  /** Another number after each change of a namespace or its labels. */
+  readonly namespacesVersion: number;
   /** The namespaces whose labels a selector matches. */
   namespacesMatching(selector: LabelSelector): readonly string[];
   /** Whether a disruption budget allows the pod no disruption now. */
   guarded(pod: PodInfo): boolean;
 }
 
-/** Judges one node, by slot. */
+/** Judges one node, by slot. Reads the table as it is when it is called. */
 export type NodeFilter = (slot: number) => Refusal | undefined;
 
 /** What one plugin holds in memory for a pod that was given a node, until the pod is bound. */
@@ -54,6 +57,22 @@ export interface Reservation {
   preBind?(signal: AbortSignal): Promise<void>;
 }
 
+/** Says how good one node is, by slot. Reads the table as it is when it is called. */
+export type NodeScore = (slot: number) => number;
+
+/** A bound on how many pods of some sort there are in a node's topology domain. */
+export interface DomainRule {
+  readonly topology: Topology;
+  /** By the topology's ids. */
+  readonly counts: Int32Array;
+  readonly least: number;
+  readonly most: number;
+  /** What is said of nodes out of bounds. */
+  readonly refusal: Refusal;
+  /** What is said of nodes that have no such label; undefined when they pass. */
+  readonly unlabelled: Refusal | undefined;
+}
+
 /**
  * One concern of placing pods. Compiles a pod to functions over slots; each step may say that the pod does not concern it
  * by returning undefined, which must cost next to nothing.
@@ -62,10 +81,23 @@ export interface Plugin {
   readonly name: string;
   /** Share in the sum of scores, each of which goes from 0 to 100. */
   readonly weight?: number;
+  /**
+   * Everything of a pod that the plugin reads, as JSON (upstream's SignPlugin). Only for plugins that look at nothing
+   * else besides the one node: what they say of nodes that do not change is kept for the next pod of the same signature.
+   */
+  sign?(pod: PodInfo): unknown;
+  /** The only slots that come into question, where there are few (upstream's PreFilterResult). */
+  narrow?(pod: PodInfo, nodes: NodeTable): readonly number[] | undefined;
   /** A refusal instead of a function refuses the pod on every node, for one reason. Throws `PluginError`. */
   filter?(pod: PodInfo, nodes: NodeTable, world: World): NodeFilter | Refusal | undefined;
-  /** Scores of the feasible slots, in their order. */
-  score?(pod: PodInfo, nodes: NodeTable, feasible: readonly number[], world: World): Float64Array | undefined;
+  /** The filter of plugins that count pods by topology, as data: thousands of nodes are judged in one sweep. */
+  rules?(pod: PodInfo, nodes: NodeTable, world: World): readonly DomainRule[];
+  /** The score of single nodes. */
+  rate?(pod: PodInfo, nodes: NodeTable, world: World): NodeScore | undefined;
+  /** What becomes of the rated scores of the feasible nodes together; without it they are final. */
+  readonly normalize?: (scores: Float64Array) => void;
+  /** The scores of plugins that must see the feasible slots together, in their order. */
+  score?(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined;
   /** Takes what the pod needs on the slot it was given, in the turn that filtered it. */
   reserve?(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined;
   /** Whether the pod must not be tried yet (upstream's PreEnqueue). */
@@ -77,6 +109,9 @@ export interface Plugin {
   /** The same in short, for who does not look at what exactly has changed. A new node always counts. */
   readonly retryOn?: readonly ClusterEvent[];
 }
+
+/** A list of slots. */
+export type Slots = Int32Array | readonly number[];
 
 /** What plugins work with that look beyond pods and nodes. */
 export interface PluginHandle {
@@ -116,15 +151,17 @@ export class Unfit extends Error {
 
 export const maxScore = 100;
 
-/** Stretches scores so that the greatest is 100; `reverse` makes it the worst (helper.DefaultNormalizeScore). */
-export function normalized(scores: Float64Array, reverse: boolean): Float64Array {
+/** Stretches scores so that the greatest is 100 (helper.DefaultNormalizeScore). */
+export function greatestBest(scores: Float64Array): void {
   let max = 0;
   for (const score of scores) if (score > max) max = score;
-  for (let i = 0; i < scores.length; i++) {
-    const share = max === 0 ? 0 : Math.trunc((maxScore * scores[i]!) / max);
-    scores[i] = reverse ? maxScore - share : share;
-  }
-  return scores;
+  for (let i = 0; i < scores.length; i++) scores[i] = max === 0 ? 0 : Math.trunc((maxScore * scores[i]!) / max);
+}
+
+/** The same the other way round: the greatest becomes 0. */
+export function greatestWorst(scores: Float64Array): void {
+  greatestBest(scores);
+  for (let i = 0; i < scores.length; i++) scores[i] = maxScore - scores[i]!;
 }
 
 export function refusal(reason: string, unresolvable: boolean): Refusal {

@@ -1,5 +1,6 @@
 import { quantityMilli, quantityValue } from '../api/quantity.ts';
 import type { Container, Pod, ResourceList } from '../api/types/core-v1.gen.ts';
+import { type PodTerms, podTerms } from './pod-terms.ts';
 
 /** What a pod asks of a node: cpu in milli, everything else in whole units. */
 export interface Demand {
@@ -30,6 +31,7 @@ export interface PodInfo {
   readonly nonZero: { readonly cpu: number; readonly memory: number };
   readonly ports: readonly HostPort[];
   readonly images: readonly string[];
+  readonly terms: PodTerms;
 }
 
 const defaultCpu = 100;
@@ -149,5 +151,26 @@ export function podInfo(pod: Pod): PodInfo {
     nonZero: { cpu, memory },
     ports: hostPorts(pod),
     images: containers.map((container) => fullImage(container.image ?? '')),
+    terms: podTerms(pod),
   };
 }
+
+/** Whether two versions of one pod on one node count for the same in every way. */
+export function countsAlike(a: PodInfo, b: PodInfo): boolean {
+  return (
+    a.terminating === b.terminating &&
+    a.priority === b.priority &&
+    a.namespace === b.namespace &&
+    footprint(a) === footprint(b)
+  );
+}
+
+const footprint = ({ demand, nonZero, ports, labels, terms }: PodInfo) =>
+  JSON.stringify([
+    [demand.cpu, demand.memory, demand.storage, ...demand.scalars, nonZero.cpu, nonZero.memory],
+    ports,
+    labels,
+    terms.together.map(({ id }) => id),
+    terms.apart.map(({ id }) => id),
+    terms.preferred.map(({ term, weight }) => [term.id, weight]),
+  ]);

@@ -1,5 +1,5 @@
 import type { NodeTable } from './node-table.ts';
-import type { Plugin, World } from './plugin.ts';
+import type { World } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Pods to evict from a node so that another fits. */
@@ -38,13 +38,14 @@ export function preemptionBar(pod: PodInfo, nodes: NodeTable): string | undefine
 
 /**
  * Looks among the given slots for the node where evicting the fewest and least important pods makes room
- * (upstream's DefaultPreemption). The table is changed on the way and left as it was.
+ * (upstream's DefaultPreemption). `fits` judges a slot as the table is when it is called; the table is changed on the way
+ * and left as it was.
  */
 export function findVictims(
   pod: PodInfo,
   nodes: NodeTable,
   world: World,
-  plugins: readonly Plugin[],
+  fits: (slot: number) => boolean,
   slots: readonly number[],
 ): Victims | undefined {
   let best: Candidate | undefined;
@@ -53,36 +54,30 @@ export function findVictims(
     const lower = [...nodes.slots[slot]!.pods.values()].filter(({ priority }) => priority < pod.priority);
     if (lower.length === 0) continue;
     if (tried++ === maxCandidates) break;
-    const candidate = victimsOn(pod, nodes, world, plugins, slot, lower);
+    const candidate = victimsOn(nodes, world, fits, slot, lower);
     if (candidate && (!best || better(candidate, best))) best = candidate;
   }
   return best;
 }
 
 function victimsOn(
-  pod: PodInfo,
   nodes: NodeTable,
   world: World,
-  plugins: readonly Plugin[],
+  fits: (slot: number) => boolean,
   slot: number,
   lower: readonly PodInfo[],
 ): Candidate | undefined {
   const { name } = nodes.slots[slot]!;
-  const fits = () =>
-    plugins.every((plugin) => {
-      const filter = plugin.filter?.(pod, nodes, world);
-      return !filter || (typeof filter === 'function' && !filter(slot));
-    });
   for (const { uid } of lower) nodes.removePod(uid);
   try {
-    if (!fits()) return undefined;
+    if (!fits(slot)) return undefined;
     const victims: PodInfo[] = [];
     let violations = 0;
     // Protected pods are spared first, then the important ones.
     const [guarded, free] = split(lower.toSorted(byImportance), (other) => world.guarded(other));
     for (const other of [...guarded, ...free]) {
       nodes.addPod(other, name);
-      if (fits()) continue;
+      if (fits(slot)) continue;
       nodes.removePod(other.uid);
       victims.push(other);
       if (guarded.includes(other)) violations++;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
-import type { Diagnosis } from './cycle.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { evict, nominate } from './evict.ts';
 import { noVictims } from './fit-error.ts';
 import type { Framework } from './framework.ts';
@@ -43,7 +43,7 @@ export class Preemptor {
     const bar = preemptionBar(info, nodes);
     if (bar !== undefined) return bar;
     const victims = nominations.respecting(info, () =>
-      findVictims(info, nodes, world, framework.plugins, diagnosis.resolvable),
+      findVictims(info, nodes, world, framework.cycle.fits(info), diagnosis.resolvable),
     );
     if (victims) this.#evict(info, framework, victims, signal);
     else this.#renounce(info, signal);

@@ -9,7 +9,6 @@ import type { Runnable } from '../client/reconciler.ts';
 import { Bindings } from './bindings.ts';
 import { defaultSchedulerConfig } from './config/scheduler-config.ts';
 import type { SchedulerConfig } from './config/types.ts';
-import { place } from './cycle.ts';
 import type { ClusterEvent } from './events.ts';
 import { fitError } from './fit-error.ts';
 import { type ClusterBook, type FollowCluster, prepareFollowing } from './follow.ts';
@@ -67,11 +66,12 @@ class Scheduler implements Runnable, ClusterBook {
     const { informers, clock, recorder, config = defaultSchedulerConfig(availablePlugins) } = options;
     this.#options = options;
     const preempting = new Set<string>();
+    this.#world = new InformerWorld(informers);
+    const cluster = { nodes: this.#nodes, world: this.#world };
     const frameworks = config.profiles.map((profile) =>
-      buildFramework(profile, options, recorder(profile.schedulerName), ({ uid }) => preempting.has(uid)),
+      buildFramework(profile, options, recorder(profile.schedulerName), ({ uid }) => preempting.has(uid), cluster),
     );
     this.#frameworks = new Map(frameworks.map((framework) => [framework.name, framework]));
-    this.#world = new InformerWorld(informers);
     this.#follow = prepareFollowing(
       informers,
       frameworks.flatMap(({ hints }) => [...hints.values()]),
@@ -203,9 +203,7 @@ class Scheduler implements Runnable, ClusterBook {
   #place(pod: QueuedPod, framework: Framework, signal: AbortSignal): void {
     const { info } = pod;
     const random = () => this.#options.ids.random();
-    const outcome = this.#nominations.respecting(info, () =>
-      place(info, this.#nodes, this.#world, framework.plugins, random),
-    );
+    const outcome = this.#nominations.respecting(info, () => framework.cycle.place(info, random));
     if (outcome.node !== undefined) {
       this.#nominations.delete(info.uid);
       this.#bindings.begin(pod, framework, outcome.node, signal);

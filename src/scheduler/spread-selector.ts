@@ -18,12 +18,15 @@ import type { PodInfo } from './pod-info.ts';
 export class InformerWorld implements World {
   readonly #namespaces: Informer<Namespace>;
   readonly #services: Informer<Service>;
+  #namespacesVersion = 0;
   readonly #budgets: Informer<PodDisruptionBudget>;
   /** Selectors of controllers by kind. */
   readonly #owners: Readonly<Record<string, (key: string) => LabelSelector | undefined>>;
 
   constructor(informers: Informers) {
     this.#namespaces = informers.of(namespaces);
+    const changed = () => void this.#namespacesVersion++;
+    this.#namespaces.on({ added: changed, updated: changed, deleted: changed });
     this.#services = informers.of(services);
     this.#budgets = informers.of(podDisruptionBudgets);
     const [sets, stateful, controllers] = [
@@ -51,6 +54,10 @@ export class InformerWorld implements World {
       requirements.push(...(selector?.requirements ?? []));
     }
     return requirements.length > 0 ? new LabelSelector(requirements) : undefined;
+  }
+
+  get namespacesVersion(): number {
+    return this.#namespacesVersion;
   }
 
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined {

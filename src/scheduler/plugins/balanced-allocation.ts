@@ -4,21 +4,18 @@ import { maxScore, type Plugin } from '../plugin.ts';
 export const balancedAllocation: Plugin = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
-  score({ demand }, nodes, feasible) {
+  sign: ({ demand }) => [demand.cpu, demand.memory],
+  rate({ demand }, nodes) {
     if (demand.cpu === 0 && demand.memory === 0) return undefined;
-    const { cpu, memory, usedCpu, usedMemory } = nodes.column;
-    const scores = new Float64Array(feasible.length);
-    for (let i = 0; i < feasible.length; i++) {
-      const slot = feasible[i]!;
-      const a = share(usedCpu[slot]! + demand.cpu, cpu[slot]!);
-      const b = share(usedMemory[slot]! + demand.memory, memory[slot]!);
+    const { column } = nodes;
+    return (slot) => {
+      const [cpu, memory] = [column.cpu[slot]!, column.memory[slot]!];
+      // One resource alone is in balance with itself.
+      if (cpu === 0 || memory === 0) return maxScore;
+      const a = Math.min(1, (column.usedCpu[slot]! + demand.cpu) / cpu);
+      const b = Math.min(1, (column.usedMemory[slot]! + demand.memory) / memory);
       // Of two values the standard deviation is half their distance.
-      scores[i] = Math.trunc((1 - Math.abs(a - b) / 2) * maxScore);
-    }
-    return scores;
+      return Math.trunc((1 - Math.abs(a - b) / 2) * maxScore);
+    };
   },
 };
-
-function share(used: number, has: number): number {
-  return has === 0 ? 1 : Math.min(1, used / has);
-}

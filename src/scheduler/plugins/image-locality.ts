@@ -1,3 +1,4 @@
+import type { NodeTable } from '../node-table.ts';
 import { maxScore, type Plugin } from '../plugin.ts';
 
 const mebibyte = 1024 * 1024;
@@ -5,22 +6,29 @@ const mebibyte = 1024 * 1024;
 const leastBytes = 23 * mebibyte;
 const mostBytes = 1000 * mebibyte;
 
-/** Prefers nodes that have the pod's images, weighed by how many nodes have them so that no node draws everything. */
+/** By slot: the bytes a node need not pull, weighed by how many nodes have them so that no node draws everything. */
+function savedBytes(images: readonly string[], nodes: NodeTable): Float64Array {
+  const bytes = new Float64Array(nodes.slots.length);
+  for (const image of images) {
+    const holders = nodes.images.holders(image);
+    for (const [slot, size] of holders) bytes[slot]! += Math.trunc(size * (holders.size / nodes.size));
+  }
+  return bytes;
+}
+
+/** Prefers nodes that have the pod's images. */
 export const imageLocality: Plugin = {
   name: 'ImageLocality',
   weight: 1,
   score({ images }, nodes, feasible) {
-    const known = images.filter((image) => nodes.imageSpread(image) > 0);
-    if (known.length === 0) return undefined;
+    if (!images.some((image) => nodes.images.holders(image).size > 0)) return undefined;
+    const bytes = savedBytes(images, nodes);
     const most = mostBytes * images.length;
-    return Float64Array.from(feasible, (slot) => {
-      const local = nodes.slots[slot]!.images;
-      let bytes = 0;
-      for (const image of known) {
-        bytes += Math.trunc((local.get(image) ?? 0) * (nodes.imageSpread(image) / nodes.size));
-      }
-      const bounded = Math.min(Math.max(bytes, leastBytes), most);
-      return Math.trunc((maxScore * (bounded - leastBytes)) / (most - leastBytes));
-    });
+    const scores = new Float64Array(feasible.length);
+    for (let i = 0; i < feasible.length; i++) {
+      const bounded = Math.min(Math.max(bytes[feasible[i]!]!, leastBytes), most);
+      scores[i] = Math.trunc((maxScore * (bounded - leastBytes)) / (most - leastBytes));
+    }
+    return scores;
   },
 };

@@ -1,8 +1,10 @@
-import { type LabelSelector, labelSelectorOf } from '../../api/selector.ts';
-import type { PodAffinityTerm } from '../../api/types/core-v1.gen.ts';
 import type { NodeTable } from '../node-table.ts';
-import { maxScore, type NodeFilter, type Plugin, refusal, type World } from '../plugin.ts';
+import { means } from '../placed-terms.ts';
+import { type DomainRule, maxScore, type Plugin, refusal, type Slots, type World } from '../plugin.ts';
+import type { PodSet } from '../pod-counts.ts';
 import type { PodInfo } from '../pod-info.ts';
+import type { Term } from '../pod-terms.ts';
+import type { Topology } from '../topology.ts';
 
 const noAffinity = refusal("node(s) didn't match pod affinity rules", true);
 const antiAffinity = refusal("node(s) didn't match pod anti-affinity rules", false);
@@ -11,154 +13,116 @@ const existingAnti = refusal("node(s) didn't satisfy existing pods anti-affinity
 /** How much a pod that requires company counts as one that prefers it (upstream's hardPodAffinityWeight). */
 const requiredWeight = 1;
 
-/** A term of some pod: which other pods it means, and in which topology. */
-interface Term {
-  readonly key: string;
-  readonly selector: LabelSelector;
-  readonly namespaces: ReadonlySet<string>;
-  /** Further namespaces by their labels; undefined for none. */
-  readonly namespaceSelector: LabelSelector | undefined;
+const anyNumber = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+
+interface Meant {
+  readonly version: number;
+  readonly set: PodSet;
 }
 
-const compiled = new WeakMap<PodAffinityTerm, Term>();
+const meant = new WeakMap<World, Map<string, Meant>>();
+const meantLimit = 1024;
 
-/** Compiles a term; objects are immutable, so once per term is enough. */
-function termOf(term: PodAffinityTerm, owner: PodInfo): Term {
-  let known = compiled.get(term);
-  if (!known) {
-    const named = term.namespaces ?? [];
-    known = {
-      key: term.topologyKey,
-      selector: labelSelectorOf(term.labelSelector),
-      namespaces: new Set(named.length === 0 && !term.namespaceSelector ? [owner.namespace] : named),
-      namespaceSelector: term.namespaceSelector && labelSelectorOf(term.namespaceSelector),
-    };
-    compiled.set(term, known);
+/** The pods that all of some terms mean. Namespaces are resolved now: after their labels change it is another set. */
+function podsMeant(terms: readonly Term[], world: World): PodSet {
+  const key = terms.length === 1 ? terms[0]!.id : JSON.stringify(terms.map(({ id }) => id));
+  let sets = meant.get(world);
+  if (!sets || sets.size >= meantLimit) meant.set(world, (sets = new Map()));
+  const known = sets.get(key);
+  if (known?.version === world.namespacesVersion) return known.set;
+  const [first, ...others] = terms.map((term) => namespacesOf(term, world));
+  const namespaces = [...first!].filter((name) => others.every((set) => set.has(name))).sort();
+  const set: PodSet = {
+    id: `${key} ${namespaces.join()}`,
+    namespaces,
+    has: ({ labels }) => terms.every(({ selector }) => selector.matches(labels)),
+  };
+  sets.set(key, { version: world.namespacesVersion, set });
+  return set;
+}
+
+function namespacesOf({ namespaces, namespaceSelector }: Term, world: World): ReadonlySet<string> {
+  return namespaceSelector ? new Set([...namespaces, ...world.namespacesMatching(namespaceSelector)]) : namespaces;
+}
+
+/** Near pods that match every required term at once, in the topology of each. */
+function togetherRules(pod: PodInfo, nodes: NodeTable, world: World): DomainRule[] {
+  const { together } = pod.terms;
+  if (together.length === 0) return [];
+  const counts = nodes.count(podsMeant(together, world));
+  const domains = together.map(({ key }) => ({ topology: nodes.topology(key), sums: counts.by(nodes.topology(key)) }));
+  // The first pod of a group that wants to be together may go anywhere its topology reaches.
+  const first = domains.every(({ sums }) => sums.total === 0) && together.every((term) => means(term, pod, world));
+  return domains.map(({ topology, sums }) => ({
+    ...anyNumber,
+    ...(!first && { least: 1 }),
+    topology,
+    counts: sums.values,
+    refusal: noAffinity,
+    unlabelled: noAffinity,
+  }));
+}
+
+function rules(pod: PodInfo, nodes: NodeTable, world: World): DomainRule[] {
+  const found = togetherRules(pod, nodes, world);
+  const without = (topology: Topology, counts: Int32Array, reason: typeof antiAffinity) =>
+    found.push({ ...anyNumber, most: 0, topology, counts, refusal: reason, unlabelled: undefined });
+  for (const term of pod.terms.apart) {
+    const topology = nodes.topology(term.key);
+    without(topology, nodes.count(podsMeant([term], world)).by(topology).values, antiAffinity);
   }
-  return known;
-}
-
-function means(term: Term, pod: PodInfo, world: World): boolean {
-  if (!term.selector.matches(pod.labels)) return false;
-  if (term.namespaces.has(pod.namespace)) return true;
-  return term.namespaceSelector?.matches(world.namespaceLabels(pod.namespace)) ?? false;
-}
-
-/** Adds to `values`, by topology value, `weight` for every pod the term means. */
-function tally(term: Term, nodes: NodeTable, world: World, weight: number, values: Map<string, number>): void {
-  const namespaces = new Set(term.namespaces);
-  if (term.namespaceSelector) for (const name of world.namespacesMatching(term.namespaceSelector)) namespaces.add(name);
-  for (const namespace of namespaces) {
-    const counts = nodes.matching(namespace, term.selector);
-    for (let slot = 0; slot < nodes.slots.length; slot++) {
-      if (!counts[slot]) continue;
-      const value = nodes.slots[slot]?.labels[term.key];
-      if (value !== undefined) values.set(value, (values.get(value) ?? 0) + weight * counts[slot]!);
-    }
-  }
-}
-
-const required = <T>(
-  affinity: { readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly T[] } | undefined,
-) => affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-const preferred = <T>(
-  affinity: { readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly T[] } | undefined,
-) => affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-
-interface Check {
-  readonly term: Term;
-  readonly values: ReadonlyMap<string, number>;
-}
-
-function checksOf(terms: readonly PodAffinityTerm[], pod: PodInfo, nodes: NodeTable, world: World): Check[] {
-  return terms.map((raw) => {
-    const term = termOf(raw, pod);
-    const values = new Map<string, number>();
-    tally(term, nodes, world, 1, values);
-    return { term, values };
-  });
-}
-
-/** The topology values that pods already placed keep this pod away from, by topology key. */
-function forbidden(pod: PodInfo, nodes: NodeTable, world: World): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { info, slot } of nodes.affine.values()) {
-    for (const raw of required(info.pod.spec?.affinity?.podAntiAffinity)) {
-      const term = termOf(raw, info);
-      const value = nodes.slots[slot]?.labels[term.key];
-      if (value === undefined || !means(term, pod, world)) continue;
-      const values = found.get(term.key);
-      if (values) values.add(value);
-      else found.set(term.key, new Set([value]));
-    }
+  for (const { wish, term, pods } of nodes.terms.about(pod, world)) {
+    const topology = nodes.topology(term.key);
+    if (wish === 'apart') without(topology, pods.by(topology).values, existingAnti);
   }
   return found;
 }
 
-function hardFilter(pod: PodInfo, nodes: NodeTable, world: World): NodeFilter | undefined {
-  const affinity = pod.pod.spec?.affinity;
-  const together = checksOf(required(affinity?.podAffinity), pod, nodes, world);
-  const apart = checksOf(required(affinity?.podAntiAffinity), pod, nodes, world);
-  const kept = nodes.affine.size > 0 ? forbidden(pod, nodes, world) : new Map<string, Set<string>>();
-  if (together.length === 0 && apart.length === 0 && kept.size === 0) return undefined;
-  // The first pod of a group that wants to be together may go anywhere its topology reaches.
-  const first =
-    together.every(({ values }) => values.size === 0) && together.every(({ term }) => means(term, pod, world));
-  return (slot) => {
-    const { labels } = nodes.slots[slot]!;
-    for (const { term, values } of together) {
-      const value = labels[term.key];
-      if (value === undefined || (!first && !values.get(value))) return noAffinity;
-    }
-    for (const { term, values } of apart) {
-      const value = labels[term.key];
-      if (value !== undefined && values.get(value)) return antiAffinity;
-    }
-    for (const [key, values] of kept) {
-      const value = labels[key];
-      if (value !== undefined && values.has(value)) return existingAnti;
-    }
-    return undefined;
-  };
+interface Pull {
+  readonly topology: Topology;
+  readonly counts: Int32Array;
+  readonly weight: number;
 }
 
-function softScore(pod: PodInfo, nodes: NodeTable, feasible: readonly number[], world: World) {
-  const byKey = new Map<string, Map<string, number>>();
-  const valuesOf = (key: string) => {
-    let values = byKey.get(key);
-    if (!values) byKey.set(key, (values = new Map()));
-    return values;
-  };
-  const affinity = pod.pod.spec?.affinity;
-  const wish = (weighted: { weight: number; podAffinityTerm: PodAffinityTerm }, sign: 1 | -1) => {
-    const term = termOf(weighted.podAffinityTerm, pod);
-    tally(term, nodes, world, sign * weighted.weight, valuesOf(term.key));
-  };
-  for (const weighted of preferred(affinity?.podAffinity)) wish(weighted, 1);
-  for (const weighted of preferred(affinity?.podAntiAffinity)) wish(weighted, -1);
-  for (const { info, slot } of nodes.affine.values()) {
-    const labels = nodes.slots[slot]?.labels;
-    const counts = (raw: PodAffinityTerm, weight: number) => {
-      const term = termOf(raw, info);
-      const value = labels?.[term.key];
-      if (value === undefined || !means(term, pod, world)) return;
-      const values = valuesOf(term.key);
-      values.set(value, (values.get(value) ?? 0) + weight);
-    };
-    const other = info.pod.spec?.affinity;
-    for (const raw of required(other?.podAffinity)) counts(raw, requiredWeight);
-    for (const { weight, podAffinityTerm } of preferred(other?.podAffinity)) counts(podAffinityTerm, weight);
-    for (const { weight, podAffinityTerm } of preferred(other?.podAntiAffinity)) counts(podAffinityTerm, -weight);
+/** What draws the pod to domains or from them: its own preferences, and the terms of pods already there. */
+function pulls(pod: PodInfo, nodes: NodeTable, world: World): Pull[] {
+  const found: Pull[] = [];
+  for (const { term, weight } of pod.terms.preferred) {
+    const topology = nodes.topology(term.key);
+    found.push({ topology, counts: nodes.count(podsMeant([term], world)).by(topology).values, weight });
   }
-  if (byKey.size === 0) return undefined;
-  const sums = Float64Array.from(feasible, (slot) => {
-    let sum = 0;
-    for (const [key, values] of byKey) sum += values.get(nodes.slots[slot]!.labels[key] ?? '\0') ?? 0;
-    return sum;
-  });
-  const least = sums.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const most = sums.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return sums.map((sum) => (most > least ? Math.trunc((maxScore * (sum - least)) / (most - least)) : 0));
+  for (const placed of nodes.terms.about(pod, world)) {
+    if (placed.wish === 'apart') continue;
+    const topology = nodes.topology(placed.term.key);
+    const weight = placed.wish === 'together' ? requiredWeight : placed.weight;
+    found.push({ topology, counts: placed.pods.by(topology).values, weight });
+  }
+  return found;
+}
+
+function score(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined {
+  const found = pulls(pod, nodes, world);
+  if (found.length === 0) return undefined;
+  const sums = new Float64Array(feasible.length);
+  for (const { topology, counts, weight } of found) pull(sums, feasible, topology.ids, counts, weight);
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const sum of sums) {
+    if (sum < least) least = sum;
+    if (sum > most) most = sum;
+  }
+  const width = most - least;
+  for (let i = 0; i < sums.length; i++) {
+    sums[i] = width > 0 ? Math.trunc(maxScore * ((sums[i]! - least) / width)) : 0;
+  }
+  return sums;
+}
+
+function pull(sums: Float64Array, slots: Slots, ids: Int32Array, counts: Int32Array, weight: number): void {
+  for (let i = 0; i < slots.length; i++) {
+    const id = ids[slots[i]!]!;
+    if (id >= 0) sums[i]! += weight * counts[id]!;
+  }
 }
 
 /** Keeps pods near to or away from others, as either side asks. */
@@ -166,6 +130,6 @@ export const interPodAffinity: Plugin = {
   name: 'InterPodAffinity',
   weight: 2,
   retryOn: ['PodAssigned', 'PodGone', 'PodLabels', 'NodeLabels', 'NamespaceLabels'],
-  filter: hardFilter,
-  score: softScore,
+  rules,
+  score,
 };

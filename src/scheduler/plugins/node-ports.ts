@@ -6,6 +6,7 @@ const taken = refusal("node(s) didn't have free ports for the requested pod port
 export const nodePorts: Plugin = {
   name: 'NodePorts',
   retryOn: ['PodGone'],
+  sign: ({ ports }) => ports,
   filter(pod, nodes) {
     const { ports } = pod;
     if (ports.length === 0) return undefined;

@@ -27,6 +27,21 @@ function shortages(pod: PodInfo, nodes: NodeTable, slot: number): Shortage[] {
   return short;
 }
 
+const lacks = new Map<string, Refusal>();
+const lacksLimit = 1000;
+
+/** One refusal for each combination: there are few, and as many nodes as may be. */
+function lack(short: readonly Shortage[]): Refusal {
+  const id = short.map(({ reason, hopeless }) => `${reason}${hopeless ? '!' : ''}`).join();
+  let known = lacks.get(id);
+  if (!known) {
+    if (lacks.size >= lacksLimit) lacks.clear();
+    known = { reasons: short.map(({ reason }) => reason), unresolvable: short.some(({ hopeless }) => hopeless) };
+    lacks.set(id, known);
+  }
+  return known;
+}
+
 /** Whether a node has room, without saying what it lacks. */
 function fits(pod: PodInfo, nodes: NodeTable, slot: number): boolean {
   const c = nodes.column;
@@ -53,22 +68,16 @@ export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
   weight: 1,
   retryOn: ['PodGone', 'NodeAllocatable'],
+  sign: ({ demand, nonZero }) => [demand.cpu, demand.memory, demand.storage, ...demand.scalars, nonZero],
   filter(pod, nodes) {
-    return (slot): Refusal | undefined => {
-      if (fits(pod, nodes, slot)) return undefined;
-      const short = shortages(pod, nodes, slot);
-      return { reasons: short.map(({ reason }) => reason), unresolvable: short.some(({ hopeless }) => hopeless) };
-    };
+    return (slot) => (fits(pod, nodes, slot) ? undefined : lack(shortages(pod, nodes, slot)));
   },
-  score(pod, nodes, feasible) {
-    const { cpu, memory, nonZeroCpu, nonZeroMemory } = nodes.column;
-    const scores = new Float64Array(feasible.length);
-    for (let i = 0; i < feasible.length; i++) {
-      const slot = feasible[i]!;
-      const a = leastAllocated(nonZeroCpu[slot]! + pod.nonZero.cpu, cpu[slot]!);
-      const b = leastAllocated(nonZeroMemory[slot]! + pod.nonZero.memory, memory[slot]!);
-      scores[i] = Math.trunc((a + b) / 2);
-    }
-    return scores;
+  rate({ nonZero }, nodes) {
+    const { column } = nodes;
+    return (slot) => {
+      const a = leastAllocated(column.nonZeroCpu[slot]! + nonZero.cpu, column.cpu[slot]!);
+      const b = leastAllocated(column.nonZeroMemory[slot]! + nonZero.memory, column.memory[slot]!);
+      return Math.trunc((a + b) / 2);
+    };
   },
 };

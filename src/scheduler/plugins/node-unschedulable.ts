@@ -8,8 +8,9 @@ const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } 
 export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
   retryOn: ['NodeUnschedulable', 'NodeTaints'],
+  sign: ({ pod }) => pod.spec?.tolerations,
   filter(pod, nodes) {
-    if (nodes.special.cordoned === 0 || tolerates(pod.pod.spec?.tolerations, taint)) return undefined;
+    if (tolerates(pod.pod.spec?.tolerations, taint)) return undefined;
     return (slot) => (nodes.slots[slot]!.node!.spec?.unschedulable ? unschedulable : undefined);
   },
 };

@@ -1,9 +1,12 @@
 import { LabelSelector, labelSelectorOf, requirement } from '../../api/selector.ts';
 import type { Taint, Toleration, TopologySpreadConstraint } from '../../api/types/core-v1.gen.ts';
-import type { NodeTable, Topology } from '../node-table.ts';
-import { maxScore, type NodeFilter, type Plugin, refusal, type World } from '../plugin.ts';
+import type { NodeSlot, NodeTable } from '../node-table.ts';
+import { type DomainRule, maxScore, type Plugin, refusal, type Slots, type World } from '../plugin.ts';
+import type { PodSet } from '../pod-counts.ts';
 import type { PodInfo } from '../pod-info.ts';
+import type { DomainCounts, SlotCounts } from '../slot-counts.ts';
 import { tolerates } from '../tolerations.ts';
+import type { NodeMask, Topology } from '../topology.ts';
 import { requiredNodes } from './node-affinity.ts';
 
 const hostname = 'kubernetes.io/hostname';
@@ -28,11 +31,11 @@ const defaults = [
   { key: zone, maxSkew: 5 },
 ];
 
-function compile(constraint: TopologySpreadConstraint, pod: PodInfo): Constraint {
+function compile(constraint: TopologySpreadConstraint, { labels }: PodInfo): Constraint {
   const given = labelSelectorOf(constraint.labelSelector);
   const keyed = (constraint.matchLabelKeys ?? [])
-    .filter((key) => pod.labels[key] !== undefined)
-    .map((key) => requirement(key, 'in', [pod.labels[key]!]));
+    .filter((key) => Object.hasOwn(labels, key))
+    .map((key) => requirement(key, 'in', [labels[key]!]));
   return {
     key: constraint.topologyKey,
     maxSkew: constraint.maxSkew,
@@ -44,31 +47,43 @@ function compile(constraint: TopologySpreadConstraint, pod: PodInfo): Constraint
 }
 
 function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway'): Constraint[] {
-  return (pod.pod.spec?.topologySpreadConstraints ?? [])
+  const all = pod.pod.spec?.topologySpreadConstraints;
+  if (!all) return [];
+  return all
     .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
     .map((constraint) => compile(constraint, pod));
 }
 
-/** Over the nodes that count for a constraint: matching pods per topology value; -1 where no such node has the value. */
-function domains(
-  constraint: Constraint,
+/** The pods of a namespace that a selector matches. Terminating ones do not count. */
+function podsSelected(namespace: string, selector: LabelSelector): PodSet {
+  return {
+    id: `${namespace} ${selector.nothing ? '!' : selector.toString()}`,
+    namespaces: [namespace],
+    has: ({ terminating, labels }) => !terminating && selector.matches(labels),
+  };
+}
+
+/** How many pods the constraint means are on each node. */
+function podsOf({ selector }: Constraint, pod: PodInfo, nodes: NodeTable): SlotCounts {
+  return nodes.count(podsSelected(pod.namespace, selector));
+}
+
+/** The nodes that count as domains of a constraint: they have all the labels, and its policies let them; undefined: all. */
+function counting(
+  { key, honorAffinity, honorTaints }: Constraint,
+  keys: readonly string[],
   pod: PodInfo,
   nodes: NodeTable,
-  slots: readonly number[],
-  required: ((slot: number) => boolean) | undefined,
-): Int32Array {
-  const matching = nodes.matching(pod.namespace, constraint.selector);
-  const { ids, size } = nodes.topology(constraint.key);
-  const tolerations = pod.pod.spec?.tolerations;
-  const counts = new Int32Array(size).fill(-1);
-  for (const slot of slots) {
-    const id = ids[slot]!;
-    if (id < 0) continue;
-    if (constraint.honorAffinity && required && !required(slot)) continue;
-    if (constraint.honorTaints && !toleratesAll(tolerations, nodes.slots[slot]!.taints)) continue;
-    counts[id] = Math.max(counts[id]!, 0) + matching[slot]!;
-  }
-  return counts;
+): NodeMask | undefined {
+  const others = keys.filter((other) => other !== key);
+  const { nodeSelector, affinity, tolerations } = pod.pod.spec ?? {};
+  const required = honorAffinity ? requiredNodes(pod) : undefined;
+  if (others.length === 0 && !required && !honorTaints) return undefined;
+  const asks = [others, required && [nodeSelector, affinity?.nodeAffinity], honorTaints && (tolerations ?? [])];
+  return nodes.mask(JSON.stringify(asks), (slot: NodeSlot) => {
+    if (!others.every((other) => Object.hasOwn(slot.labels, other))) return false;
+    return (!required || required(slot)) && (!honorTaints || toleratesAll(tolerations, slot.taints));
+  });
 }
 
 function toleratesAll(tolerations: readonly Toleration[] | undefined, taints: readonly Taint[]): boolean {
@@ -76,106 +91,111 @@ function toleratesAll(tolerations: readonly Toleration[] | undefined, taints: re
 }
 
 /** The least count over the domains there are; 0 when there are fewer than asked for. */
-function leastOf(counts: Int32Array, minDomains: number): number {
+function leastOf({ values }: DomainCounts, minDomains: number): number {
   let least = Number.POSITIVE_INFINITY;
   let present = 0;
-  for (const count of counts) {
+  for (const count of values) {
     if (count < 0) continue;
     present++;
-    least = Math.min(least, count);
+    if (count < least) least = count;
   }
   return present === 0 || present < minDomains ? 0 : least;
 }
 
-function requiredBy(pod: PodInfo, nodes: NodeTable): ((slot: number) => boolean) | undefined {
-  const required = requiredNodes(pod);
-  return required && ((slot) => required(nodes.slots[slot]!));
-}
-
-/** The nodes that have the labels of all constraints: others are no domain of any of them. */
-function labelled(constraints: readonly Constraint[], nodes: NodeTable): (slot: number) => boolean {
-  const topologies = constraints.map(({ key }) => nodes.topology(key).ids);
-  return (slot) => topologies.every((ids) => ids[slot]! >= 0);
-}
-
-function hardFilter(pod: PodInfo, nodes: NodeTable): NodeFilter | undefined {
+function rules(pod: PodInfo, nodes: NodeTable): DomainRule[] {
   const constraints = constraintsOf(pod, 'DoNotSchedule');
-  if (constraints.length === 0) return undefined;
-  const required = requiredBy(pod, nodes);
-  const slots = nodes.live().filter(labelled(constraints, nodes));
-  const checks = constraints.map((constraint) => {
-    const counts = domains(constraint, pod, nodes, slots, required);
-    return {
-      counts,
-      ids: nodes.topology(constraint.key).ids,
-      // A node may have this many matching pods in its domain before this one makes it too many.
-      most:
-        constraint.maxSkew + leastOf(counts, constraint.minDomains) - (constraint.selector.matches(pod.labels) ? 1 : 0),
-    };
+  const keys = constraints.map(({ key }) => key);
+  return constraints.map((constraint) => {
+    const topology = nodes.topology(constraint.key);
+    const counts = podsOf(constraint, pod, nodes).by(topology, counting(constraint, keys, pod, nodes));
+    // A node may have this many matching pods in its domain before this one makes it too many.
+    const self = constraint.selector.matches(pod.labels) ? 1 : 0;
+    const most = constraint.maxSkew + leastOf(counts, constraint.minDomains) - self;
+    const least = Number.NEGATIVE_INFINITY;
+    return { topology, counts: counts.values, least, most, refusal: skewed, unlabelled };
   });
-  return (slot) => {
-    for (const { counts, ids, most } of checks) {
-      const id = ids[slot]!;
-      if (id < 0) return unlabelled;
-      if (Math.max(counts[id]!, 0) > most) return skewed;
-    }
-    return undefined;
-  };
 }
 
-/** How many different topology values the feasible nodes have. */
-function spreadOf({ ids, size }: Topology, feasible: readonly number[]): number {
-  const seen = new Uint8Array(size);
+/** How many different topology values the feasible nodes have; to have none counts as one. */
+function spreadOf({ ids, size, key }: Topology, feasible: Slots): number {
+  if (key === hostname) return feasible.length;
+  const seen = new Uint8Array(size + 1);
   let different = 0;
-  for (const slot of feasible) {
-    const id = ids[slot]!;
-    if (id < 0 || seen[id]) continue;
-    seen[id] = 1;
+  for (let i = 0; i < feasible.length; i++) {
+    const value = ids[feasible[i]!]! + 1;
+    if (seen[value]) continue;
+    seen[value] = 1;
     different++;
   }
   return different;
 }
 
-function softScore(pod: PodInfo, nodes: NodeTable, feasible: readonly number[], world: World) {
+function score(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined {
   // Constraints of its own, hard ones included, replace the defaults; and only for them must a node have every label.
   const own = (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0;
   const constraints = own ? constraintsOf(pod, 'ScheduleAnyway') : defaultConstraints(pod, nodes, world);
   if (constraints.length === 0) return undefined;
-  const has = own ? labelled(constraints, nodes) : () => true;
-  const counting = own ? feasible.filter(has) : feasible;
-  const required = requiredBy(pod, nodes);
-  const slots = nodes.live().filter(has);
+  const keys = own ? constraints.map(({ key }) => key) : [];
+  const ignored = own ? lacking(keys, nodes, feasible) : undefined;
+  const labelled = ignored ? feasible.filter((_: number, i: number) => !ignored[i]) : feasible;
   const scores = new Float64Array(feasible.length);
   for (const constraint of constraints) {
     const topology = nodes.topology(constraint.key);
-    const perNode = constraint.key === hostname;
-    const counts = perNode
-      ? nodes.matching(pod.namespace, constraint.selector)
-      : domains(constraint, pod, nodes, slots, required);
+    const counts = podsOf(constraint, pod, nodes);
     // Many domains dilute each; the logarithm keeps constraints of different width comparable.
-    const weight = Math.log(spreadOf(topology, counting) + 2);
-    for (let i = 0; i < feasible.length; i++) {
-      const slot = feasible[i]!;
-      const id = topology.ids[slot]!;
-      if (id >= 0) scores[i]! += Math.max(perNode ? counts[slot]! : counts[id]!, 0) * weight + (constraint.maxSkew - 1);
+    const weight = Math.log(spreadOf(topology, labelled) + 2);
+    if (constraint.key === hostname)
+      count(scores, feasible, topology.ids, undefined, counts.bySlot, weight, constraint);
+    else {
+      const { values } = counts.by(topology, counting(constraint, keys, pod, nodes));
+      count(scores, feasible, topology.ids, topology.ids, values, weight, constraint);
     }
   }
-  return fewestBest(scores.map(Math.round), own ? feasible.map((slot) => !has(slot)) : undefined);
+  for (let i = 0; i < scores.length; i++) scores[i] = Math.round(scores[i]!);
+  fewestBest(scores, ignored);
+  return scores;
+}
+
+/** Adds what a constraint makes of the pods in each node's domain. `index` says where a slot's count is; else by slot. */
+function count(
+  scores: Float64Array,
+  slots: Slots,
+  ids: Int32Array,
+  index: Int32Array | undefined,
+  counts: Int32Array,
+  weight: number,
+  { maxSkew }: Constraint,
+): void {
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i]!;
+    if (ids[slot]! < 0) continue;
+    scores[i]! += Math.max(counts[index ? index[slot]! : slot]!, 0) * weight + (maxSkew - 1);
+  }
+}
+
+/** Which of the slots lack one of the labels; undefined when none does. */
+function lacking(keys: readonly string[], nodes: NodeTable, slots: Slots): Uint8Array | undefined {
+  let found: Uint8Array | undefined;
+  for (const key of keys) {
+    const { ids } = nodes.topology(key);
+    for (let i = 0; i < slots.length; i++) if (ids[slots[i]!]! < 0) (found ??= new Uint8Array(slots.length))[i] = 1;
+  }
+  return found;
 }
 
 /** Turns counts around so that the fewest pods score 100. */
-function fewestBest(scores: Float64Array, ignored: readonly boolean[] | undefined): Float64Array {
+function fewestBest(scores: Float64Array, ignored: Uint8Array | undefined): void {
   let least = Number.POSITIVE_INFINITY;
   let most = 0;
-  scores.forEach((score, i) => {
-    if (ignored?.[i]) return;
-    least = Math.min(least, score);
-    most = Math.max(most, score);
-  });
-  return scores.map((score, i) => {
-    if (ignored?.[i]) return 0;
-    return most === 0 ? maxScore : Math.trunc((maxScore * (most + least - score)) / most);
-  });
+  for (let i = 0; i < scores.length; i++) {
+    if (ignored?.[i]) continue;
+    if (scores[i]! < least) least = scores[i]!;
+    if (scores[i]! > most) most = scores[i]!;
+  }
+  for (let i = 0; i < scores.length; i++) {
+    if (ignored?.[i]) scores[i] = 0;
+    else scores[i] = most === 0 ? maxScore : Math.trunc((maxScore * (most + least - scores[i]!)) / most);
+  }
 }
 
 function defaultConstraints(pod: PodInfo, nodes: NodeTable, world: World): Constraint[] {
@@ -196,6 +216,6 @@ export const podTopologySpread: Plugin = {
   name: 'PodTopologySpread',
   weight: 2,
   retryOn: ['NodeLabels', 'NodeTaints', 'PodAssigned', 'PodGone', 'PodLabels'],
-  filter: hardFilter,
-  score: softScore,
+  rules,
+  score,
 };

@@ -1,5 +1,5 @@
 import type { Taint } from '../../api/types/core-v1.gen.ts';
-import { normalized, type Plugin, type Refusal, refusal } from '../plugin.ts';
+import { greatestWorst, type Plugin, type Refusal, refusal } from '../plugin.ts';
 import { tolerates } from '../tolerations.ts';
 
 const refusals = new Map<string, Refusal>();
@@ -19,8 +19,8 @@ export const taintToleration: Plugin = {
   name: 'TaintToleration',
   weight: 3,
   retryOn: ['NodeTaints'],
+  sign: ({ pod }) => pod.spec?.tolerations,
   filter(pod, nodes) {
-    if (nodes.special.tainted === 0) return undefined;
     const tolerations = pod.pod.spec?.tolerations;
     return (slot) => {
       for (const taint of nodes.slots[slot]!.taints) {
@@ -29,15 +29,15 @@ export const taintToleration: Plugin = {
       return undefined;
     };
   },
-  score(pod, nodes, feasible) {
-    if (nodes.special.softTainted === 0) return undefined;
+  rate(pod, nodes) {
     const tolerations = pod.pod.spec?.tolerations?.filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
-    const unwanted = feasible.map(
-      (slot) =>
-        nodes.slots[slot]!.taints.filter(
-          (taint) => taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint),
-        ).length,
-    );
-    return unwanted.some((count) => count > 0) ? normalized(Float64Array.from(unwanted), true) : undefined;
+    return (slot) => {
+      let unwanted = 0;
+      for (const taint of nodes.slots[slot]!.taints) {
+        if (taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint)) unwanted++;
+      }
+      return unwanted;
+    };
   },
+  normalize: greatestWorst,
 };

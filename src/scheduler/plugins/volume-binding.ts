@@ -20,6 +20,7 @@ import {
   type Refusal,
   type Reservation,
   refusal,
+  type Slots,
 } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { AssumeCache } from '../volumes/assume-cache.ts';
@@ -92,7 +93,7 @@ class VolumeBinder {
     };
   }
 
-  score(pod: PodInfo, nodes: NodeTable, feasible: readonly number[]): Float64Array | undefined {
+  score(pod: PodInfo, nodes: NodeTable, feasible: Slots): Float64Array | undefined {
     const shape = this.#shape;
     if (!shape || this.#compiled?.pod !== pod || this.#compiled.demands.waiting.length === 0) return undefined;
     const { demands } = this.#compiled;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { place } from '../../../src/scheduler/cycle.ts';
+import { Cycle } from '../../../src/scheduler/cycle.ts';
 import { fitError, noVictims } from '../../../src/scheduler/fit-error.ts';
 import { refusal } from '../../../src/scheduler/plugin.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
@@ -12,7 +12,7 @@ const plugins = defaultPlugins();
 function attempt(fields: PodFields, nodes: readonly NodeFields[]): string {
   const info = podInfo(pod(fields));
   const nodeTable = table(nodes);
-  const outcome = place(info, nodeTable, world(), plugins, () => 0.5);
+  const outcome = new Cycle(nodeTable, world(), plugins).place(info, () => 0.5);
   if (outcome.node) return outcome.node;
   return fitError(outcome.diagnosis!, preemptionBar(info, nodeTable) ?? noVictims(outcome.diagnosis!));
 }
@@ -65,11 +65,12 @@ describe('of nodes that fit', () => {
   test('chance decides between equals, evenly', () => {
     const info = podInfo(pod());
     const nodes = table(['a', 'b', 'c', 'd'].map((name) => ({ name })));
+    const cycle = new Cycle(nodes, world(), plugins);
     let state = 1;
     const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
     const chosen: Record<string, number> = {};
     for (let n = 0; n < 4000; n++) {
-      const { node } = place(info, nodes, world(), plugins, random);
+      const { node } = cycle.place(info, random);
       chosen[node!] = (chosen[node!] ?? 0) + 1;
     }
     for (const count of Object.values(chosen)) expect(count).toBeGreaterThan(850);
@@ -81,7 +82,7 @@ test('a plugin may refuse a pod everywhere, before any node is looked at', () =>
   const info = podInfo(pod());
   const nodes = table([{ name: 'a', pods: busy }, { name: 'b' }]);
   const picky = { name: 'Picky', filter: () => refusal('persistentvolumeclaim "x" not found', true) };
-  const { diagnosis } = place(info, nodes, world(), [...plugins, picky], () => 0.5);
+  const { diagnosis } = new Cycle(nodes, world(), [...plugins, picky]).place(info, () => 0.5);
   expect([...diagnosis!.plugins]).toEqual(['Picky']);
   expect(fitError(diagnosis!, noVictims(diagnosis!))).toBe(
     '0/2 nodes are available: persistentvolumeclaim "x" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',

@@ -4,7 +4,7 @@ import { readSchedulerConfig } from '../../../src/scheduler/config/scheduler-con
 import { availablePlugins, buildFramework } from '../../../src/scheduler/framework.ts';
 import { plugins as descriptors } from '../../../src/scheduler/plugins/index.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
-import { pod } from './kit.ts';
+import { pod, table, world } from './kit.ts';
 import { handle } from './shelf.ts';
 
 const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
@@ -13,7 +13,10 @@ const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerCon
 function framework(profile = '') {
   const { config } = readSchedulerConfig(`${head}profiles: [{${profile}}]\n`, availablePlugins);
   const recorder = { event: () => undefined };
-  return buildFramework(config.profiles[0]!, handle(), recorder, ({ name }) => name === 'preemptor');
+  return buildFramework(config.profiles[0]!, handle(), recorder, ({ name }) => name === 'preemptor', {
+    nodes: table([]),
+    world: world(),
+  });
 }
 
 test('every plugin there is can be configured, by the extension points it takes part in', () => {
@@ -24,8 +27,8 @@ test('every plugin there is can be configured, by the extension points it takes 
     const plugin = build(handle());
     const takesPart = {
       preEnqueue: plugin.gate,
-      filter: plugin.filter,
-      score: plugin.score,
+      filter: plugin.filter ?? plugin.rules,
+      score: plugin.score ?? plugin.rate,
       reserve: plugin.reserve,
       bind: plugin.bind,
     };
@@ -37,7 +40,7 @@ test('every plugin there is can be configured, by the extension points it takes 
 
 test('by default plugins filter and score as they come', () => {
   const { plugins } = framework();
-  const filters = plugins.filter(({ filter }) => filter).map(({ name }) => name);
+  const filters = plugins.filter(({ filter, rules }) => filter ?? rules).map(({ name }) => name);
   expect(filters.slice(0, 3)).toEqual(['NodeUnschedulable', 'NodeName', 'TaintToleration']);
   expect(plugins.find(({ name }) => name === 'TaintToleration')!.weight).toBe(3);
 });
@@ -48,11 +51,11 @@ test('a plugin may be there for its score alone, with another weight, or for its
   );
   const affinity = plugins.find(({ name }) => name === 'NodeAffinity')!;
   expect(affinity.filter).toBeUndefined();
-  expect(affinity.score).toBeDefined();
+  expect(affinity.rate).toBeDefined();
   expect(affinity.weight).toBe(7);
   const taints = plugins.find(({ name }) => name === 'TaintToleration')!;
   expect(taints.filter).toBeDefined();
-  expect(taints.score).toBeUndefined();
+  expect(taints.rate).toBeUndefined();
 });
 
 test('a profile without DefaultPreemption evicts nobody', () => {

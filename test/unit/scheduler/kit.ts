@@ -1,5 +1,6 @@
 import type { LabelSelector } from '../../../src/api/selector.ts';
 import type { Container, Node, Pod, PodSpec, Taint } from '../../../src/api/types/core-v1.gen.ts';
+import { filterOf, said, scoresOf } from '../../../src/scheduler/judgement.ts';
 import { NodeTable } from '../../../src/scheduler/node-table.ts';
 import type { Plugin, World } from '../../../src/scheduler/plugin.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
@@ -80,6 +81,7 @@ export interface WorldFields {
 export function world({ spread, namespaces = { default: {} }, guarded = [] }: WorldFields = {}): World {
   return {
     spreadSelector: () => spread,
+    namespacesVersion: 1,
     namespaceLabels: (name) => namespaces[name],
     guarded: ({ name }) => guarded.includes(name),
     namespacesMatching: (selector) => Object.keys(namespaces).filter((name) => selector.matches(namespaces[name])),
@@ -94,10 +96,10 @@ export function filtered(
   about: WorldFields = {},
 ): Record<string, string> {
   const nodeTable = table(nodes);
-  const filter = plugin.filter?.(podInfo(pod(fields)), nodeTable, world(about));
+  const filter = filterOf(plugin, podInfo(pod(fields)), nodeTable, world(about));
   return Object.fromEntries(
     nodeTable.live().map((slot) => {
-      const refusal = typeof filter === 'function' ? filter(slot) : filter;
+      const refusal = said(filter, slot);
       const mark = refusal?.unresolvable ? ' (unresolvable)' : '';
       return [nodeTable.slots[slot]!.name, refusal ? `${refusal.reasons.join(', ')}${mark}` : 'ok'];
     }),
@@ -113,6 +115,6 @@ export function scored(
 ): Record<string, number> | undefined {
   const nodeTable = table(nodes);
   const slots = nodeTable.live();
-  const scores = plugin.score?.(podInfo(pod(fields)), nodeTable, slots, world(about));
+  const scores = scoresOf(plugin, podInfo(pod(fields)), nodeTable, slots, world(about));
   return scores && Object.fromEntries(slots.map((slot, i) => [nodeTable.slots[slot]!.name, scores[i]!]));
 }

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
 import { labelsAsSelector } from '../../../src/api/selector.ts';
+import type { PodSet } from '../../../src/scheduler/pod-counts.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
 import { node, pod, table } from './kit.ts';
 
 const labels = { app: 'web' };
-const web = labelsAsSelector(labels);
+const web: PodSet = {
+  id: 'web',
+  namespaces: ['default'],
+  has: (info) => !info.terminating && labelsAsSelector(labels).matches(info.labels),
+};
 
 test('what pods use goes with them, to the last bit', () => {
   const nodes = table([{ name: 'a' }]);
@@ -53,7 +58,7 @@ test('a slot that is used again starts clean', () => {
   const nodes = table([{ name: 'a', images: { 'app:latest': 5 } }]);
   const slot = nodes.slotOf('a')!;
   nodes.removeNode('a');
-  expect(nodes.imageSpread('app:latest')).toBe(0);
+  expect(nodes.images.holders('app:latest').size).toBe(0);
   nodes.setNode(node({ name: 'b' }));
   expect(nodes.slotOf('b')).toBe(slot);
   expect(nodes.column.usedPods[slot]).toBe(0);
@@ -61,7 +66,7 @@ test('a slot that is used again starts clean', () => {
 
 test('counts by selector follow pods that come, change and go', () => {
   const nodes = table([{ name: 'a', pods: [{ labels }, {}] }, { name: 'b' }]);
-  const counts = () => nodes.live().map((slot) => nodes.matching('default', web)[slot]);
+  const counts = () => nodes.live().map((slot) => nodes.count(web).bySlot[slot]);
   expect(counts()).toEqual([1, 0]);
   nodes.addPod(podInfo(pod({ name: 'x', labels })), 'b');
   nodes.addPod(podInfo(pod({ name: 'y', labels, namespace: 'other' })), 'b');
@@ -70,5 +75,5 @@ test('counts by selector follow pods that come, change and go', () => {
   expect(counts()).toEqual([1, 0]);
   for (let n = 0; n < 40; n++) nodes.setNode(node({ name: `n${n}` }));
   nodes.addPod(podInfo(pod({ name: 'z', labels })), 'n39');
-  expect(nodes.matching('default', web)[nodes.slotOf('n39')!]).toBe(1);
+  expect(nodes.count(web).bySlot[nodes.slotOf('n39')!]).toBe(1);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { place } from '../../../src/scheduler/cycle.ts';
+import { Cycle } from '../../../src/scheduler/cycle.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
 import { findVictims, preemptionBar } from '../../../src/scheduler/preemption.ts';
 import { type NodeFields, type PodFields, pod, table, type WorldFields, world } from './kit.ts';
@@ -19,8 +19,9 @@ function chosen(wanted: PodFields, nodes: readonly NodeFields[], about: WorldFie
   const info = podInfo(pod({ priority: 10, ...wanted }));
   const nodeTable = table(nodes.map((node) => ({ allocatable: { cpu: '2' }, ...node })));
   const before = [...nodeTable.column.usedCpu];
-  const { diagnosis } = place(info, nodeTable, world(about), plugins, () => 0.5);
-  const victims = findVictims(info, nodeTable, world(about), plugins, diagnosis!.resolvable);
+  const cycle = new Cycle(nodeTable, world(about), plugins);
+  const { diagnosis } = cycle.place(info, () => 0.5);
+  const victims = findVictims(info, nodeTable, world(about), cycle.fits(info), diagnosis!.resolvable);
   expect([...nodeTable.column.usedCpu]).toEqual(before);
   return victims && `${victims.node}: ${victims.pods.map(({ name }) => name)}`;
 }

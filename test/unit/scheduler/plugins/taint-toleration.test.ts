@@ -44,7 +44,7 @@ describe('score', () => {
       two: 0,
     });
   });
-  test('no opinion without any', () => {
-    expect(scored(taintToleration, {}, [{ name: 'a' }])).toBeUndefined();
+  test('all the same without any', () => {
+    expect(scored(taintToleration, {}, [{ name: 'a' }])).toEqual({ a: 100 });
   });
 });

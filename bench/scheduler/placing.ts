@@ -1,0 +1,165 @@
+import { type LabelSelector, labelsAsSelector } from '../../src/api/selector.ts';
+import { SystemClock } from '../../src/base/clock.ts';
+import { SystemIds } from '../../src/base/ids.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import type { Transport } from '../../src/client/call.ts';
+import { createClient } from '../../src/client/client.ts';
+import { Informers } from '../../src/client/informers.ts';
+import { Cycle } from '../../src/scheduler/cycle.ts';
+import { NodeTable } from '../../src/scheduler/node-table.ts';
+import type { World } from '../../src/scheduler/plugin.ts';
+import { plugins as descriptors } from '../../src/scheduler/plugins/index.ts';
+import { podInfo } from '../../src/scheduler/pod-info.ts';
+import { quantile, type Recorded, record } from '../record.ts';
+import * as shapes from './shapes.ts';
+
+/** There is nothing but pods and nodes: no cache is ever filled. */
+const nowhere = {} as Transport;
+const env = { clock: new SystemClock(), ids: new SystemIds(), log: silentLogger };
+const plugins = descriptors.map((descriptor) =>
+  descriptor.build({ ...env, client: createClient(nowhere), informers: new Informers(nowhere, env) }),
+);
+
+interface Pods {
+  readonly count: number;
+  readonly namespace?: string;
+  readonly shape: shapes.PodShape | ((n: number) => shapes.PodShape);
+}
+
+/** One workload of scheduler_perf. */
+interface Case {
+  readonly name: string;
+  readonly nodes: readonly (shapes.NodeShape & { readonly count: number })[];
+  readonly init?: readonly Pods[];
+  readonly measured: Pods;
+  /** Labels by which a Service selects the pods that have them. */
+  readonly service?: Readonly<Record<string, string>>;
+}
+
+const nodes5k = [{ count: 5000 }];
+const oneZone = [{ count: 5000, zones: ['zone1'] }];
+const moons = [{ count: 5000, zones: ['moon-1', 'moon-2', 'moon-3'] }];
+const tainted = [
+  { count: 4000 },
+  { count: 1000, taints: [{ key: 'foo', value: 'bar', effect: 'NoSchedule' as const }] },
+];
+
+/** Init pods in sched-0, measured ones in sched-1. */
+const inTwo = (name: string, init: number, count: number, shape: shapes.PodShape, nodes = nodes5k): Case => ({
+  name,
+  nodes,
+  init: [{ count: init, namespace: 'sched-0', shape }],
+  measured: { count, namespace: 'sched-1', shape },
+});
+const byNamespace = (name: string, shape: shapes.PodShape): Case => ({
+  name,
+  nodes: [{ count: 6000 }],
+  init: Array.from({ length: 100 }, (_, n) => ({ count: 40, namespace: `init-ns-${n}`, shape })),
+  measured: { count: 2000, namespace: 'measure-ns-0', shape },
+});
+const afterPlain = (
+  name: string,
+  nodes: Case['nodes'],
+  init: number,
+  measured: Pods,
+  more: Partial<Case> = {},
+): Case => ({
+  name,
+  nodes,
+  init: [{ count: init, shape: shapes.plain }],
+  measured,
+  ...more,
+});
+
+const cases: readonly Case[] = [
+  afterPlain('basic', nodes5k, 1000, { count: 10_000, shape: shapes.plain }),
+  inTwo('anti-affinity', 1000, 2000, shapes.antiAffinity),
+  {
+    ...inTwo('matching-anti-affinity', 1000, 5000, shapes.antiAffinity),
+    measured: { count: 5000, namespace: 'sched-1', shape: shapes.green },
+  },
+  inTwo('affinity', 5000, 5000, shapes.affinity, oneZone),
+  inTwo('preferred-affinity', 5000, 5000, shapes.preferredAffinity),
+  inTwo('preferred-anti-affinity', 5000, 5000, shapes.preferredAntiAffinity),
+  byNamespace('anti-affinity.ns-selector', shapes.antiAffinityByNamespace),
+  byNamespace('preferred-anti-affinity.ns-selector', shapes.preferredAntiAffinityByNamespace),
+  {
+    name: 'node-affinity',
+    nodes: oneZone,
+    init: [{ count: 5000, shape: shapes.nodeAffinity }],
+    measured: { count: 10_000, shape: shapes.nodeAffinity },
+  },
+  {
+    name: 'mixed',
+    nodes: oneZone,
+    init: [
+      shapes.plain,
+      shapes.affinity,
+      shapes.antiAffinity,
+      shapes.preferredAffinity,
+      shapes.preferredAntiAffinity,
+    ].map((shape) => ({ count: 2000, namespace: 'sched-0', shape })),
+    measured: { count: 5000, shape: shapes.plain },
+  },
+  afterPlain('spreading', moons, 5000, { count: 5000, shape: shapes.spreading }),
+  afterPlain('preferred-spreading', moons, 5000, { count: 5000, shape: shapes.preferredSpreading }),
+  afterPlain('default-spreading', moons, 5000, { count: 10_000, shape: shapes.green }, { service: { color: 'green' } }),
+  { name: 'node-inclusion', nodes: tainted, measured: { count: 4000, shape: shapes.nodeInclusion } },
+  {
+    name: 'daemonset',
+    nodes: [{ count: 15_000 }],
+    measured: { count: 30_000, shape: (n) => shapes.daemon(`n${n % 15_000}`) },
+  },
+];
+
+function worldOf(service: Case['service']): World {
+  const devops = (namespace: string) => ({ 'kubernetes.io/metadata.name': namespace, team: 'devops' });
+  const names = ['measure-ns-0', ...Array.from({ length: 100 }, (_, n) => `init-ns-${n}`)];
+  const selector = service && labelsAsSelector(service);
+  return {
+    spreadSelector: ({ labels }) => (selector?.matches(labels) ? selector : undefined),
+    namespacesVersion: 1,
+    namespaceLabels: (name) => (names.includes(name) ? devops(name) : {}),
+    namespacesMatching: (wanted: LabelSelector) => names.filter((name) => wanted.matches(devops(name))),
+    guarded: () => false,
+  };
+}
+
+function tableOf(shapesOfNodes: Case['nodes']): NodeTable {
+  const table = new NodeTable();
+  let n = 0;
+  for (const { count, ...shape } of shapesOfNodes) {
+    for (const end = n + count; n < end; n++) table.setNode(shapes.nodeOf(`n${n}`, n, shape));
+  }
+  return table;
+}
+
+/** Places the pods of a case one after the other, without binding them. */
+function placing({ name, nodes, init = [], measured, service }: Case): Recorded {
+  const table = tableOf(nodes);
+  const cycle = new Cycle(table, worldOf(service), plugins);
+  let uid = 0;
+  const place = ({ namespace = 'default', shape }: Pods, n: number) => {
+    const pod = shapes.podOf(namespace, `p${uid}`, typeof shape === 'function' ? shape(n) : shape);
+    const info = podInfo({ ...pod, metadata: { ...pod.metadata!, uid: String(uid++) } });
+    const { node, diagnosis } = cycle.place(info, Math.random);
+    if (node === undefined) throw new Error(`${name}: ${[...diagnosis!.reasons.keys()].join()}`);
+    table.addPod(info, node);
+  };
+  for (const pods of init) for (let n = 0; n < pods.count; n++) place(pods, n);
+  const times: number[] = [];
+  const started = performance.now();
+  for (let n = 0; n < measured.count; n++) {
+    const begun = performance.now();
+    place(measured, n);
+    times.push(performance.now() - begun);
+  }
+  const value = measured.count / ((performance.now() - started) / 1000);
+  const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
+  return record({ name: `schedule.${name}`, value, unit: 'pods/s', n: measured.count, p50, p99 });
+}
+
+/** How many pods a second one core places in the workloads of scheduler_perf. */
+export function placingFigures(only?: string): Recorded[] {
+  return cases.filter(({ name }) => only === undefined || name === only).map(placing);
+}
