@@ -1,4 +1,5 @@
 import { isBigInteger } from './json-number.ts';
+import type { LabelSelectorLike } from './selector.ts';
 
 /** How Go prints JSON values, for texts that clients know. */
 
@@ -35,4 +36,19 @@ export function goType(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
   if (typeof value === 'object') return 'map[string]interface {}';
   return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** `%v` of a *LabelSelector: `&LabelSelector{MatchLabels:map[string]string{a: b,},…}`. */
+export function goLabelSelector(selector: LabelSelectorLike | undefined): string {
+  if (!selector) return 'nil';
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const labels = Object.keys(matchLabels)
+    .toSorted()
+    .map((key) => `${key}: ${matchLabels[key]},`);
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  const [map, list] = [labels.join(''), expressions.join('')];
+  return `&LabelSelector{MatchLabels:map[string]string{${map}},MatchExpressions:[]LabelSelectorRequirement{${list}},}`;
 }

@@ -28,6 +28,8 @@ export interface Patch {
 export interface CallOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Of custom.metrics.k8s.io: which of a metric's series are meant. */
+  readonly metricLabelSelector?: string;
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: string;

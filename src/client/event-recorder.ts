@@ -35,7 +35,8 @@ export class ApiEventRecorder implements EventRecorder {
   readonly #correlator = new EventCorrelator();
   readonly #pending = new Map<string, Pending>();
   readonly #writing = new Map<string, Promise<void>>();
-  #names = 0;
+  /** Of all recorders of the process: two components may speak of namesakes in the same millisecond. */
+  static #names = 0;
 
   /** `client` writes as the component's identity; `host` is the node name for kubelets. */
   constructor(options: { client: Client; component: string; host?: string; clock: Clock; log: Logger }) {
@@ -68,7 +69,7 @@ export class ApiEventRecorder implements EventRecorder {
   #make(involved: ObjectReference, type: EventType, reason: string, message: string, now: number): Event {
     const stamp = timestamp(now);
     // Upstream names an event by its object and the time in nanoseconds; a counter stands in for what the clock lacks.
-    const nanos = BigInt(Math.floor(now)) * 1_000_000n + BigInt(this.#names++ % 1_000_000);
+    const nanos = BigInt(Math.floor(now)) * 1_000_000n + BigInt(ApiEventRecorder.#names++ % 1_000_000);
     return {
       metadata: { name: `${involved.name}.${nanos.toString(16)}`, namespace: involved.namespace || 'default' },
       involvedObject: involved,

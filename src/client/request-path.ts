@@ -32,6 +32,7 @@ export interface WireRequest {
 const queryOptions = [
   'labelSelector',
   'fieldSelector',
+  'metricLabelSelector',
   'limit',
   'continue',
   'resourceVersion',

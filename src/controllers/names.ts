@@ -32,7 +32,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'job-controller', alias: 'job' },
   { name: 'deployment-controller', alias: 'deployment' },
   { name: 'replicaset-controller', alias: 'replicaset' },
-  { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling', missing: notYet },
+  { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling' },
   { name: 'disruption-controller', alias: 'disruption' },
   { name: 'statefulset-controller', alias: 'statefulset' },
   { name: 'cronjob-controller', alias: 'cronjob' },

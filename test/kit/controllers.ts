@@ -3,6 +3,7 @@ import { type AnyKind, thaw } from '../../src/api/object.ts';
 import type { ResourceRef } from '../../src/api/resource-ref.ts';
 import { isStatus } from '../../src/api/status.ts';
 import type { Event, Pod } from '../../src/api/types/core-v1.gen.ts';
+import type { ApiServerOptions } from '../../src/apiserver/server.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { ManualClock, SystemClock, timestamp } from '../../src/base/clock.ts';
 import { SystemIds } from '../../src/base/ids.ts';
@@ -42,11 +43,17 @@ export const testCa = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE--
 
 /** Controllers on an API server in memory, with a stand-in for scheduler and kubelets: pods become ready and end when told to. */
 export async function controlPlane(
-  options: { clock?: Clock; disabled?: string[]; pods?: PodFate | false; authority?: KeyedCertificate } = {},
+  options: {
+    clock?: Clock;
+    disabled?: string[];
+    pods?: PodFate | false;
+    authority?: KeyedCertificate;
+    server?: Partial<ApiServerOptions>;
+  } = {},
 ): Promise<ControlPlane> {
   const clock = options.clock ?? new SystemClock();
   const ids = new SystemIds();
-  const api = await apiServer({ clock });
+  const api = await apiServer({ clock, ...(options.server && { server: options.server }) });
   await installRoles(api);
   const logged: LogRecord[] = [];
   const retries = new Retries(clock);
@@ -222,7 +229,7 @@ async function fateOfPods(
     const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: timestamp(clock.wall()) }];
     await pods.mergePatch(
       key,
-      { status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions } },
+      { status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], startTime: timestamp(clock.wall()), conditions } },
       { subresource: 'status' },
     );
   };

@@ -1,3 +1,4 @@
+import { goLabelSelector } from '../../api/go-print.ts';
 import { podDisruptionBudgets as budgetsRef, pods as podsRef } from '../../api/kinds.gen.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import { isStatus, StatusError } from '../../api/status.ts';
@@ -20,7 +21,6 @@ import {
   expectationOf,
   failedStatus,
   selectorOf,
-  selectorText,
   selects,
 } from './plan.ts';
 import { Scales } from './scale.ts';
@@ -177,6 +177,6 @@ function relevant(pod: Pod): unknown {
 }
 
 const unmanagedText = (budget: PodDisruptionBudget): string =>
-  `Pods selected by this PodDisruptionBudget (selector: ${selectorText(budget)}) were found to be unmanaged. ` +
+  `Pods selected by this PodDisruptionBudget (selector: ${goLabelSelector(budget.spec?.selector)}) were found to be unmanaged. ` +
   'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
   'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';

@@ -133,18 +133,3 @@ function withCondition(
   const next = { type, ...finding, lastTransitionTime, ...(observedGeneration > 0 && { observedGeneration }) };
   return old ? conditions.map((condition) => (condition === old ? next : condition)) : [...conditions, next];
 }
-
-/** A selector as Go prints it, for the event about unmanaged pods. */
-export function selectorText({ spec }: PodDisruptionBudget): string {
-  if (!spec?.selector) return 'nil';
-  const { matchLabels = {}, matchExpressions = [] } = spec.selector;
-  const labels = Object.keys(matchLabels)
-    .toSorted()
-    .map((key) => `${key}: ${matchLabels[key]},`);
-  const expressions = matchExpressions.map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  const [map, list] = [labels.join(''), expressions.join('')];
-  return `&LabelSelector{MatchLabels:map[string]string{${map}},MatchExpressions:[]LabelSelectorRequirement{${list}},}`;
-}

@@ -7,7 +7,6 @@ import {
   disruptedOf,
   expectationOf,
   failedStatus,
-  selectorText,
   selects,
 } from '../../../src/controllers/disruption/plan.ts';
 import { staleIn, withdrawn } from '../../../src/controllers/disruption/stale-targets.ts';
@@ -147,14 +146,6 @@ describe('selectors of budgets', () => {
     const unreadable = { matchExpressions: [{ key: 'a', operator: 'Near' as never }] };
     const asked = [{}, { selector: unreadable }, { selector: {} }, { selector: { matchLabels: { a: 'b' } } }];
     expect(asked.map((spec) => selects(budget(spec), { a: 'b' }))).toEqual([false, false, true, true]);
-  });
-
-  it('are printed in events as Go prints them', () => {
-    const matchExpressions = [{ key: 'tier', operator: 'In' as const, values: ['x', 'y'] }];
-    expect(selectorText(budget({ selector: { matchLabels: { b: '2', a: '1' }, matchExpressions } }))).toBe(
-      '&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:tier,Operator:In,Values:[x y],},},}',
-    );
-    expect(selectorText(budget({}))).toBe('nil');
   });
 });
 
