@@ -20,6 +20,7 @@ import {
   type BootstrapFacts,
   clusterFacts,
   hostedServices,
+  standardStorageClass,
   systemNamespaces,
   systemPriorityClasses,
 } from './bootstrap/objects.ts';
@@ -95,7 +96,9 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     });
     scope.defer(() => api.close());
     const admin = api.transport(apiServerUser);
-    await steps.run('namespaces', () => ensureObjects(admin, resourceOf, systemNamespaces, 'create'));
+    // The class is its users' from then on: one that they delete or change stays so.
+    const first = stored ? systemNamespaces : [...systemNamespaces, standardStorageClass];
+    await steps.run('namespaces', () => ensureObjects(admin, resourceOf, first, 'create'));
     const tls = { cert: identity.serving.certPem, key: identity.serving.keyPem, clientCa: identity.caPem };
     const { port } = await steps.run('API server', () =>
       api.listen({ host: loopback, port: stored?.port || options.port, tls }),

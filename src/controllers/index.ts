@@ -12,14 +12,17 @@ import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { garbageCollector } from './gc/controller.ts';
 import { horizontalPodAutoscalerController } from './horizontalpodautoscaler/controller.ts';
 import { jobController } from './job/controller.ts';
+import { localPathProvisioner } from './local-path/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { persistentVolumeBinder } from './persistent-volume-binder/controller.ts';
 import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/controller.ts';
+import { persistentVolumeExpander } from './persistent-volume-expander/controller.ts';
 import { persistentVolumeProtection } from './persistent-volume-protection/controller.ts';
 import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
@@ -33,6 +36,7 @@ import { taintEvictionController } from './taint-eviction/controller.ts';
 import { tokenCleanerController } from './token-cleaner/controller.ts';
 import { ttlController } from './ttl/controller.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts';
+import { volumeAttributesClassProtection } from './volume-attributes-class-protection/controller.ts';
 
 /** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
 export const controllers: readonly ControllerDescriptor[] = [
@@ -54,9 +58,13 @@ export const controllers: readonly ControllerDescriptor[] = [
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,
+  ephemeralVolumeController,
   persistentVolumeBinder,
+  localPathProvisioner,
+  persistentVolumeExpander,
   persistentVolumeClaimProtection,
   persistentVolumeProtection,
+  volumeAttributesClassProtection,
   namespaceController,
   resourceQuotaController,
   clusterRoleAggregationController,

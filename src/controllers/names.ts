@@ -52,19 +52,19 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle', missing: noCloud },
   { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder' },
   { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach', missing: notYet },
-  { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander', missing: notYet },
+  { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander' },
   { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation' },
   { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection' },
   { name: 'persistentvolume-protection-controller', alias: 'pv-protection' },
   { name: 'podgroup-protection-controller', missing: notServed('PodGroup') },
-  { name: 'volumeattributesclass-protection-controller', missing: notYet },
+  { name: 'volumeattributesclass-protection-controller' },
   { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished' },
   { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },
   {
     name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller',
     missing: notServed('ClusterTrustBundle'),
   },
-  { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume', missing: notYet },
+  { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume' },
   {
     name: 'storageversion-garbage-collector-controller',
     alias: 'storage-version-gc',
@@ -83,11 +83,14 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'selinux-warning-controller', offByDefault: true, missing: notYet },
 ];
 
+/** Controllers of krill's own, which a real cluster has from elsewhere. */
+export const ownControllers: readonly UpstreamController[] = [{ name: 'local-path-provisioner' }];
+
 /** What runs unless somebody chooses: all that run by default, and the two that kubeadm switches on besides. */
 export const defaultControllers: readonly string[] = ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'];
 
 const byName = new Map<string, UpstreamController>();
-for (const controller of upstreamControllers) {
+for (const controller of [...upstreamControllers, ...ownControllers]) {
   byName.set(controller.name, controller);
   if (controller.alias) byName.set(controller.alias, controller);
 }

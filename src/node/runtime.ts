@@ -291,8 +291,8 @@ export class ImageError extends Error {
 
 /** Folders of the engine's host that outlive pods: what is in volumes. */
 export interface HostFolders {
-  /** Where the volumes that are made on a node lie. */
-  volumes(node: string): string;
+  /** Where the volumes that are made on a node lie; without one, those that all nodes share. */
+  volumes(node?: string): string;
   /** Makes a folder that everybody may write to; one that is there is left with its contents. */
   make(path: string, signal: AbortSignal): Promise<void>;
   /** Removes a folder with all that is in it; one that is not there is no error. */

@@ -13,6 +13,7 @@ import { Informers } from '../../src/client/informers.ts';
 import { keyOf } from '../../src/client/object-key.ts';
 import { createControllers, managerUser } from '../../src/controllers/manager.ts';
 import { isTerminal } from '../../src/controllers/pod-state.ts';
+import type { HostFolders } from '../../src/node/runtime.ts';
 import type { KeyedCertificate } from '../../src/pki/certificates.ts';
 import { bootstrapRbac } from '../../src/resources/rbac/bootstrap-roles.ts';
 import { apiServer, type TestApi } from './api-server.ts';
@@ -49,6 +50,7 @@ export async function controlPlane(
     pods?: PodFate | false;
     authority?: KeyedCertificate;
     server?: Partial<ApiServerOptions>;
+    folders?: HostFolders;
   } = {},
 ): Promise<ControlPlane> {
   const clock = options.clock ?? new SystemClock();
@@ -75,6 +77,7 @@ export async function controlPlane(
     log,
     caPem: testCa,
     ...(options.authority && { authority: options.authority }),
+    ...(options.folders && { folders: options.folders }),
     podCIDR: '10.244.0.0/16',
     runs: (name) => !options.disabled?.includes(name),
   });

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
+import { provisioner } from '../../controllers/local-path/provision-plan.ts';
 
 /** What the objects of a new cluster depend on. */
 export interface BootstrapFacts {
@@ -37,6 +38,17 @@ export const systemPriorityClasses: readonly KubeObject[] = [
     description: 'For critical pods that must run in the cluster and may move to another node.',
   },
 ];
+
+/** The class of claims that name none: folders on the disk of the node where the first pod of a claim runs. */
+export const standardStorageClass: KubeObject = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner,
+  reclaimPolicy: 'Delete',
+  volumeBindingMode: 'WaitForFirstConsumer',
+  allowVolumeExpansion: true,
+};
 
 /** A Service without selector and the EndpointSlice that sends it to a process outside the pod network. */
 function hostedService(

@@ -11,10 +11,10 @@ import type { Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { namesClass } from '../../resources/storage/default-class.ts';
+import { podsByClaim } from '../../resources/storage/pod-claims.ts';
 import { annotated, bindCompleted } from '../../resources/storage/volume-annotations.ts';
 import { claimClass, volumeClass } from '../../resources/storage/volume-match.ts';
 import { synced } from '../controller.ts';
-import { podsByClaim } from '../pod-claims.ts';
 import { isTerminal } from '../pod-state.ts';
 import type { ClaimWorld } from './claim-plan.ts';
 

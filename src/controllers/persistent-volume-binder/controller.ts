@@ -1,9 +1,9 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/types/core-v1.gen.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
+import { claimKeys } from '../../resources/storage/pod-claims.ts';
 import { claimClass } from '../../resources/storage/volume-match.ts';
 import type { ControllerDescriptor } from '../controller.ts';
-import { claimKeys } from '../pod-claims.ts';
 import { Caches } from './caches.ts';
 import { ClaimSync } from './claims.ts';
 import { Offers } from './offers.ts';

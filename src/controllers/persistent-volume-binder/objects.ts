@@ -6,6 +6,7 @@ import type {
   PersistentVolumePhase,
   PersistentVolumeStatus,
 } from '../../api/types/core-v1.gen.ts';
+import { referenceTo } from '../../client/event-recorder.ts';
 import {
   betaStorageProvisioner,
   bindCompleted,
@@ -32,17 +33,8 @@ const noted = <T extends Noted>(object: T, ...names: readonly string[]): T => {
 
 /** The volume, bound to the claim. A choice that was not its user's is marked as the controller's. */
 export function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
-  const { name, namespace, uid, resourceVersion } = claim.metadata;
-  if (isBoundTo(volume, claim) && volume.spec?.claimRef?.uid === uid) return volume;
-  const claimRef = {
-    kind: 'PersistentVolumeClaim',
-    apiVersion: 'v1',
-    namespace: namespace!,
-    name: name!,
-    uid: uid!,
-    ...(resourceVersion && { resourceVersion }),
-  };
-  const bound = { ...volume, spec: { ...volume.spec, claimRef } };
+  if (isBoundTo(volume, claim) && volume.spec?.claimRef?.uid === claim.metadata.uid) return volume;
+  const bound = { ...volume, spec: { ...volume.spec, claimRef: referenceTo(claim) } };
   return isBoundTo(volume, claim) ? bound : noted(bound, boundByController);
 }
 

@@ -2,9 +2,9 @@ import { persistentVolumeClaims as claimsRef, pods as podsRef } from '../../api/
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core-v1.gen.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
+import { claimKeys, podsByClaim } from '../../resources/storage/pod-claims.ts';
 import { claimProtection } from '../../resources/storage/protection.ts';
 import { type ControllerDescriptor, synced } from '../controller.ts';
-import { claimKeys, podsByClaim } from '../pod-claims.ts';
 import { protect } from '../protection.ts';
 import { keepsClaim, mayRelease } from './plan.ts';
 

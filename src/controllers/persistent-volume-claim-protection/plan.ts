@@ -1,6 +1,5 @@
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core-v1.gen.ts';
-import { podClaims } from '../../resources/storage/pod-claims.ts';
-import { isClaimOf } from '../pod-claims.ts';
+import { foreignClaim, podClaims } from '../../resources/storage/pod-claims.ts';
 import { isTerminal } from '../pod-state.ts';
 
 /**
@@ -11,7 +10,7 @@ export function keepsClaim(pod: Pod, claim: PersistentVolumeClaim): boolean {
   const { name, namespace } = claim.metadata;
   if (!pod.spec?.nodeName || pod.metadata.namespace !== namespace) return false;
   return podClaims(pod).some(
-    (used) => used.name === name && (!used.ephemeral || (!isShutDown(pod) && isClaimOf(pod, claim))),
+    (used) => used.name === name && (!used.ephemeral || (!isShutDown(pod) && !foreignClaim(pod, claim))),
   );
 }
 

@@ -282,6 +282,15 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('core', 'configmaps', 'get', ['kube-apiserver-legacy-service-account-token-tracking']),
     rule('core', 'secrets', 'delete patch'),
   ],
+  // krill's own: what the provisioners of other clusters bring with them.
+  'local-path-provisioner': [
+    rule('core', 'persistentvolumes', `create delete ${read} update`),
+    rule('core', 'persistentvolumeclaims', `${read} update`),
+    rule('core', 'persistentvolumeclaims/status', 'update'),
+    rule('core', 'nodes', read),
+    rule('storage.k8s.io', 'storageclasses', read),
+    events,
+  ],
   'namespace-controller': [
     rule('core', 'namespaces', `delete ${read}`),
     rule('core', 'namespaces/finalize namespaces/status', 'update'),
@@ -363,4 +372,9 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'ttl-after-finished-controller': [rule('batch', 'jobs', `delete ${read}`), events],
   'ttl-controller': [rule('core', 'nodes', 'list patch update watch'), events],
+  'volumeattributesclass-protection-controller': [
+    rule('core', 'persistentvolumeclaims persistentvolumes', read),
+    rule('storage.k8s.io', 'volumeattributesclasses', `${read} update`),
+    events,
+  ],
 };

@@ -14,7 +14,7 @@ export class DockerFolders implements HostFolders {
     this.#nodes = nodes;
   }
 
-  volumes(node: string): string {
+  volumes(node?: string): string {
     return volumesFolder(this.#cluster, node);
   }
 

@@ -95,7 +95,9 @@ export const labelsOf = (inspected: ContainerInspect): Readonly<Record<string, s
 export const diskRoot = '/var/lib/krill';
 export const memoryRoot = '/dev/shm/krill';
 export const nodeFolder = (root: string, cluster: string, node: string) => `${root}/${cluster}/${node}`;
-export const volumesFolder = (cluster: string, node: string) => `${nodeFolder(diskRoot, cluster, node)}/volumes`;
+/** Of a node, or of all: no node's name begins with a dot. */
+export const volumesFolder = (cluster: string, node: string | undefined) =>
+  node === undefined ? `${diskRoot}/${cluster}/.volumes` : `${nodeFolder(diskRoot, cluster, node)}/volumes`;
 export const podFolder = (root: string, cluster: string, node: string, podUid: string) =>
   `${root}/${cluster}/${node}/pods/${podUid}`;
 

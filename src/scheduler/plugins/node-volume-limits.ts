@@ -8,12 +8,13 @@ import {
 import type { PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import type { VolumeAttachment } from '../../api/types/storage-v1.gen.ts';
 import { type IndexFunction, indexBy } from '../../client/index-map.ts';
+import { foreignClaim } from '../../resources/storage/pod-claims.ts';
 import { claimClass } from '../../resources/storage/volume-match.ts';
 import { nodeVolumeLimitsEvents } from '../hints/node-volume-limits.ts';
 import type { NodeTable } from '../node-table.ts';
 import { type NodeFilter, type PluginDescriptor, type PluginHandle, refusal } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { claimsOf, foreignClaim } from '../volumes/claims.ts';
+import { claimsOf } from '../volumes/claims.ts';
 
 const tooMany = refusal('node(s) exceed max volume count', false);
 
@@ -47,7 +48,7 @@ export const nodeVolumeLimits: PluginDescriptor = {
     const collect = (pod: PodInfo, into: Attachable): void => {
       for (const { name, ephemeral } of claimsOf(pod)) {
         const claim = claims.get(`${pod.namespace}/${name}`);
-        if (!claim || (ephemeral && foreignClaim(pod, claim) !== undefined)) continue;
+        if (!claim || (ephemeral && foreignClaim(pod.pod, claim) !== undefined)) continue;
         const [driver, handle] = volumeOf(claim) ?? [];
         if (driver) into.set(`${driver}/${handle}`, driver);
       }

@@ -9,6 +9,7 @@ import {
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import type { CSIStorageCapacity, StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { type IndexFunction, indexBy } from '../../client/index-map.ts';
+import { foreignClaim } from '../../resources/storage/pod-claims.ts';
 import { claimClass, volumeClass } from '../../resources/storage/volume-match.ts';
 import type { ShapePoint, VolumeBindingArgs } from '../config/types.ts';
 import { volumeBindingEvents } from '../hints/volume-binding.ts';
@@ -26,7 +27,7 @@ import type { PodInfo } from '../pod-info.ts';
 import { AssumeCache } from '../volumes/assume-cache.ts';
 import { type BindingTools, bindVolumes, decide } from '../volumes/bind-volumes.ts';
 import { capacityScore } from '../volumes/capacity-score.ts';
-import { claimsOf, foreignClaim, fullyBound } from '../volumes/claims.ts';
+import { claimsOf, fullyBound } from '../volumes/claims.ts';
 import {
   type PodDemands,
   type PodVolumes,
@@ -165,7 +166,7 @@ function claimTrouble(
     return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`;
   }
   if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
-  return ephemeral ? foreignClaim(pod, claim) : undefined;
+  return ephemeral ? foreignClaim(pod.pod, claim) : undefined;
 }
 
 export const volumeBinding: PluginDescriptor = {

@@ -15,10 +15,3 @@ export function claimsOf({ pod }: PodInfo): readonly PodClaim[] {
 /** Whether the binder has finished with a claim. */
 export const fullyBound = ({ metadata, spec }: PersistentVolumeClaim): boolean =>
   Boolean(spec?.volumeName) && metadata.annotations?.[bindCompleted] !== undefined;
-
-/** What is wrong with the owner of a claim that is to be the pod's own; undefined when it is. Source: `VolumeIsForPod`. */
-export function foreignClaim({ namespace, name, uid }: PodInfo, { metadata }: PersistentVolumeClaim) {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
-  if (metadata.namespace === namespace && owner?.uid === uid) return undefined;
-  return `PVC ${metadata.namespace}/${metadata.name} was not created for pod ${namespace}/${name} (pod is not owner)`;
-}

@@ -1,61 +1,13 @@
 import { expect, test } from 'vitest';
 import {
+  volumeAttributesClasses as attributesClasses,
   persistentVolumeClaims as claims,
-  storageClasses as classes,
-  events,
   pods,
   persistentVolumes as volumes,
 } from '../../../src/api/kinds.gen.ts';
-import type {
-  PersistentVolume,
-  PersistentVolumeClaim,
-  PersistentVolumeClaimSpec,
-  PersistentVolumeSpec,
-  Pod,
-} from '../../../src/api/types/core-v1.gen.ts';
-import type { StorageClass } from '../../../src/api/types/storage-v1.gen.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../src/api/types/core-v1.gen.ts';
 import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
-
-const makeVolume = (plane: ControlPlane, name: string, spec: PersistentVolumeSpec = {}, more: object = {}) =>
-  plane.client.resource(volumes).create({
-    metadata: { name, ...more },
-    spec: {
-      capacity: { storage: '1Gi' },
-      accessModes: ['ReadWriteOnce'],
-      hostPath: { path: `/srv/${name}` },
-      ...spec,
-    },
-  });
-
-const makeClaim = (plane: ControlPlane, name: string, spec: PersistentVolumeClaimSpec = {}, more: object = {}) =>
-  plane.client.resource(claims).create({
-    metadata: { name, namespace: 'default', ...more },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
-  });
-
-const makeClass = (plane: ControlPlane, name: string, more: Partial<StorageClass> = {}) =>
-  plane.client.resource(classes).create({ metadata: { name }, provisioner: 'example.com/nfs', ...more });
-
-const user = (plane: ControlPlane, name: string, claimName: string) =>
-  plane.client.resource(pods).create({
-    metadata: { name, namespace: 'default' },
-    spec: {
-      containers: [{ name: 'c', image: 'i' }],
-      volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }],
-    },
-  });
-
-const untilClaim = (plane: ControlPlane, name: string, phase: string) =>
-  plane.until(claims, `default/${name}`, (claim) => claim?.status?.phase === phase);
-const untilVolume = (plane: ControlPlane, name: string, phase: string) =>
-  plane.until(volumes, name, (volume) => volume?.status?.phase === phase);
-
-/** Resolves with the event about an object once there is one for this reason. */
-const untilTold = async (plane: ControlPlane, name: string, reason: string) => {
-  const fits = (event: { involvedObject: { name?: string }; reason?: string }) =>
-    event.involvedObject.name === name && event.reason === reason;
-  return (await plane.untilAll(events, (all) => all.some(fits))).find(fits)!;
-};
+import { makeClaim, makeClass, makeVolume, untilClaim, untilTold, untilVolume, user } from '../../kit/volumes.ts';
 
 /** A plane whose pods find no node. */
 const unscheduled = () => controlPlane({ pods: false });
@@ -344,4 +296,65 @@ test('a volume that is deleted goes when its claim has gone; protection that was
   expect(plane.informers.of(volumes).get('v')?.metadata.deletionTimestamp).toBeDefined();
   await plane.client.resource(claims).delete({ namespace: 'default', name: 'c' });
   await plane.until(volumes, 'v', (volume) => volume === undefined);
+});
+
+const withOwnVolume = (plane: ControlPlane, name: string) =>
+  plane.client.resource(pods).create({
+    metadata: { name, namespace: 'default' },
+    spec: {
+      containers: [{ name: 'c', image: 'i' }],
+      volumes: [
+        {
+          name: 'scratch',
+          ephemeral: {
+            volumeClaimTemplate: {
+              metadata: { labels: { of: name } },
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+            },
+          },
+        },
+      ],
+    },
+  });
+
+test("a pod's own volume comes and goes with the pod, and comes again when somebody deletes it", async () => {
+  await using plane = await controlPlane({ pods: false });
+  const made = await withOwnVolume(plane, 'p');
+  const claim = await plane.until(claims, 'default/p-scratch', (found) => found !== undefined);
+  expect(claim?.metadata).toMatchObject({ labels: { of: 'p' }, ownerReferences: [{ uid: made.metadata.uid }] });
+  await plane.client.resource(claims).delete({ namespace: 'default', name: 'p-scratch' });
+  await plane.until(
+    claims,
+    'default/p-scratch',
+    (found) => found !== undefined && found.metadata.uid !== claim?.metadata.uid,
+  );
+  await plane.client.resource(pods).delete({ namespace: 'default', name: 'p' }, { gracePeriodSeconds: 0 });
+  await plane.until(claims, 'default/p-scratch', (found) => found === undefined);
+});
+
+test("a pod does not get another's claim for its own", async () => {
+  await using plane = await controlPlane({ pods: false });
+  await makeClaim(plane, 'p-scratch');
+  await withOwnVolume(plane, 'p');
+  expect(await untilTold(plane, 'p', 'FailedBinding')).toMatchObject({
+    type: 'Warning',
+    message: 'ephemeral volume scratch: PVC default/p-scratch was not created for pod default/p (pod is not owner)',
+    source: { component: 'ephemeral_volume' },
+  });
+});
+
+test('an attributes class that is deleted goes when nothing has it', async () => {
+  await using plane = await controlPlane();
+  const classOf = plane.client.resource(attributesClasses);
+  for (const name of ['gold', 'idle']) {
+    await classOf.create({ metadata: { name }, driverName: 'd', parameters: { iops: '1' } });
+  }
+  await classOf.delete({ name: 'idle' });
+  await plane.until(attributesClasses, 'idle', (found) => found === undefined);
+  await makeClaim(plane, 'c', { volumeAttributesClassName: 'gold' });
+  await classOf.delete({ name: 'gold' });
+  const going = plane.informers.of(attributesClasses).get('gold');
+  expect(going?.metadata?.finalizers).toEqual(['kubernetes.io/vac-protection']);
+  await plane.client.resource(claims).delete({ namespace: 'default', name: 'c' });
+  await plane.until(attributesClasses, 'gold', (found) => found === undefined);
 });

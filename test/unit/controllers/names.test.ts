@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { controllers } from '../../../src/controllers/index.ts';
-import { defaultControllers, isChosen, problemsOfChoice, upstreamControllers } from '../../../src/controllers/names.ts';
+import {
+  defaultControllers,
+  isChosen,
+  ownControllers,
+  problemsOfChoice,
+  upstreamControllers,
+} from '../../../src/controllers/names.ts';
 import { serverControllers } from '../../../src/controllers/server-controllers.ts';
 
 const built = controllers.map((controller) => controller.name).sort();
 const ofManager = built.filter((name) => !serverControllers.includes(name));
 
 test('every upstream controller is built, or it is said why it is not', () => {
-  const here = upstreamControllers.filter(({ missing }) => missing === undefined).map(({ name }) => name);
-  expect([...here, ...serverControllers].sort()).toEqual(built);
+  const here = upstreamControllers.filter(({ missing }) => missing === undefined);
+  const names = [...here, ...ownControllers].map(({ name }) => name);
+  expect([...names, ...serverControllers].sort()).toEqual(built);
 });
 
 test('no name is used twice', () => {

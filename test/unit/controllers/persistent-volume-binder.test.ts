@@ -32,6 +32,8 @@ const volume = (name: string, spec: PersistentVolumeSpec = {}, annotations: Anno
 });
 
 const claim = (spec: PersistentVolumeClaimSpec = {}, annotations: Annotations = {}): PersistentVolumeClaim => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
   metadata: { name: 'c', namespace: 'ns', uid: 'u', annotations },
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
   status: { phase: 'Pending' },
