@@ -45,7 +45,7 @@ async function runServer(argv: readonly string[], world: World): Promise<number>
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { data: text, nodes: text, runtime: text, port: text, legacy: text, controllers: text },
+    options: Object.fromEntries(serveCommand.options.map(([flags]) => [/--(\S+)/.exec(flags)![1]!, text])),
   });
   return serveCommand.run({ world, name: positionals[0]!, options: values, format: 'text' });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLogger, formatRecord, type Logger } from '../base/log.ts';
 import type { RunningCluster } from '../cluster/contract.ts';
 import { readSettings } from '../cluster/settings.ts';
+import type { NodeTemplate } from '../node/runtime.ts';
 import { saveCompiledCode } from './compile-cache.ts';
 import { serveReports } from './control.ts';
 import { closeQuietly } from './data-folder.ts';
@@ -16,6 +17,8 @@ export interface ServeOptions {
   readonly name: string;
   readonly dataDir: string;
   readonly nodes: number;
+  readonly simulatedNodes: number;
+  readonly nodeTemplate?: NodeTemplate;
   readonly runtime: 'docker' | 'simulated' | 'auto';
   readonly port: number;
   readonly legacyApis: boolean;
@@ -46,7 +49,7 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
   const tell = new Teller(world.env[messageVariable] === '1');
   let cluster: RunningCluster | undefined;
   try {
-    const { name, dataDir, nodes, port, legacyApis, controllers } = options;
+    const { name, dataDir, nodes, simulatedNodes, nodeTemplate, port, legacyApis, controllers } = options;
     // The engine answers while the program loads.
     const [runtime, { startCluster }] = await Promise.all([chooseRuntime(options, world, tell), world.loadStart()]);
     cluster = await startCluster(
@@ -55,6 +58,8 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
         dataDir,
         port,
         nodes,
+        simulatedNodes,
+        ...(nodeTemplate && { nodeTemplate }),
         runtime,
         legacyApis,
         ...(controllers && { controllers }),

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
+import type { NodeTemplate } from '../node/runtime.ts';
 
 /** What `startCluster` makes: everything a command line or a test may choose. */
 export interface ClusterOptions {
@@ -12,6 +13,10 @@ export interface ClusterOptions {
   readonly port: number;
   readonly nodes: number;
   readonly runtime: 'docker' | 'simulated';
+  /** How many simulated nodes there are beside them; none unless given. Kept like the port. */
+  readonly simulatedNodes?: number;
+  /** What simulated nodes claim to be. Kept like the port. */
+  readonly nodeTemplate?: NodeTemplate;
   readonly store: 'file' | 'memory';
   readonly clock: Clock;
   readonly ids: Ids;

@@ -1,3 +1,4 @@
+import type { KubeletNode } from '../kubelet/manager.ts';
 import type { ClusterSettings } from './settings.ts';
 
 /** The ranges a cluster lives in. */
@@ -22,12 +23,27 @@ export const dnsOffset = 10;
 /** Addresses of one node's pods: a /24 each. */
 const podsPerNode = 256;
 
-/** Names and pod ranges of the first `count` nodes. Throws when the pod range has no room for so many. */
-export function nodePlaces(count: number, pods: string): { name: string; podCIDR: string }[] {
+/** Names ("node-1", or with another prefix) and pod ranges of the first `count` nodes. Throws when the range has no room for so many. */
+export function nodePlaces(count: number, pods: string, prefix = 'node'): { name: string; podCIDR: string }[] {
   const room = 2 ** (32 - Number(pods.split('/')[1])) / podsPerNode;
   if (count > room) throw new Error(`${count} nodes do not fit: the pod range ${pods} has room for ${room}`);
   return Array.from({ length: count }, (_, i) => ({
-    name: `node-${i + 1}`,
+    name: `${prefix}-${i + 1}`,
     podCIDR: `${addressIn(pods, i * podsPerNode)}/24`,
   }));
 }
+
+/** All nodes a cluster is made with. The simulated ones beside others have a range of their own, which nothing routes. */
+export function clusterNodes(settings: ClusterSettings, pods: string): KubeletNode[] {
+  const { nodes, runtime, simulatedNodes = 0, nodeTemplate: template } = settings;
+  const like = (kind: KubeletNode['runtime']) => ({
+    runtime: kind,
+    ...(kind === 'simulated' && template && { template }),
+  });
+  return [
+    ...nodePlaces(nodes, pods).map((place) => ({ ...place, ...like(runtime) })),
+    ...nodePlaces(simulatedNodes, besides(pods), 'sim').map((place) => ({ ...place, ...like('simulated') })),
+  ];
+}
+
+const besides = (pods: string): string => (pods === simulatedSubnets.pods ? '10.192.0.0/10' : simulatedSubnets.pods);

@@ -9,6 +9,8 @@ import { simulatedSubnets } from './layout.ts';
 /** What a cluster's nodes run on, and how they reach this process. */
 export interface Machines {
   readonly runtime: Runtime;
+  /** What runs the simulated nodes; the same where all nodes are. */
+  readonly simulated: Runtime;
   readonly subnets: Subnets;
   /** Absent where no packet flows. */
   readonly network?: NodeNetwork;
@@ -54,7 +56,8 @@ export function prepareSimulated({ clock }: MachineOptions): OpenMachines {
   loading.catch(() => undefined);
   return async ({ stored }) => {
     const { SimulatedRuntime } = await loading;
-    return { runtime: new SimulatedRuntime({ clock }), subnets: stored ?? simulatedSubnets };
+    const runtime = new SimulatedRuntime({ clock });
+    return { runtime, simulated: runtime, subnets: stored ?? simulatedSubnets };
   };
 }
 
@@ -79,6 +82,7 @@ async function connect({ assets, clock, scope: { signal } }: MachineOptions) {
     import('../runtimes/docker/runtime.ts'),
     import('../runtimes/docker/network.ts'),
     import('../runtimes/docker/host-reach.ts'),
+    import('../runtimes/simulated/runtime.ts'),
   ]);
   const [info, nodeImage, modules] = await Promise.all([
     engine.info(signal),
@@ -93,7 +97,7 @@ async function openDocker(
   { name, uid, stored }: MachineOwner,
   { engine, info, nodeImage, modules }: Awaited<ReturnType<typeof connect>>,
 ): Promise<Machines> {
-  const [{ DockerRuntime }, { ensureClusterNetwork }, { planReach }] = modules;
+  const [{ DockerRuntime }, { ensureClusterNetwork }, { planReach }, { SimulatedRuntime }] = modules;
   const { signal } = scope;
   const cluster = { name, uid };
   const network = await ensureClusterNetwork(engine, cluster, stored, signal);
@@ -101,6 +105,7 @@ async function openDocker(
   const plan = await planReach(network);
   return {
     runtime,
+    simulated: new SimulatedRuntime({ clock }),
     network: runtime,
     subnets: network.subnets,
     reach: {

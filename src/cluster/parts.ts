@@ -54,7 +54,7 @@ export function startParts(part: PartOptions): Parts {
   const kubelets = createKubelets({
     client: createClient(transport(managerUser)),
     informers,
-    runtimes: [machines.runtime],
+    runtimes: [...new Set([machines.runtime, machines.simulated])],
     nodes: without.has('kubelet') ? [] : places,
     clock,
     ids,

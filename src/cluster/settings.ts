@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NodeTemplate } from '../node/runtime.ts';
 
 /** What a cluster keeps for life, in `cluster.json`: chosen at its first start, never changed afterwards. */
 export interface ClusterSettings {
@@ -11,6 +12,10 @@ export interface ClusterSettings {
   readonly uid: string;
   readonly runtime: 'docker' | 'simulated';
   readonly nodes: number;
+  /** Simulated nodes beside them. */
+  readonly simulatedNodes?: number;
+  /** What simulated nodes claim to be. */
+  readonly nodeTemplate?: NodeTemplate;
   /** The API server's port on 127.0.0.1. */
   readonly port: number;
   /** The ports at which pods reach this process on the cluster network's gateway; 0 until Docker nodes are first started. */

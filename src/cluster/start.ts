@@ -27,7 +27,7 @@ import {
 import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from './contract.ts';
 import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
 import { lateGateway } from './late-gateway.ts';
-import { addressIn, dnsOffset, kubernetesOffset, nodePlaces, serviceRange } from './layout.ts';
+import { addressIn, clusterNodes, dnsOffset, kubernetesOffset, serviceRange } from './layout.ts';
 import { type OpenMachines, prepareDocker, prepareSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
 import { loopback, servePods } from './reach.ts';
@@ -110,6 +110,8 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       uid: ids.uid(),
       runtime: options.runtime,
       nodes: options.nodes,
+      ...(options.simulatedNodes && { simulatedNodes: options.simulatedNodes }),
+      ...(options.nodeTemplate && { nodeTemplate: options.nodeTemplate }),
       port,
       hostReach: { apiPort: 0, dnsPort: 0 },
       subnets: { nodes: '', pods: '', services },
@@ -148,10 +150,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         dnsIP: addressIn(services, dnsOffset),
         legacyApis,
         chosen,
-        nodes: nodePlaces(settings.nodes, machines.subnets.pods).map((place) => ({
-          ...place,
-          runtime: settings.runtime,
-        })),
+        nodes: clusterNodes(settings, machines.subnets.pods),
         scope,
       });
       parts = running;

@@ -16,10 +16,11 @@ import { ImageManager } from './images.ts';
 import { Leases } from './node/leases.ts';
 import { NodeKubelet } from './node/node-kubelet.ts';
 import { Rounds } from './node/rounds.ts';
+import { isFake, templateOf } from './node/template.ts';
 import type { PodEnvironment } from './pod-worker/environment.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Tokens } from './tokens.ts';
-import type { Container, Pod } from './types.ts';
+import type { Container, Node, Pod } from './types.ts';
 
 /** A node to run, and what runs it. */
 export interface KubeletNode extends NodeSpec {
@@ -74,6 +75,7 @@ class KubeletManager implements Kubelets {
   readonly #scope: Scope;
   readonly #pods: Informer<Pod>;
   readonly #nodes = new Map<string, NodeKubelet>();
+  readonly #nodeObjects: Informer<Node>;
   readonly #images = new Map<Runtime, ImageManager>();
   readonly #configs: ConfigCache;
   readonly #tokens: Tokens;
@@ -92,6 +94,7 @@ class KubeletManager implements Kubelets {
     this.#scope = new Scope((task, error) => this.#log.error('kubelet task failed', { task, error }));
     this.gateway = new KubeletGateway((name) => this.#nodes.get(name));
     this.#pods = informers.of(pods) as unknown as Informer<Pod>;
+    this.#nodeObjects = informers.of(nodes);
     this.#configs = new ConfigCache({
       clientOf: (node) => this.#clientOf(node),
       env: { clock, ids, log: this.#log },
@@ -130,6 +133,14 @@ class KubeletManager implements Kubelets {
         }
       });
     }
+    // After the nodes of the options: theirs may bear the mark, too.
+    unsubscribe.push(
+      this.#nodeObjects.on({
+        added: (node) => this.#adopt(node),
+        updated: (_, node) => this.#adopt(node),
+        deleted: (node) => this.#abandon(node),
+      }),
+    );
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     }
@@ -158,13 +169,39 @@ class KubeletManager implements Kubelets {
     this.#heartbeats.add(spec.name, heartbeatEvery);
   }
 
-  async removeNode(name: string, signal: AbortSignal): Promise<void> {
+  /** A Node object that somebody made for a simulated node is given one. */
+  #adopt(node: Node): void {
+    const { name = '' } = node.metadata;
+    if (!isFake(node) || this.#nodes.has(name)) return;
+    const find = () => this.#nodeObjects.get(name);
+    const spec: KubeletNode = {
+      name,
+      runtime: 'simulated',
+      adopted: true,
+      // It may be given its range later than it begins to run.
+      get podCIDR() {
+        return find()?.spec?.podCIDR ?? '';
+      },
+      template: templateOf(node),
+    };
+    this.#scope.spawn(`node ${name}`, (signal) => this.addNode(spec, signal));
+  }
+
+  #abandon({ metadata: { name = '' } }: Node): void {
+    if (this.#nodes.get(name)?.adopted) this.#scope.spawn(`node ${name}`, () => this.#drop(name));
+  }
+
+  async #drop(name: string): Promise<void> {
     const node = this.#nodes.get(name);
-    if (!node) return;
-    node.close();
+    node?.close();
     this.#nodes.delete(name);
     this.#heartbeats.delete(name);
-    await node.runtime.removeNode(name, signal);
+    await node?.runtime.removeNode(name, this.#scope.signal);
+  }
+
+  async removeNode(name: string, signal: AbortSignal): Promise<void> {
+    if (!this.#nodes.has(name)) return;
+    await this.#drop(name);
     try {
       await this.#options.client.resource(nodes).delete({ name }, { signal });
     } catch (error) {

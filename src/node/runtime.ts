@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Pod } from '../api/types/core-v1.gen.ts';
+import type { Pod, Taint } from '../api/types/core-v1.gen.ts';
 import type { StreamedProcess } from '../stream/process.ts';
 import type { Dialer, ExecOptions, LogOptions, StreamOptions } from './gateway.ts';
 import type { NodeStats } from './usage.ts';
@@ -70,14 +70,29 @@ export interface NodeSpec {
   readonly name: string;
   /** The node's share of the pod range, e.g. "10.244.1.0/24". */
   readonly podCIDR: string;
-  /** Every node's name, address (once known) and podCIDR, for the static routes between them. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What a simulated node is to claim; others have machines that say what they are. */
+  readonly template?: NodeTemplate;
+  /** Somebody else makes its Node object, and it goes when that goes. */
+  readonly adopted?: boolean;
+}
+
+/** What a simulated node claims to be; what is left out is the runtime's to say. Quantities are Kubernetes quantity strings. */
+export interface NodeTemplate {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly allocatable?: Readonly<Record<string, string>>;
+  readonly addresses?: NodeMachine['addresses'];
+  /** Of Node.status.nodeInfo. */
+  readonly info?: Partial<NodeMachine['info']>;
 }
 
 /** What a node turned out to be. Quantities are Kubernetes quantity strings. */
 export interface NodeMachine {
   readonly name: string;
-  readonly addresses: readonly { readonly type: 'InternalIP' | 'Hostname'; readonly address: string }[];
+  readonly addresses: readonly { readonly type: string; readonly address: string }[];
   readonly capacity: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
   readonly info: {
@@ -88,6 +103,10 @@ export interface NodeMachine {
     readonly osImage: string;
     readonly architecture: string;
     readonly operatingSystem: string;
+    /** Where the machine pretends to have others than krill's own. */
+    readonly kubeletVersion?: string;
+    readonly kubeProxyVersion?: string;
+    readonly containerRuntimeVersion?: string;
   };
   /** Changes when the machine lost its power: a new value means every sandbox is dead. */
   readonly bootId: string;

@@ -7,10 +7,13 @@ import { createLogger, formatRecord, type LogRecord } from '../../src/base/log.t
 import { type Client, createClient } from '../../src/client/client.ts';
 import type { RunningCluster } from '../../src/cluster/contract.ts';
 import { startCluster } from '../../src/cluster/start.ts';
+import type { NodeTemplate } from '../../src/node/runtime.ts';
 
 export interface TestClusterOptions {
   readonly store?: 'memory' | 'file';
   readonly nodes?: number;
+  readonly simulatedNodes?: number;
+  readonly nodeTemplate?: NodeTemplate;
   readonly without?: readonly string[];
   readonly controllers?: readonly string[];
   readonly clock?: Clock;
@@ -38,6 +41,8 @@ export async function cluster(options: TestClusterOptions = {}): Promise<TestClu
     dataDir,
     port: 0,
     nodes: options.nodes ?? 1,
+    ...(options.simulatedNodes && { simulatedNodes: options.simulatedNodes }),
+    ...(options.nodeTemplate && { nodeTemplate: options.nodeTemplate }),
     runtime: 'simulated',
     store: options.store ?? 'memory',
     clock,

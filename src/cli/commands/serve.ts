@@ -9,6 +9,8 @@ export const serveCommand: Command = {
   options: [
     ['--data <folder>', 'the data folder'],
     ['--nodes <number>', 'how many nodes'],
+    ['--simulated <number>', 'how many simulated nodes beside them'],
+    ['--template <json>', 'what simulated nodes are like'],
     ['--runtime <kind>', 'docker, simulated or auto'],
     ['--port <number>', "the API server's port"],
     ['--controllers <list>', 'which controllers run'],
@@ -20,6 +22,8 @@ export const serveCommand: Command = {
       name,
       dataDir: String(options['data']),
       nodes: Number(options['nodes'] ?? 1),
+      simulatedNodes: Number(options['simulated'] ?? 0),
+      ...(options['template'] !== undefined && { nodeTemplate: JSON.parse(String(options['template'])) }),
       runtime: String(options['runtime'] ?? 'auto') as 'docker' | 'simulated' | 'auto',
       port: Number(options['port'] ?? 0),
       ...(options['controllers'] !== undefined && { controllers: String(options['controllers']).split(',') }),

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { defaultControllers, problemsOfChoice } from '../../controllers/names.ts';
+import type { NodeTemplate } from '../../node/runtime.ts';
 import { type ClusterView, viewCluster } from '../cluster-view.ts';
 import type { Call, Command, OptionValues } from '../command.ts';
 import { withCommandLock } from '../command-lock.ts';
@@ -17,6 +19,8 @@ export const upCommand: Command = {
   takesName: true,
   options: [
     ['--nodes <number>', 'how many nodes (1)'],
+    ['--simulated-nodes <number>', 'how many simulated nodes beside them (0)'],
+    ['--node-template <file>', 'a Node object that simulated nodes are like: labels, annotations, taints, capacity'],
     ['--runtime <kind>', 'docker, simulated, or auto: Docker where an engine answers (auto)'],
     ['--port <number>', "the API server's port on 127.0.0.1 (any free one)"],
     ['--legacy-apis [choice]', 'whether the API versions of old manifests are served too: true or false (true)'],
@@ -26,7 +30,7 @@ export const upCommand: Command = {
   ],
   async run(call) {
     const { name, options, format } = call;
-    const wanted = wantedOf(options);
+    const wanted = await wantedOf(options);
     const kubeconfig = options['kubeconfig'];
     const env = typeof kubeconfig === 'string' ? { ...call.world.env, KUBECONFIG: kubeconfig } : call.world.env;
     // In JSON mode the answer alone goes to stdout.
@@ -43,6 +47,8 @@ export const upCommand: Command = {
 /** What the options ask for; undefined where they leave it open. */
 interface Wanted {
   readonly nodes: number | undefined;
+  readonly simulatedNodes: number | undefined;
+  readonly nodeTemplate: NodeTemplate | undefined;
   readonly runtime: 'docker' | 'simulated' | 'auto' | undefined;
   readonly port: number | undefined;
   readonly legacyApis: boolean | undefined;
@@ -61,20 +67,24 @@ interface Result {
   readonly seconds: number;
 }
 
-function wantedOf(options: OptionValues): Wanted {
+async function wantedOf(options: OptionValues): Promise<Wanted> {
   const whole = (flag: string, least: number, most: number): number | undefined => {
-    const text = options[flag];
+    const text = options[flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
     if (text === undefined) return undefined;
     const value = Number(text);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw new CliError(`--${flag} ${text} is not possible`, `it must be a whole number from ${least} to ${most}`);
   };
   const runtime = options['runtime'];
+  const template = options['nodeTemplate'];
   if (runtime !== undefined && runtime !== 'docker' && runtime !== 'simulated' && runtime !== 'auto') {
     throw new CliError(`--runtime ${runtime} is not possible`, 'it must be docker, simulated or auto');
   }
   return {
     nodes: whole('nodes', 0, 10_000),
+    simulatedNodes: whole('simulated-nodes', 0, 10_000),
+    nodeTemplate:
+      typeof template === 'string' ? (await import('../node-template.ts')).readNodeTemplate(template) : undefined,
     runtime,
     port: whole('port', 0, 65_535),
     legacyApis: legacyChoice(options['legacyApis']),
@@ -160,7 +170,8 @@ class Up {
   /** A cluster is made once: other wishes later are told apart from mistakes. */
   #checkWishes({ settings }: ClusterView): void {
     if (!settings) return;
-    const { nodes, runtime, port, legacyApis, controllers } = this.#wanted;
+    const { nodes, simulatedNodes, nodeTemplate, runtime, port, legacyApis, controllers } = this.#wanted;
+    const simulated = settings.simulatedNodes ?? 0;
     const hasLegacyApis = settings.legacyApis ?? true;
     const differs = (flag: string, asked: unknown, has: unknown) => {
       throw new CliError(
@@ -173,6 +184,10 @@ class Up {
     if (runtime !== undefined && runtime !== 'auto' && runtime !== settings.runtime)
       differs('runtime', runtime, settings.runtime);
     if (legacyApis !== undefined && legacyApis !== hasLegacyApis) differs('legacy-apis', legacyApis, hasLegacyApis);
+    if (simulatedNodes !== undefined && simulatedNodes !== simulated)
+      differs('simulated-nodes', simulatedNodes, simulated);
+    if (nodeTemplate && !isDeepStrictEqual(nodeTemplate, settings.nodeTemplate))
+      differs('node-template', 'this one', settings.nodeTemplate ? 'another' : 'none');
     const had = (settings.controllers ?? defaultControllers).join();
     if (controllers && controllers.join() !== had) differs('controllers', controllers.join(), had);
     if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
@@ -181,10 +196,13 @@ class Up {
   async #start(fresh: boolean): Promise<Result> {
     const { env, program, clock } = this.#world;
     const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true, controllers } = this.#wanted;
+    const { simulatedNodes = 0, nodeTemplate } = this.#wanted;
     const { name, path } = this.#folder;
     const wishes = ['--nodes', nodes, '--runtime', runtime, '--port', port, '--legacy', legacyApis];
+    const simulated: unknown[] = ['--simulated', simulatedNodes];
+    if (nodeTemplate) simulated.push('--template', JSON.stringify(nodeTemplate));
     const choice = controllers ? [`--controllers=${controllers.join()}`] : [];
-    const args = ['serve', name, '--data', path, ...wishes, ...choice].map(String);
+    const args = ['serve', name, '--data', path, ...wishes, ...simulated, ...choice].map(String);
     const { messages } = startServer(this.#folder, [...program, ...args], env);
     if (fresh) this.#identity = this.#makeIdentity();
     const loaded = loadEditor();

@@ -54,6 +54,11 @@ export class NodeKubelet {
     this.#meter = new UsageMeter(take, this.#env.clock, world.scope);
   }
 
+  /** Whether it is there because somebody made its Node object. */
+  get adopted(): boolean {
+    return this.#world.spec.adopted ?? false;
+  }
+
   get running(): boolean {
     return this.#running;
   }
@@ -162,6 +167,7 @@ export class NodeKubelet {
       } catch (error) {
         signal.throwIfAborted();
         this.#halt();
+        if (!this.#wanted) return;
         this.#env.log.warn('node not started', { node: this.name, error });
         await this.#env.clock.sleep(retryAfter, signal);
       }

@@ -21,6 +21,12 @@ export function nodeLabels(machine: NodeMachine, extra: Readonly<Record<string, 
   };
 }
 
+/** The labels a node is to have besides those of its machine. */
+export const wantedLabels = ({ labels, template }: NodeSpec): Record<string, string> => ({
+  ...template?.labels,
+  ...labels,
+});
+
 /** The whole Node object of a machine that is ready. */
 export function nodeObject(
   spec: NodeSpec,
@@ -29,15 +35,16 @@ export function nodeObject(
   images: readonly ImageInfo[],
   now: number,
 ): Node {
+  const { annotations, taints } = spec.template ?? {};
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: {
       name: machine.name,
-      labels: nodeLabels(machine, spec.labels),
-      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+      labels: nodeLabels(machine, wantedLabels(spec)),
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...annotations },
     },
-    spec: { podCIDR: spec.podCIDR, podCIDRs: [spec.podCIDR] },
+    spec: { podCIDR: spec.podCIDR, podCIDRs: [spec.podCIDR], ...(taints && { taints }) },
     status: nodeStatus(machine, runtime, images, undefined, now),
   };
 }
@@ -56,6 +63,8 @@ export function nodeStatus(
     capacity: machine.capacity,
     allocatable: machine.allocatable,
     conditions: conditions(before?.conditions, now),
+    // Nobody sets it any more, but KWOK's stages select by it.
+    ...(!runtime.runsProcesses && { phase: 'Running' }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     ...(images.length && {
       images: images
@@ -71,9 +80,9 @@ export function nodeStatus(
       osImage: info.osImage,
       architecture: info.architecture,
       operatingSystem: info.operatingSystem,
-      containerRuntimeVersion: runtime.containerRuntimeVersion,
-      kubeletVersion,
-      kubeProxyVersion: kubeletVersion,
+      containerRuntimeVersion: info.containerRuntimeVersion ?? runtime.containerRuntimeVersion,
+      kubeletVersion: info.kubeletVersion ?? kubeletVersion,
+      kubeProxyVersion: info.kubeProxyVersion ?? kubeletVersion,
     },
   };
 }

@@ -3,7 +3,7 @@ import { isStatus } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
 import type { ImageInfo, NodeMachine, NodeSpec, Runtime } from '../../node/runtime.ts';
 import type { Node } from '../types.ts';
-import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts';
+import { nodeLabels, nodeObject, nodeStatus, wantedLabels } from './node-object.ts';
 
 /** What a node needs to report itself. */
 export interface NodeReport {
@@ -21,12 +21,12 @@ export async function registerNode(report: NodeReport, signal: AbortSignal): Pro
   const { client, spec, machine, runtime, images, now } = report;
   const resource = client.resource(nodes);
   try {
-    return await resource.create(nodeObject(spec, machine, runtime, images, now), { signal });
+    if (!spec.adopted) return await resource.create(nodeObject(spec, machine, runtime, images, now), { signal });
   } catch (error) {
     if (!isStatus(error, 'AlreadyExists')) throw error;
   }
   const existing = await resource.get({ name: machine.name }, { signal });
-  const labels = nodeLabels(machine, spec.labels);
+  const labels = nodeLabels(machine, wantedLabels(spec));
   const stale = Object.entries(labels).some(([key, value]) => existing.metadata.labels?.[key] !== value);
   if (stale) await resource.mergePatch({ name: machine.name }, { metadata: { labels } }, { signal });
   return reportNode(report, existing, signal);

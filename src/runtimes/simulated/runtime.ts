@@ -24,27 +24,23 @@ import { AddressPool } from './address-pool.ts';
 import { noFiles } from './no-files.ts';
 import { SimulatedUsage } from './usage.ts';
 
-/** What a simulated node claims to have. Kubernetes quantities. */
-export interface NodeTemplate {
-  readonly capacity: Readonly<Record<string, string>>;
-  readonly architecture: string;
-}
-
-export const defaultTemplate: NodeTemplate = {
-  capacity: {
-    cpu: '32',
-    memory: '256Gi',
-    'ephemeral-storage': '1Ti',
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
-    pods: '110',
-  },
-  architecture: 'amd64',
+/** What a simulated node has unless its template says otherwise. Kubernetes quantities. */
+const usualCapacity = {
+  cpu: '32',
+  memory: '256Gi',
+  'ephemeral-storage': '1Ti',
+  'hugepages-1Gi': '0',
+  'hugepages-2Mi': '0',
+  pods: '110',
 };
+
+/** Addresses of nodes without a range of their own, and of pods for whom there is no room in their node's. */
+const sharedRange = '100.64.0.0/10';
 
 interface SimulatedNode {
   readonly machine: NodeMachine;
-  readonly pool: AddressPool;
+  /** Its own addresses, if it has been given a range by now. */
+  readonly pool: () => AddressPool | undefined;
   readonly sandboxes: Map<string, Sandbox>;
   readonly usage: SimulatedUsage;
 }
@@ -61,8 +57,8 @@ interface Sandbox extends Pick<SandboxState, 'node' | 'pod' | 'attempt'> {
 
 /**
  * Nodes without machines and containers without processes: what is started "runs" until it is stopped or directed to
- * end, every image is there, probes succeed and volumes are not filled. Nothing is kept outside this process: after a restart `restore`
- * gives pods back as the API remembers them.
+ * end, every image is there, probes succeed and volumes are not filled. Nothing is kept outside this process: after a
+ * restart `restore` gives pods back as the API remembers them.
  */
 export class SimulatedRuntime implements Runtime {
   readonly name = 'simulated';
@@ -70,21 +66,21 @@ export class SimulatedRuntime implements Runtime {
   readonly runsProcesses = false;
   readonly images: Images;
   readonly #clock: Clock;
-  readonly #template: NodeTemplate;
+  readonly #shared = new AddressPool(sharedRange);
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #sinks = new Set<(event: RuntimeEvent) => void>();
 
-  constructor(options: { readonly clock: Clock; readonly template?: NodeTemplate }) {
+  constructor(options: { readonly clock: Clock }) {
     this.#clock = options.clock;
-    this.#template = options.template ?? defaultTemplate;
     this.images = { find: imageOf, pull: imageOf, list: async () => [] };
   }
 
   async ensureNode(spec: NodeSpec): Promise<NodeMachine> {
     const known = this.#nodes.get(spec.name);
     if (known) return known.machine;
-    const pool = new AddressPool(spec.podCIDR);
-    const machine = this.#machine(spec.name, pool.take() ?? '');
+    let own: AddressPool | undefined;
+    const pool = () => (own ??= spec.podCIDR ? new AddressPool(spec.podCIDR) : undefined);
+    const machine = machineOf(spec, () => this.#take(pool()));
     this.#nodes.set(spec.name, { machine, pool, sandboxes: new Map(), usage: new SimulatedUsage() });
     return machine;
   }
@@ -102,7 +98,8 @@ export class SimulatedRuntime implements Runtime {
   restore(state: SandboxState): void {
     const node = this.#nodes.get(state.node);
     if (!node || node.sandboxes.has(state.id)) return;
-    node.pool.claim(state.address);
+    node.pool()?.claim(state.address);
+    this.#shared.claim(state.address);
     const { id, address, createdAt, running } = state;
     const containers = new Map(state.containers.map((container) => [container.id, container]));
     const { node: name, pod, attempt } = state;
@@ -134,8 +131,7 @@ export class SimulatedRuntime implements Runtime {
     const id = `${spec.pod.uid}-${spec.attempt}`;
     const known = node.sandboxes.get(id);
     if (known) return stateOf(known);
-    const address = spec.hostNetwork ? '' : node.pool.take();
-    if (address === undefined) throw new Error(`no free address on simulated node ${spec.node}`);
+    const address = spec.hostNetwork ? '' : this.#take(node.pool());
     const { node: name, pod, attempt } = spec;
     const createdAt = this.#clock.wall();
     const sandbox = {
@@ -159,7 +155,8 @@ export class SimulatedRuntime implements Runtime {
     if (!sandbox?.running) return;
     for (const id of sandbox.containers.keys()) this.#end(sandbox, id, 137);
     sandbox.running = false;
-    node.pool.give(sandbox.address);
+    node.pool()?.give(sandbox.address);
+    this.#shared.give(sandbox.address);
   }
 
   async removeSandbox(nodeName: string, sandboxId: string): Promise<void> {
@@ -259,30 +256,38 @@ export class SimulatedRuntime implements Runtime {
     return ended;
   }
 
-  #machine(name: string, address: string): NodeMachine {
-    const { capacity, architecture } = this.#template;
-    // The same after every restart: a new id would look like another machine.
-    const hash = createHash('md5').update(name).digest('hex');
-    return {
-      name,
-      addresses: [
-        { type: 'InternalIP', address },
-        { type: 'Hostname', address: name },
-      ],
-      capacity,
-      allocatable: capacity,
-      info: {
-        machineID: hash,
-        systemUUID: `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20)}`,
-        bootID: hash,
-        kernelVersion: 'simulated',
-        osImage: 'krill simulated node',
-        architecture,
-        operatingSystem: 'linux',
-      },
-      bootId: name,
-    };
+  #take(pool: AddressPool | undefined): string {
+    const address = pool?.take() ?? this.#shared.take();
+    if (address === undefined) throw new Error(`no address of ${sharedRange} is free`);
+    return address;
   }
+}
+
+/** The machine a node pretends to be. */
+function machineOf({ name, template = {} }: NodeSpec, address: () => string): NodeMachine {
+  // The same after every restart: a new id would look like another machine.
+  const hash = createHash('md5').update(name).digest('hex');
+  const capacity = { ...usualCapacity, ...template.capacity };
+  return {
+    name,
+    addresses: template.addresses ?? [
+      { type: 'InternalIP', address: address() },
+      { type: 'Hostname', address: name },
+    ],
+    capacity,
+    allocatable: { ...capacity, ...template.allocatable },
+    info: {
+      machineID: hash,
+      systemUUID: `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20)}`,
+      bootID: hash,
+      kernelVersion: 'simulated',
+      osImage: 'krill simulated node',
+      architecture: 'amd64',
+      operatingSystem: 'linux',
+      ...template.info,
+    },
+    bootId: name,
+  };
 }
 
 /** Every image is there. */
