@@ -1,26 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pods as podsRef } from '../api/kinds.gen.ts';
-import type { AnyKind, ObjectMeta } from '../api/object.ts';
-import type { ResourceRef } from '../api/resource-ref.ts';
-import type { LabelSelector } from '../api/selector.ts';
 import { isStatus } from '../api/status.ts';
 import type { ReplicaSetCondition, ReplicaSetStatus } from '../api/types/apps-v1.gen.ts';
 import type { Pod, PodTemplateSpec } from '../api/types/core-v1.gen.ts';
-import { Expectations } from '../client/expectations.ts';
-import { byController, byNamespace, type Informer, orphansByNamespace } from '../client/informer.ts';
+import { byController } from '../client/informer.ts';
 import { keyOf, parseKey } from '../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../client/reconciler.ts';
 import { type ControllerContext, synced } from './controller.ts';
 import { errorText, isNamespaceGoing } from './namespace-going.ts';
-import { claim, controllerOf, controllerReference } from './ownership.ts';
+import { controllerOf, controllerReference } from './ownership.ts';
+import { type Owner, type PodOwnerKind, PodOwners } from './pod-owners.ts';
 import { isActive } from './pod-state.ts';
 import { podFromTemplate } from './pod-template.ts';
 import { planReplicas } from './replicaset/plan.ts';
 import { type Failure, nextAvailability, replicaStatus } from './replicaset/status.ts';
+import { parallel, slowStart } from './slow-start.ts';
 
 /** What ReplicaSets and ReplicationControllers have in common. */
-export interface ReplicaParent extends AnyKind {
-  readonly metadata: ObjectMeta;
+export interface ReplicaParent extends Owner {
   readonly spec?: {
     readonly replicas?: number;
     readonly minReadySeconds?: number;
@@ -30,116 +27,37 @@ export interface ReplicaParent extends AnyKind {
 }
 
 /** In what they differ. */
-export interface ReplicaKind<T extends ReplicaParent> {
-  readonly ref: ResourceRef<T>;
-  selectorOf(parent: T): LabelSelector;
+export interface ReplicaKind<T extends ReplicaParent> extends PodOwnerKind<T> {
   /** Drops from the status what the kind does not have. */
   trimStatus?(status: ReplicaSetStatus): ReplicaSetStatus;
 }
-
-/** Pods created at once: enough to share commits, few enough not to hold the event loop. */
-const parallel = 50;
-
-/**
- * Milliseconds for which changes of a parent's pods are gathered: each look goes over all of them, so that a large
- * parent must not look at every single change. Small ones look at once.
- */
-export const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(200, pods / 10));
 
 /** Keeps the number of pods that each parent of one kind asks for. */
 export class ReplicaManager<T extends ReplicaParent> {
   readonly reconciler: Reconciler;
   readonly #context: ControllerContext;
   readonly #kind: ReplicaKind<T>;
-  readonly #sets: Informer<T>;
-  readonly #pods;
-  readonly #expectations: Expectations;
+  readonly #owners: PodOwners<T>;
 
   constructor(context: ControllerContext, kind: ReplicaKind<T>) {
     this.#context = context;
     this.#kind = kind;
-    this.#sets = context.informers.of(kind.ref);
-    this.#pods = context.informers.of(podsRef).index(byController).index(orphansByNamespace);
-    this.#expectations = new Expectations(context.clock);
+    this.#owners = new PodOwners(context, kind);
     this.reconciler = new Reconciler({
       name: context.name,
       reconcile: ({ key, signal }) => this.#reconcile(key, signal),
       clock: context.clock,
       log: context.log,
-      ready: synced(this.#sets, this.#pods),
+      ready: synced(this.#owners.owners, this.#owners.pods),
     });
-    this.#sets.on({
-      added: (set) => this.reconciler.add(keyOf(set)),
-      updated: (old, set) => this.#setChanged(old, set),
-      deleted: (set) => {
-        this.#expectations.forget(keyOf(set));
-        this.reconciler.add(keyOf(set));
-      },
-    });
-    this.#pods.on({
-      added: (pod) => this.#podChanged(undefined, pod),
-      updated: (old, pod) => this.#podChanged(old, pod),
-      deleted: (pod) => this.#podGone(pod),
-    });
-  }
-
-  /** The parent that controls the pod, if it is still the one with that uid. */
-  #ownerOf(pod: Pod): T | undefined {
-    const reference = controllerOf(pod);
-    if (reference?.kind !== this.#kind.ref.kind) return undefined;
-    const set = this.#sets.get({ namespace: pod.metadata.namespace!, name: reference.name });
-    return set?.metadata.uid === reference.uid ? set : undefined;
-  }
-
-  /** Our own status comes back, too: that is no reason to look sooner than the pods are. */
-  #setChanged(old: T, set: T): void {
-    const told = old.metadata.generation === set.metadata.generation && old.status !== set.status;
-    this.reconciler.addAfter(keyOf(set), told ? this.#gatherTime(set) : 0);
-  }
-
-  #gatherTime(set: T): number {
-    return gatherTime(this.#pods.count(byController, set.metadata.uid!));
-  }
-
-  #podChanged(old: Pod | undefined, pod: Pod): void {
-    if (pod.metadata.deletionTimestamp) {
-      this.#podGone(pod);
-      return;
-    }
-    const moved = old && controllerOf(old)?.uid !== controllerOf(pod)?.uid;
-    const former = moved && this.#ownerOf(old);
-    if (former) this.reconciler.add(keyOf(former));
-    const owner = this.#ownerOf(pod);
-    if (owner) {
-      if (!old) this.#expectations.created(keyOf(owner));
-      this.reconciler.addAfter(keyOf(owner), this.#gatherTime(owner));
-      return;
-    }
-    const relabelled = !old || moved || !isDeepStrictEqual(old.metadata.labels, pod.metadata.labels);
-    if (!controllerOf(pod) && relabelled) this.#wakeAdopters(pod);
-  }
-
-  #wakeAdopters(pod: Pod): void {
-    for (const set of this.#sets.by(byNamespace, pod.metadata.namespace!)) {
-      if (this.#kind.selectorOf(set).matches(pod.metadata.labels)) this.reconciler.add(keyOf(set));
-    }
-  }
-
-  #podGone(pod: Pod): void {
-    const owner = this.#ownerOf(pod);
-    if (!owner) return;
-    this.#expectations.deleted(keyOf(owner), pod.metadata.uid!);
-    this.reconciler.add(keyOf(owner));
+    this.#owners.feed(this.reconciler);
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const set = this.#sets.get(key);
-    if (!set) {
-      this.#expectations.forget(key);
-      return undefined;
-    }
-    const mayAct = this.#expectations.satisfied(key) && !set.metadata.deletionTimestamp;
-    const owned = await this.#claim(set, signal);
+    const set = this.#owners.owners.get(key);
+    if (!set) return undefined;
+    const mayAct = this.#owners.expectations.satisfied(key) && !set.metadata.deletionTimestamp;
+    const owned = await this.#owners.claim(set, signal);
     const failure = mayAct ? await this.#manage(key, set, owned, signal) : undefined;
     const now = this.#context.clock.wall();
     const minReadySeconds = set.spec?.minReadySeconds ?? 0;
@@ -166,22 +84,6 @@ export class ReplicaManager<T extends ReplicaParent> {
     }
   }
 
-  #claim(set: T, signal: AbortSignal): Promise<Pod[]> {
-    const { namespace, name, uid } = set.metadata;
-    const sets = this.#context.client.resource(this.#kind.ref);
-    const candidates = [...this.#pods.by(byController, uid!), ...this.#pods.by(orphansByNamespace, namespace!)];
-    const claimant = {
-      metadata: set.metadata,
-      reference: controllerReference(set, this.#kind.ref),
-      selector: this.#kind.selectorOf(set),
-      mayAdopt: async () => {
-        const fresh = await sets.get({ namespace: namespace!, name: name! }, { signal });
-        return fresh.metadata.uid === uid && !fresh.metadata.deletionTimestamp;
-      },
-    };
-    return claim(this.#context.client.resource(podsRef), candidates, claimant, signal);
-  }
-
   async #manage(key: string, set: T, owned: readonly Pod[], signal: AbortSignal): Promise<Failure | undefined> {
     const active = owned.filter(isActive);
     const wanted = set.spec?.replicas ?? 0;
@@ -194,28 +96,17 @@ export class ReplicaManager<T extends ReplicaParent> {
   /** The active pods of every parent under the same controller as this one. */
   #related(set: T): Pod[] {
     const owner = controllerOf(set);
-    const siblings = owner ? this.#sets.by(byController, owner.uid) : [set];
-    return siblings.flatMap((s) => this.#pods.by(byController, s.metadata.uid!)).filter(isActive);
+    const siblings = owner ? this.#owners.owners.by(byController, owner.uid) : [set];
+    return siblings.flatMap((sibling) => this.#owners.podsOf(sibling)).filter(isActive);
   }
 
   async #create(key: string, set: T, total: number, signal: AbortSignal): Promise<Failure | undefined> {
-    this.#expectations.expectCreations(key, total);
-    let left = total;
-    // After a failure begin with one, then double, so that a quota is not hit hundreds of times for nothing.
-    let batch = set.status?.conditions?.some((c) => c.type === 'ReplicaFailure') ? 1 : parallel;
-    while (left > 0) {
-      const size = Math.min(batch, left);
-      const failures = await Promise.all(Array.from({ length: size }, () => this.#createOne(set, signal)));
-      left -= size;
-      const failed = failures.filter((f) => f !== undefined);
-      for (const _ of failed) this.#expectations.created(key);
-      if (failed.length > 0) {
-        for (let i = 0; i < left; i++) this.#expectations.created(key);
-        return failed.find((f) => f !== 'going') as Failure | undefined;
-      }
-      batch = Math.min(batch * 2, parallel);
-    }
-    return undefined;
+    this.#owners.expectations.expectCreations(key, total);
+    const failing = set.status?.conditions?.some((c) => c.type === 'ReplicaFailure');
+    const pods = new Array<undefined>(total).fill(undefined);
+    const { done, errors } = await slowStart(pods, failing ? 1 : parallel, () => this.#createOne(set, signal));
+    for (let i = done; i < total; i++) this.#owners.expectations.created(key);
+    return errors.find((error) => error !== 'going') as Failure | undefined;
   }
 
   async #createOne(set: T, signal: AbortSignal): Promise<Failure | 'going' | undefined> {
@@ -240,7 +131,7 @@ export class ReplicaManager<T extends ReplicaParent> {
   }
 
   async #remove(key: string, set: T, pods: readonly Pod[], signal: AbortSignal): Promise<Failure | undefined> {
-    this.#expectations.expectDeletions(
+    this.#owners.expectations.expectDeletions(
       key,
       pods.map((pod) => pod.metadata.uid!),
     );
@@ -256,7 +147,7 @@ export class ReplicaManager<T extends ReplicaParent> {
       recorder.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
       return undefined;
     } catch (error) {
-      this.#expectations.deleted(key, uid!);
+      this.#owners.expectations.deleted(key, uid!);
       if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return undefined;
       const message = errorText(error);
       recorder.event(set, 'Warning', 'FailedDelete', `Error deleting: ${message}`);

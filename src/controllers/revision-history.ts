@@ -3,8 +3,8 @@ import type { ControllerRevision } from '../api/types/apps-v1.gen.ts';
 import type { PodTemplateSpec } from '../api/types/core-v1.gen.ts';
 import { canonicalJson, fnv32a, safeEncode } from './template-hash.ts';
 
-/** The label of a ControllerRevision that carries the hash of its data. */
-export const revisionHashLabel = 'controller.kubernetes.io/hash';
+/** The label by which pods tell their revision: its name for a StatefulSet, its hash for a DaemonSet. */
+export const revisionLabel = 'controller-revision-hash';
 
 /** What a revision keeps: a patch that puts the template back. */
 export function revisionData(template: PodTemplateSpec): Record<string, unknown> {

@@ -5,10 +5,11 @@ import type { ResourceRef } from '../api/resource-ref.ts';
 import { isStatus } from '../api/status.ts';
 import type { ControllerRevision } from '../api/types/apps-v1.gen.ts';
 import type { PodTemplateSpec } from '../api/types/core-v1.gen.ts';
+import { byController, type Informer, orphansByNamespace } from '../client/informer.ts';
 import { keyOf, parseKey } from '../client/object-key.ts';
 import type { ControllerContext } from './controller.ts';
-import { controllerOf, controllerReference } from './ownership.ts';
-import { byRevision, excessRevisions, planRevision, revisionHash, revisionHashLabel } from './revision-history.ts';
+import { type Claimant, claim, controllerOf, controllerReference } from './ownership.ts';
+import { byRevision, excessRevisions, planRevision, revisionHash } from './revision-history.ts';
 
 /** Whose template has revisions. */
 export interface RevisionOwner {
@@ -24,22 +25,27 @@ export interface ResolvedRevisions {
   readonly collisions: number;
 }
 
-/** Writes the ControllerRevisions of StatefulSets and DaemonSets. */
+/** Keeps the ControllerRevisions of StatefulSets and DaemonSets. */
 export class RevisionKeeper {
+  readonly revisions: Informer<ControllerRevision>;
   readonly #context: ControllerContext;
+  readonly #hashLabel: string;
 
-  constructor(context: ControllerContext) {
+  /** `hashLabel`: by which label a revision tells its hash. */
+  constructor(context: ControllerContext, hashLabel: string) {
     this.#context = context;
+    this.#hashLabel = hashLabel;
+    this.revisions = context.informers.of(revisionsRef).index(byController).index(orphansByNamespace);
   }
 
-  /** Makes sure that the newest revision is the owner's template. */
+  /** Claims the owner's revisions and makes sure that the newest is its template. */
   async resolve(
     owner: RevisionOwner,
-    revisions: readonly ControllerRevision[],
+    claimant: Claimant,
     collisions: number,
     signal: AbortSignal,
   ): Promise<ResolvedRevisions> {
-    const known = revisions.toSorted(byRevision);
+    const known = (await this.#claim(claimant, signal)).toSorted(byRevision);
     const plan = planRevision(known, owner.template);
     if ('use' in plan) return { update: plan.use, all: known, collisions };
     if ('renumber' in plan) {
@@ -50,6 +56,14 @@ export class RevisionKeeper {
     const { data, revision } = plan.create;
     const created = await this.#create(owner, data, revision, collisions, signal);
     return { ...created, all: [...known, created.update] };
+  }
+
+  /** What an owner of this name left behind is adopted: its pods are not of another revision for that. */
+  #claim(claimant: Claimant, signal: AbortSignal): Promise<ControllerRevision[]> {
+    const { namespace, uid } = claimant.metadata;
+    const own = this.revisions.by(byController, uid!);
+    const candidates = [...own, ...this.revisions.by(orphansByNamespace, namespace!)];
+    return claim(this.#context.client.resource(revisionsRef), candidates, claimant, signal);
   }
 
   /** A name that is taken by other data counts as a collision and changes the hash. */
@@ -67,7 +81,7 @@ export class RevisionKeeper {
       const metadata = {
         name: `${name}-${hash}`,
         namespace: namespace!,
-        labels: { ...template.metadata?.labels, [revisionHashLabel]: hash },
+        labels: { ...template.metadata?.labels, [this.#hashLabel]: hash },
         ...(annotations && { annotations }),
         ownerReferences: [controllerReference(owner, ref)],
       };

@@ -1,25 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  nodes as nodesRef,
-  pods as podsRef,
-  controllerRevisions as revisionsRef,
-  daemonSets as setsRef,
-} from '../../api/kinds.gen.ts';
+import { nodes as nodesRef, pods as podsRef, daemonSets as setsRef } from '../../api/kinds.gen.ts';
 import { labelSelectorOf } from '../../api/selector.ts';
 import { isStatus } from '../../api/status.ts';
-import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
+import type { ControllerRevision, DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
-import { Expectations } from '../../client/expectations.ts';
-import { byController, byNamespace, orphansByNamespace } from '../../client/informer.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
-import { claim, controllerOf, controllerReference } from '../ownership.ts';
+import { PodOwners } from '../pod-owners.ts';
 import { nextAvailability } from '../replicaset/status.ts';
-import { RevisionKeeper } from '../revision-keeper.ts';
-import { nodeOf, podFor, revisionLabel } from './placement.ts';
-import { daemonStatus, planDaemons } from './plan.ts';
+import { revisionLabel } from '../revision-history.ts';
+import { type ResolvedRevisions, RevisionKeeper } from '../revision-keeper.ts';
+import { slowStart } from '../slow-start.ts';
+import { nodeOf, podFor } from './placement.ts';
+import { planDaemons } from './plan.ts';
+import { daemonStatus } from './status.ts';
 
 /** Keeps one pod of a DaemonSet on every node that fits. */
 export const daemonSetController: ControllerDescriptor = {
@@ -36,37 +32,36 @@ const burst = 250;
 /** Failed daemon pods of one node are replaced after 1 s, doubling to 15 min. */
 const failureBackoff = { initial: 1000, max: 900_000 };
 
+/** The hash of a revision, by which pods tell that they are of it. */
+const hashOf = (revision: ControllerRevision): string => revision.metadata.labels?.[revisionLabel] ?? '';
+
 class DaemonSetController {
   readonly reconciler: Reconciler;
   readonly #context: ControllerContext;
-  readonly #sets;
-  readonly #pods;
+  readonly #owners: PodOwners<DaemonSet>;
   readonly #nodes;
-  readonly #revisions;
-  readonly #keeper: RevisionKeeper;
-  readonly #expectations: Expectations;
+  readonly #revisions: RevisionKeeper;
   /** By set uid and node: how often pods failed there, and until when (steady) no new one is tried. */
   readonly #failures = new Map<string, { count: number; until: number }>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#sets = context.informers.of(setsRef);
-    this.#pods = context.informers.of(podsRef).index(byController).index(orphansByNamespace);
+    this.#owners = new PodOwners(context, {
+      ref: setsRef,
+      selectorOf: (set) => labelSelectorOf(set.spec?.selector),
+    });
     this.#nodes = context.informers.of(nodesRef);
-    this.#revisions = context.informers.of(revisionsRef).index(byController);
-    this.#keeper = new RevisionKeeper(context);
-    this.#expectations = new Expectations(context.clock);
+    this.#revisions = new RevisionKeeper(context, revisionLabel);
     this.reconciler = new Reconciler({
       name: context.name,
       reconcile: ({ key, signal }) => this.#reconcile(key, signal),
       clock: context.clock,
       log: context.log,
-      ready: synced(this.#sets, this.#pods, this.#nodes, this.#revisions),
+      ready: synced(this.#owners.owners, this.#owners.pods, this.#nodes, this.#revisions.revisions),
     });
-    const add = (set: DaemonSet) => this.reconciler.add(keyOf(set));
-    this.#sets.on({ added: add, updated: (_, set) => add(set), deleted: add });
+    this.#owners.feed(this.reconciler);
     const wakeAll = () => {
-      for (const set of this.#sets.values()) add(set);
+      for (const set of this.#owners.owners.values()) this.reconciler.add(keyOf(set));
     };
     this.#nodes.on({
       added: wakeAll,
@@ -76,38 +71,11 @@ class DaemonSetController {
         if (!isDeepStrictEqual(relevant(old), relevant(node))) wakeAll();
       },
     });
-    this.#pods.on({
-      added: (pod) => this.#podChanged(pod, true),
-      updated: (old, pod) => {
-        if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) this.#podChanged(old, false);
-        this.#podChanged(pod, false);
-      },
-      deleted: (pod) => this.#podChanged(pod, false, true),
-    });
-  }
-
-  #podChanged(pod: Pod, added: boolean, gone = false): void {
-    const reference = controllerOf(pod);
-    const namespace = pod.metadata.namespace!;
-    if (reference) {
-      if (reference.kind !== 'DaemonSet') return;
-      const key = `${namespace}/${reference.name}`;
-      if (added) this.#expectations.created(key);
-      if (gone || pod.metadata.deletionTimestamp) this.#expectations.deleted(key, pod.metadata.uid!);
-      this.reconciler.add(key);
-      return;
-    }
-    for (const set of this.#sets.by(byNamespace, namespace)) {
-      if (labelSelectorOf(set.spec?.selector).matches(pod.metadata.labels)) this.reconciler.add(keyOf(set));
-    }
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const set = this.#sets.get(key);
-    if (!set) {
-      this.#expectations.forget(key);
-      return undefined;
-    }
+    const set = this.#owners.owners.get(key);
+    if (!set) return undefined;
     if (labelSelectorOf(set.spec?.selector).empty) {
       const text = 'This daemon set is selecting all pods. A non-empty selector is required.';
       this.#context.recorder.event(set, 'Warning', 'SelectingAll', text);
@@ -122,22 +90,15 @@ class DaemonSetController {
   }
 
   async #sync(key: string, set: DaemonSet, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const pods = await this.#claim(set, signal);
-    const owner = { metadata: set.metadata, ref: setsRef, template: set.spec!.template };
-    const known = this.#revisions.by(byController, set.metadata.uid!);
-    const history = await this.#keeper.resolve(owner, known, set.status?.collisionCount ?? 0, signal);
-    const revision = history.update.metadata.labels?.['controller.kubernetes.io/hash'] ?? '';
+    const pods = await this.#owners.claim(set, signal);
+    const history = await this.#resolve(set, signal);
+    const revision = hashOf(history.update);
     const nodes = this.#nodes.list();
     const now = this.#context.clock.wall();
     let after: number | undefined;
-    if (this.#expectations.satisfied(key) && !set.metadata.deletionTimestamp) {
+    if (this.#owners.expectations.satisfied(key) && !set.metadata.deletionTimestamp) {
       after = await this.#manage(key, set, nodes, pods, revision, signal);
-      const used = pods.map((pod) => pod.metadata.labels?.[revisionLabel]);
-      const live = history.all.filter(
-        (r) => r === history.update || used.includes(r.metadata.labels?.['controller.kubernetes.io/hash']),
-      );
-      const names = new Set(live.map((r) => r.metadata.name!));
-      await this.#keeper.forget(history.all, names, set.spec?.revisionHistoryLimit ?? 10, signal);
+      await this.#forget(set, pods, history, signal);
     }
     const status = daemonStatus(set, nodes, pods, revision, history.collisions, now);
     if (!isDeepStrictEqual(status, set.status)) {
@@ -147,21 +108,22 @@ class DaemonSetController {
     return waits.length > 0 ? { after: Math.min(...waits) } : undefined;
   }
 
-  #claim(set: DaemonSet, signal: AbortSignal): Promise<Pod[]> {
-    const { namespace, name, uid } = set.metadata;
-    const candidates = [...this.#pods.by(byController, uid!), ...this.#pods.by(orphansByNamespace, namespace!)];
-    const claimant = {
-      metadata: set.metadata,
-      reference: controllerReference(set, setsRef),
-      selector: labelSelectorOf(set.spec?.selector),
-      mayAdopt: async () => {
-        const live = await this.#context.client
-          .resource(setsRef)
-          .get({ namespace: namespace!, name: name! }, { signal });
-        return live.metadata.uid === uid && !live.metadata.deletionTimestamp;
-      },
-    };
-    return claim(this.#context.client.resource(podsRef), candidates, claimant, signal);
+  #resolve(set: DaemonSet, signal: AbortSignal): Promise<ResolvedRevisions> {
+    const owner = { metadata: set.metadata, ref: setsRef, template: set.spec!.template };
+    const claimant = this.#owners.claimant(set, signal);
+    return this.#revisions.resolve(owner, claimant, set.status?.collisionCount ?? 0, signal);
+  }
+
+  async #forget(
+    set: DaemonSet,
+    pods: readonly Pod[],
+    { update, all }: ResolvedRevisions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const used = new Set(pods.map((pod) => pod.metadata.labels?.[revisionLabel]));
+    const live = all.filter((revision) => revision === update || used.has(hashOf(revision)));
+    const names = new Set(live.map((revision) => revision.metadata.name!));
+    await this.#revisions.forget(all, names, set.spec?.revisionHistoryLimit ?? 10, signal);
   }
 
   /** Carries the plan out; returns when failed pods that must wait are to be looked at again. */
@@ -175,18 +137,18 @@ class DaemonSetController {
   ): Promise<number | undefined> {
     const plan = planDaemons(set, nodes, pods, revision, this.#context.clock.wall());
     const waits = new Map<Pod, number>();
-    for (const pod of plan.failed) {
+    for (const pod of plan.ended) {
       const wait = this.#backOff(set, pod);
       if (wait > 0) waits.set(pod, wait);
-      else this.#tellFailed(set, pod);
+      else this.#tellEnded(set, pod);
     }
-    const remove = [...new Set(plan.remove)].filter((pod) => !waits.has(pod)).slice(0, burst);
+    const remove = plan.remove.filter((pod) => !waits.has(pod)).slice(0, burst);
     const create = plan.create.slice(0, burst);
-    if (create.length > 0) this.#expectations.expectCreations(key, create.length);
-    await Promise.all([
-      ...create.map((node) => this.#create(key, set, node, revision, signal)),
+    const [made] = await Promise.all([
+      this.#createAll(key, set, create, revision, signal),
       ...remove.map((pod) => this.#remove(set, pod, signal)),
     ]);
+    if (made.errors.length > 0) throw made.errors[0];
     return waits.size > 0 ? Math.min(...waits.values()) : undefined;
   }
 
@@ -201,7 +163,7 @@ class DaemonSetController {
     return 0;
   }
 
-  #tellFailed(set: DaemonSet, pod: Pod): void {
+  #tellEnded(set: DaemonSet, pod: Pod): void {
     const failed = pod.status?.phase === 'Failed';
     const { namespace, name } = pod.metadata;
     const text = `Found ${failed ? 'failed' : 'succeeded'} daemon pod ${namespace}/${name} on node ${nodeOf(pod)}, will try to ${failed ? 'kill' : 'delete'} it`;
@@ -213,16 +175,26 @@ class DaemonSetController {
     );
   }
 
-  async #create(key: string, set: DaemonSet, node: string, revision: string, signal: AbortSignal): Promise<void> {
+  async #createAll(key: string, set: DaemonSet, nodes: readonly string[], revision: string, signal: AbortSignal) {
+    const { expectations } = this.#owners;
+    if (nodes.length > 0) expectations.expectCreations(key, nodes.length);
+    const made = await slowStart(nodes, 1, (node) => this.#create(set, node, revision, signal));
+    for (let i = made.done; i < nodes.length; i++) expectations.created(key);
+    return made;
+  }
+
+  /** Resolves with the error of a pod that could not be made. */
+  async #create(set: DaemonSet, node: string, revision: string, signal: AbortSignal): Promise<unknown> {
     const { client, recorder } = this.#context;
     try {
       const pod = await client.resource(podsRef).create(podFor(set, node, revision), { signal });
       recorder.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+      return undefined;
     } catch (error) {
-      this.#expectations.created(key);
-      if (!isNamespaceGoing(error))
+      if (!isNamespaceGoing(error)) {
         recorder.event(set, 'Warning', 'FailedCreate', `Error creating: ${errorText(error)}`);
-      throw error;
+      }
+      return error;
     }
   }
 
@@ -233,7 +205,9 @@ class DaemonSetController {
       await client.resource(podsRef).delete(parseKey(keyOf(pod)), { preconditions: { uid: uid! }, signal });
       recorder.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
     } catch (error) {
-      if (!isStatus(error, 'NotFound')) throw error;
+      if (isStatus(error, 'NotFound')) return;
+      recorder.event(set, 'Warning', 'FailedDelete', `Error deleting: ${errorText(error)}`);
+      throw error;
     }
   }
 }

@@ -5,9 +5,8 @@ import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod, PodTemplateSpec, Taint, Toleration } from '../../api/types/core-v1.gen.ts';
 import { controllerReference } from '../ownership.ts';
 import { podFromTemplate } from '../pod-template.ts';
+import { revisionLabel } from '../revision-history.ts';
 import { tolerates } from '../taints.ts';
-
-export const revisionLabel = 'controller-revision-hash';
 
 /** What every daemon pod tolerates, so that it runs on nodes in trouble. Source: upstream's AddOrUpdateDaemonPodTolerations. */
 const always: readonly Toleration[] = [

@@ -1,38 +1,47 @@
 import { scaledValue } from '../../api/int-or-string.ts';
-import type { DaemonSet, DaemonSetStatus } from '../../api/types/apps-v1.gen.ts';
+import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import { isAvailable, isReady, isTerminal } from '../pod-state.ts';
-import { nodeOf, placementOn, revisionLabel } from './placement.ts';
+import { revisionLabel } from '../revision-history.ts';
+import { nodeOf, placementOn } from './placement.ts';
 
 export interface DaemonPlan {
   /** Nodes that need a pod. */
   readonly create: readonly string[];
   readonly remove: readonly Pod[];
-  /** Of those to remove, the ones that failed: a user should hear of them. */
-  readonly failed: readonly Pod[];
+  /** Of those to remove, the ones that have ended: a user should hear of them. */
+  readonly ended: readonly Pod[];
 }
 
-const going = (pod: Pod) => pod.metadata.deletionTimestamp !== undefined;
-const isNew = (pod: Pod, revision: string) => pod.metadata.labels?.[revisionLabel] === revision;
-const isUp = (set: DaemonSet, pod: Pod, now: number) =>
-  !going(pod) && isAvailable(pod, set.spec?.minReadySeconds ?? 0, now);
+export const isGoing = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
+export const isNew = (pod: Pod, revision: string): boolean => pod.metadata.labels?.[revisionLabel] === revision;
 
-/** The set's pods by the node they are for. Pods for nodes that do not exist are left to the pod garbage collector. */
+export const isUp = (set: DaemonSet, pod: Pod, now: number): boolean =>
+  isAvailable(pod, set.spec?.minReadySeconds ?? 0, now);
+
+/** The set's pods by the node they are for, whether or not there is one; without those that have ended and are going. */
 export function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
   const byNode = new Map<string, Pod[]>();
   for (const pod of pods) {
     const node = nodeOf(pod);
-    if (node === undefined) continue;
+    if (node === undefined || (isTerminal(pod) && isGoing(pod))) continue;
     const list = byNode.get(node);
     if (list) list.push(pod);
     else byNode.set(node, [pod]);
   }
+  for (const list of byNode.values()) list.sort(oldestFirst);
   return byNode;
 }
 
-const created = (pod: Pod) => pod.metadata.creationTimestamp ?? '';
+/** Pods that are bound first, then the older ones. */
+function oldestFirst(a: Pod, b: Pod): number {
+  const unbound = (pod: Pod) => (pod.spec?.nodeName ? 0 : 1);
+  const [first, second] = [a, b].map((pod) => pod.metadata.creationTimestamp ?? '') as [string, string];
+  if (first !== second || unbound(a) !== unbound(b)) return unbound(a) - unbound(b) || (first < second ? -1 : 1);
+  return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+}
 
-/** One pod per fitting node: missing ones are made, failed, doubled and misplaced ones removed, outdated ones replaced. */
+/** One pod per fitting node: missing ones are made, ended, doubled and misplaced ones removed, outdated ones replaced. */
 export function planDaemons(
   set: DaemonSet,
   nodes: readonly Node[],
@@ -40,142 +49,100 @@ export function planDaemons(
   revision: string,
   now: number,
 ): DaemonPlan {
-  const create: string[] = [];
-  const remove: Pod[] = [];
-  const failed: Pod[] = [];
   const byNode = podsByNode(pods);
-  const { surge } = limits(set, nodes);
+  const fitting = nodes.filter((node) => placementOn(set, node).run).map((node) => node.metadata.name!);
+  const limit = limits(set, fitting.length);
+  const surging = limit.surge > 0;
+  const create = fitting.filter((node) => !byNode.has(node));
+  const remove = unscheduledWithoutNode(nodes, pods);
+  const ended: Pod[] = [];
   for (const node of nodes) {
-    const name = node.metadata.name!;
-    const own = byNode.get(name) ?? [];
-    const { run, stay } = placementOn(set, node);
-    if (!run) {
-      // What runs on a node that takes no more may stay, unless the node drives it out.
-      remove.push(...own.filter((pod) => !going(pod) && (!stay || !pod.spec?.nodeName)));
-      if (!stay) continue;
+    const own = (byNode.get(node.metadata.name!) ?? []).filter((pod) => !isGoing(pod));
+    if (!placementOn(set, node).stay) {
+      remove.push(...own);
+      continue;
     }
-    const ended = own.filter((pod) => isTerminal(pod) && !going(pod));
-    failed.push(...ended);
-    const alive = own
-      .filter((pod) => !isTerminal(pod) && !going(pod))
-      .sort((a, b) => (created(a) < created(b) ? -1 : 1));
-    remove.push(...ended, ...doubles(alive, revision, surge > 0));
-    // A pod that has failed or is going still holds its node: its successor comes when it is gone.
-    if (run && own.length === 0) create.push(name);
+    ended.push(...own.filter(isTerminal));
+    const alive = own.filter((pod) => !isTerminal(pod));
+    remove.push(...(surging ? surplusOfSurge(set, alive, revision, now) : alive.slice(1)));
   }
-  if (set.spec?.updateStrategy?.type === 'OnDelete') return { create, remove, failed };
-  const update =
-    surge > 0 ? planSurge(set, nodes, byNode, revision, now) : planReplace(set, nodes, byNode, revision, now);
-  return { create: [...create, ...update.create], remove: [...remove, ...update.remove], failed };
+  remove.push(...ended);
+  if (set.spec?.updateStrategy?.type === 'OnDelete') return { create, remove, ended };
+  const ofNodes = fitting.map((node) => [node, (byNode.get(node) ?? []).filter((pod) => !isGoing(pod))] as const);
+  const up = (pod: Pod) => isUp(set, pod, now);
+  const update = surging
+    ? planSurge(ofNodes, limit.surge, revision, up)
+    : planReplace(ofNodes, limit.unavailable, revision, up);
+  return { create: [...create, ...update.create], remove: [...new Set([...remove, ...update.remove])], ended };
 }
 
-/** The oldest stays; with surge one of each revision may stand side by side. */
-function doubles(alive: readonly Pod[], revision: string, surging: boolean): Pod[] {
-  if (!surging) return alive.slice(1);
-  return [
-    ...alive.filter((pod) => isNew(pod, revision)).slice(1),
-    ...alive.filter((pod) => !isNew(pod, revision)).slice(1),
-  ];
+/** Pods that wait for a node that is gone are nobody else's business: they were never bound. */
+function unscheduledWithoutNode(nodes: readonly Node[], pods: readonly Pod[]): Pod[] {
+  const names = new Set(nodes.map((node) => node.metadata.name));
+  return pods.filter((pod) => !pod.spec?.nodeName && !isGoing(pod) && !names.has(nodeOf(pod)));
 }
 
-function limits(set: DaemonSet, nodes: readonly Node[]): { surge: number; unavailable: number } {
+/** With surge one of each revision may stand side by side, as long as the old one serves and the new one does not yet. */
+function surplusOfSurge(set: DaemonSet, alive: readonly Pod[], revision: string, now: number): Pod[] {
+  const [fresh, ...moreFresh] = alive.filter((pod) => isNew(pod, revision));
+  const [old, ...moreOld] = alive.filter((pod) => !isNew(pod, revision));
+  const replaced = fresh && old && (!isReady(old) || isUp(set, fresh, now));
+  return [...moreFresh, ...moreOld, ...(replaced ? [old] : [])];
+}
+
+/** How many nodes may have two pods, or none, during an update. Both zero would never move. */
+function limits(set: DaemonSet, wanted: number): { surge: number; unavailable: number } {
   const { maxSurge = 0, maxUnavailable = 1 } = set.spec?.updateStrategy?.rollingUpdate ?? {};
-  const wanted = nodes.filter((node) => placementOn(set, node).run).length;
   const surge = scaledValue(maxSurge, wanted, true);
   const unavailable = scaledValue(maxUnavailable, wanted, true);
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 
 interface Update {
-  readonly create: string[];
-  readonly remove: Pod[];
+  readonly create: readonly string[];
+  readonly remove: readonly Pod[];
 }
 
-const livePods = (pods: readonly Pod[] | undefined) => (pods ?? []).filter((pod) => !going(pod) && !isTerminal(pod));
+type NodePods = readonly (readonly [node: string, pods: readonly Pod[]])[];
 
-/** Outdated pods that are down go at once; others as far as that many nodes may be without. */
-function planReplace(
-  set: DaemonSet,
-  nodes: readonly Node[],
-  byNode: ReadonlyMap<string, Pod[]>,
-  revision: string,
-  now: number,
-): Update {
+/** The pod of each revision on a node; undefined where one has several, which are thinned out first. */
+function pair(pods: readonly Pod[], revision: string): { fresh?: Pod; old?: Pod } | undefined {
+  const [fresh, ...moreFresh] = pods.filter((pod) => isNew(pod, revision));
+  const [old, ...moreOld] = pods.filter((pod) => !isNew(pod, revision));
+  if (moreFresh.length + moreOld.length > 0) return undefined;
+  return { ...(fresh && { fresh }), ...(old && { old }) };
+}
+
+/** Outdated pods that are down go at once; others as far as that many nodes may be without. Source: upstream's rollingUpdate. */
+function planReplace(nodes: NodePods, most: number, revision: string, up: (pod: Pod) => boolean): Update {
   let missing = 0;
   const down: Pod[] = [];
-  const up: Pod[] = [];
-  for (const node of nodes) {
-    if (!placementOn(set, node).run) continue;
-    const [pod] = livePods(byNode.get(node.metadata.name!));
-    const standing = pod !== undefined && isUp(set, pod, now);
-    if (!standing) missing++;
-    if (pod && !isNew(pod, revision)) (standing ? up : down).push(pod);
+  const candidates: Pod[] = [];
+  for (const [, pods] of nodes) {
+    const { fresh, old } = pair(pods, revision) ?? {};
+    if (old && !fresh && up(old)) candidates.push(old);
+    else if (!fresh || old || !up(fresh)) missing++;
+    if (old && !fresh && !up(old)) down.push(old);
   }
-  const room = Math.max(0, limits(set, nodes).unavailable - missing);
-  return { create: [], remove: [...down, ...up.slice(0, room)] };
+  return { create: [], remove: [...down, ...candidates.slice(0, Math.max(0, most - missing))] };
 }
 
 /** A second pod of the new revision comes first; the old one goes when that is available. */
-function planSurge(
-  set: DaemonSet,
-  nodes: readonly Node[],
-  byNode: ReadonlyMap<string, Pod[]>,
-  revision: string,
-  now: number,
-): Update {
-  const create: string[] = [];
-  const remove: Pod[] = [];
+function planSurge(nodes: NodePods, most: number, revision: string, up: (pod: Pod) => boolean): Update {
   let surging = 0;
-  const waiting: string[] = [];
-  for (const node of nodes) {
-    const live = livePods(byNode.get(node.metadata.name!));
-    const old = live.find((pod) => !isNew(pod, revision));
-    const fresh = live.find((pod) => isNew(pod, revision));
-    if (!old || !placementOn(set, node).run) continue;
-    if (fresh && isUp(set, fresh, now)) remove.push(old);
-    else if (fresh) surging++;
-    else if (!isUp(set, old, now)) remove.push(old);
-    else waiting.push(node.metadata.name!);
-  }
-  create.push(...waiting.slice(0, Math.max(0, limits(set, nodes).surge - surging)));
-  return { create, remove };
-}
-
-/** The status the nodes and pods give. */
-export function daemonStatus(
-  set: DaemonSet,
-  nodes: readonly Node[],
-  pods: readonly Pod[],
-  revision: string,
-  collisions: number,
-  now: number,
-): DaemonSetStatus {
-  const byNode = podsByNode(pods);
-  const count = { desired: 0, current: 0, misplaced: 0, ready: 0, available: 0, updated: 0 };
-  for (const node of nodes) {
-    const own = livePods(byNode.get(node.metadata.name!)).sort((a, b) => (created(a) < created(b) ? -1 : 1));
-    if (!placementOn(set, node).run) {
-      if (own.length > 0) count.misplaced++;
-      continue;
+  const allowed: string[] = [];
+  const candidates: string[] = [];
+  const remove: Pod[] = [];
+  for (const [node, pods] of nodes) {
+    const found = pair(pods, revision);
+    if (!found) surging++;
+    else if (found.old && found.fresh) {
+      if (up(found.fresh)) remove.push(found.old);
+      else surging++;
+    } else if (found.old) {
+      // Where the old one is down its successor costs nothing.
+      (up(found.old) ? candidates : allowed).push(node);
     }
-    count.desired++;
-    const [oldest] = own;
-    if (!oldest) continue;
-    count.current++;
-    if (own.some(isReady)) count.ready++;
-    if (own.some((pod) => isUp(set, pod, now))) count.available++;
-    if (isNew(own.at(-1)!, revision)) count.updated++;
   }
-  const unavailable = count.desired - count.available;
-  return {
-    currentNumberScheduled: count.current,
-    numberMisscheduled: count.misplaced,
-    desiredNumberScheduled: count.desired,
-    numberReady: count.ready,
-    observedGeneration: set.metadata.generation ?? 0,
-    ...(count.updated > 0 && { updatedNumberScheduled: count.updated }),
-    ...(count.available > 0 && { numberAvailable: count.available }),
-    ...(unavailable > 0 && { numberUnavailable: unavailable }),
-    ...(collisions > 0 && { collisionCount: collisions }),
-  };
+  return { create: [...allowed, ...candidates.slice(0, Math.max(0, most - surging))], remove };
 }

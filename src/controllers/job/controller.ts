@@ -1,19 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jobs as jobsRef, pods as podsRef } from '../../api/kinds.gen.ts';
+import { jobs as jobsRef } from '../../api/kinds.gen.ts';
 import { labelSelectorOf } from '../../api/selector.ts';
 import { isStatus } from '../../api/status.ts';
 import type { Job, JobCondition, JobStatus } from '../../api/types/batch-v1.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
-import { Expectations } from '../../client/expectations.ts';
-import { byController, byNamespace, orphansByNamespace } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { finalCondition } from '../finished-job.ts';
-import { claim, controllerOf, controllerReference } from '../ownership.ts';
+import { controllerOf } from '../ownership.ts';
+import { PodOwners } from '../pod-owners.ts';
 import { isReady } from '../pod-state.ts';
-import { gatherTime } from '../replica-manager.ts';
 import { type Backoff, noBackoff } from './backoff.ts';
 import { isManagedElsewhere, isSuspended, isTracked, trackingFinalizer } from './job-facts.ts';
 import { planPods } from './plan.ts';
@@ -51,19 +49,19 @@ class JobController {
   readonly #reconciler: Reconciler;
   /** Pods that have a finalizer of ours and no unfinished job to remove it. */
   readonly #orphans: Reconciler;
-  readonly #jobs;
-  readonly #pods;
+  readonly #owners;
   readonly #writer: JobPods;
-  readonly #expectations: Expectations;
   readonly #backoffs = new Map<string, { readonly uid: string; readonly backoff: Backoff }>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#jobs = context.informers.of(jobsRef);
-    this.#pods = context.informers.of(podsRef).index(byController).index(orphansByNamespace);
+    this.#owners = new PodOwners(context, {
+      ref: jobsRef,
+      selectorOf: (job) => labelSelectorOf(job.spec?.selector),
+      finalizers: [trackingFinalizer],
+    });
     this.#writer = new JobPods(context);
-    this.#expectations = new Expectations(context.clock);
-    const shared = { clock: context.clock, log: context.log, ready: synced(this.#jobs, this.#pods) };
+    const shared = { clock: context.clock, log: context.log, ready: synced(this.#owners.owners, this.#owners.pods) };
     this.#reconciler = new Reconciler({
       ...shared,
       name: context.name,
@@ -74,96 +72,49 @@ class JobController {
       name: `${context.name} orphans`,
       reconcile: ({ key, signal }) => this.#releaseOrphan(key, signal),
     });
-    this.#jobs.on({
-      added: (job) => this.#jobChanged(job),
-      updated: (_, job) => this.#jobChanged(job),
-      deleted: (job) => this.#jobGone(job),
+    this.#owners.feed(this.#reconciler);
+    this.#owners.owners.on({
+      added: (job) => this.#jobEnded(job),
+      updated: (_, job) => this.#jobEnded(job),
+      deleted: (job) => this.#wakeOrphans(job),
     });
-    this.#pods.on({
-      added: (pod) => this.#podChanged(undefined, pod),
-      updated: (old, pod) => this.#podChanged(old, pod),
-      deleted: (pod) => this.#podGone(pod),
-    });
+    const podChanged = (pod: Pod) => {
+      if (isTracked(pod) && !this.#isCounted(pod)) this.#orphans.add(keyOf(pod));
+    };
+    this.#owners.pods.on({ added: podChanged, updated: (_, pod) => podChanged(pod) });
   }
 
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#reconciler.run(signal), this.#orphans.run(signal)]);
   }
 
-  #jobChanged(job: Job): void {
-    this.#reconciler.add(keyOf(job));
+  #jobEnded(job: Job): void {
     if (finalCondition(job)) this.#wakeOrphans(job);
   }
 
-  #jobGone(job: Job): void {
-    this.#expectations.forget(keyOf(job));
-    this.#reconciler.add(keyOf(job));
-    this.#wakeOrphans(job);
-  }
-
   #wakeOrphans(job: Job): void {
-    for (const pod of this.#pods.by(byController, job.metadata.uid!)) {
+    for (const pod of this.#owners.podsOf(job)) {
       if (isTracked(pod)) this.#orphans.add(keyOf(pod));
     }
   }
 
-  /** The job that controls the pod, if it is still the one with that uid. */
-  #ownerOf(pod: Pod): Job | undefined {
-    const reference = controllerOf(pod);
-    if (reference?.kind !== jobsRef.kind) return undefined;
-    const job = this.#jobs.get({ namespace: pod.metadata.namespace!, name: reference.name });
-    return job?.metadata.uid === reference.uid ? job : undefined;
-  }
-
-  #podChanged(old: Pod | undefined, pod: Pod): void {
-    const owner = this.#ownerOf(pod);
-    if (isTracked(pod) && (!owner || finalCondition(owner))) this.#orphans.add(keyOf(pod));
-    if (pod.metadata.deletionTimestamp) {
-      this.#podGone(pod);
-      return;
-    }
-    const moved = old && controllerOf(old)?.uid !== controllerOf(pod)?.uid;
-    const former = moved && this.#ownerOf(old);
-    if (former) this.#reconciler.add(keyOf(former));
-    if (owner) {
-      if (!old) this.#expectations.created(keyOf(owner));
-      this.#wake(owner);
-      return;
-    }
-    const relabelled = !old || moved || !isDeepStrictEqual(old.metadata.labels, pod.metadata.labels);
-    if (!controllerOf(pod) && relabelled) this.#wakeAdopters(pod);
-  }
-
-  #wakeAdopters(pod: Pod): void {
-    for (const job of this.#jobs.by(byNamespace, pod.metadata.namespace!)) {
-      const selector = labelSelectorOf(job.spec?.selector);
-      if (!selector.empty && selector.matches(pod.metadata.labels)) this.#reconciler.add(keyOf(job));
-    }
-  }
-
-  #podGone(pod: Pod): void {
-    const owner = this.#ownerOf(pod);
-    if (!owner) return;
-    this.#expectations.deleted(keyOf(owner), pod.metadata.uid!);
-    this.#wake(owner);
-  }
-
-  #wake(job: Job): void {
-    this.#reconciler.addAfter(keyOf(job), gatherTime(this.#pods.count(byController, job.metadata.uid!)));
+  /** Whether there is a job that will count the pod and release it then. */
+  #isCounted(pod: Pod): boolean {
+    const owner = this.#owners.ownerOf(pod);
+    return owner !== undefined && !finalCondition(owner);
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const job = this.#jobs.get(key);
+    const job = this.#owners.owners.get(key);
     if (!job || finalCondition(job)) {
       this.#backoffs.delete(key);
-      if (!job) this.#expectations.forget(key);
       return undefined;
     }
     if (isManagedElsewhere(job)) return undefined;
-    const mayAct = this.#expectations.satisfied(key);
+    const mayAct = this.#owners.expectations.satisfied(key);
     const known = this.#backoffs.get(key);
     const backoff = known?.uid === job.metadata.uid ? known!.backoff : noBackoff;
-    const survey = surveyJob(job, await this.#claim(job, signal), backoff);
+    const survey = surveyJob(job, await this.#owners.claim(job, signal), backoff);
     const now = this.#context.clock.wall();
     const startTime = activeSince(job, now);
     const verdict = verdictOf(survey, startTime, now);
@@ -179,23 +130,6 @@ class JobController {
     if (step.error !== undefined) throw step.error;
     const due = [step.wait, verdict ? undefined : deadlineIn(job, startTime, now)].filter((ms) => ms !== undefined);
     return due.length > 0 ? { after: Math.min(...due) } : undefined;
-  }
-
-  #claim(job: Job, signal: AbortSignal): Promise<Pod[]> {
-    const { namespace, name, uid } = job.metadata;
-    const { client } = this.#context;
-    const claimant = {
-      metadata: job.metadata,
-      reference: controllerReference(job, jobsRef),
-      selector: labelSelectorOf(job.spec?.selector),
-      finalizers: [trackingFinalizer],
-      mayAdopt: async () => {
-        const fresh = await client.resource(jobsRef).get({ namespace: namespace!, name: name! }, { signal });
-        return fresh.metadata.uid === uid && !fresh.metadata.deletionTimestamp;
-      },
-    };
-    const candidates = [...this.#pods.by(byController, uid!), ...this.#pods.by(orphansByNamespace, namespace!)];
-    return claim(client.resource(podsRef), candidates, claimant, signal);
   }
 
   /** Stops what still runs. The job is over only when all of it stopped and no pod can be missing from the cache. */
@@ -219,18 +153,18 @@ class JobController {
     const plan = planPods(survey, this.#context.clock.wall());
     if ('wait' in plan) return { created: 0, removed: [], wait: plan.wait };
     if ('remove' in plan) {
-      this.#expectations.expectDeletions(
+      this.#owners.expectations.expectDeletions(
         key,
         plan.remove.map((pod) => pod.metadata.uid!),
       );
-      const onFailure = (pod: Pod) => this.#expectations.deleted(key, pod.metadata.uid!);
+      const onFailure = (pod: Pod) => this.#owners.expectations.deleted(key, pod.metadata.uid!);
       const { written, error } = await this.#writer.remove(job, plan.remove, { uncounted: true, onFailure }, signal);
       return { created: 0, removed: written, error };
     }
     if (plan.create.length === 0) return { created: 0, removed: [] };
-    this.#expectations.expectCreations(key, plan.create.length);
+    this.#owners.expectations.expectCreations(key, plan.create.length);
     const { written, error } = await this.#writer.create(job, plan.create, toReplace, signal);
-    for (let i = written; i < plan.create.length; i++) this.#expectations.created(key);
+    for (let i = written; i < plan.create.length; i++) this.#owners.expectations.created(key);
     return { created: written, removed: [], error };
   }
 
@@ -286,11 +220,11 @@ class JobController {
   }
 
   async #releaseOrphan(key: string, signal: AbortSignal): Promise<void> {
-    const pod = this.#pods.get(key);
+    const pod = this.#owners.pods.get(key);
     if (!pod || !isTracked(pod)) return;
     const reference = controllerOf(pod);
     if (reference && (reference.kind !== jobsRef.kind || reference.apiVersion !== 'batch/v1')) return;
-    const job = this.#ownerOf(pod);
+    const job = this.#owners.ownerOf(pod);
     if (job && (isManagedElsewhere(job) || !finalCondition(job))) return;
     const { error } = await this.#writer.release([pod], signal);
     if (error !== undefined) throw error;

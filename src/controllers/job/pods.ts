@@ -5,6 +5,7 @@ import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import type { ControllerContext } from '../controller.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
+import { slowStart } from '../slow-start.ts';
 import { isTracked, trackingFinalizer } from './job-facts.ts';
 import { podOf } from './pod-template.ts';
 
@@ -14,9 +15,6 @@ export interface Written<T> {
   readonly error?: unknown;
 }
 
-/** Pods created at once at most. */
-const parallel = 50;
-
 /** Writes the pods of jobs, and tells about it by events. */
 export class JobPods {
   readonly #context: ControllerContext;
@@ -25,27 +23,17 @@ export class JobPods {
     this.#context = context;
   }
 
-  /**
-   * Creates a pod per completion index (undefined for none): one, then two, then four at once, so that a quota is not
-   * hit hundreds of times for nothing. Ends at the first round with a failure.
-   */
+  /** Creates a pod per completion index, undefined for none. */
   async create(
     job: Job,
     indexes: readonly (number | undefined)[],
     toReplace: ReadonlyMap<number, Pod>,
     signal: AbortSignal,
   ): Promise<Written<number>> {
-    let written = 0;
-    for (let at = 0, size = 1; at < indexes.length; at += size, size = Math.min(size * 2, parallel)) {
-      const errors = await Promise.all(
-        indexes.slice(at, at + size).map((index) => this.#createOne(job, index, toReplace, signal)),
-      );
-      written += errors.filter((error) => error === undefined).length;
-      const failed = errors.find((error) => error !== undefined);
-      // Where the namespace is going nothing will be created any more, and that is no error.
-      if (failed !== undefined) return isNamespaceGoing(failed) ? { written } : { written, error: failed };
-    }
-    return { written };
+    const { done, errors } = await slowStart(indexes, 1, (index) => this.#createOne(job, index, toReplace, signal));
+    const [error] = errors;
+    // Where the namespace is going nothing will be created any more, and that is no error.
+    return error === undefined || isNamespaceGoing(error) ? { written: done } : { written: done, error };
   }
 
   async #createOne(

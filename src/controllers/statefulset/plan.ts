@@ -1,8 +1,9 @@
 import { scaledValue } from '../../api/int-or-string.ts';
-import type { StatefulSet, StatefulSetStatus } from '../../api/types/apps-v1.gen.ts';
+import type { StatefulSet } from '../../api/types/apps-v1.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { isAvailable, isReady, isTerminal } from '../pod-state.ts';
-import { firstOrdinal, ordinalOf, revisionLabel } from './identity.ts';
+import { revisionLabel } from '../revision-history.ts';
+import { firstOrdinal, isWanted, ordinalOf, wantedReplicas } from './identity.ts';
 
 /** Names of the revision that is being left and of the one rolled out to. */
 export interface Revisions {
@@ -10,18 +11,18 @@ export interface Revisions {
   readonly update: string;
 }
 
-/** One step for one ordinal. A pod that failed is deleted to be made anew. */
+/** One step for one ordinal. A pod that has ended is deleted to be made anew. */
 export type Step =
   | { readonly do: 'create'; readonly ordinal: number; readonly revision: string }
-  | { readonly do: 'delete'; readonly pod: Pod; readonly why: 'failed' | 'scale' | 'update' };
+  | { readonly do: 'delete'; readonly pod: Pod; readonly why: 'ended' | 'scale' | 'update' };
 
-const going = (pod: Pod) => pod.metadata.deletionTimestamp !== undefined;
-const revisionOf = (pod: Pod) => pod.metadata.labels?.[revisionLabel];
-const runs = (pod: Pod) => pod.status?.phase === 'Running' && isReady(pod);
+export const isGoing = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
+export const revisionOf = (pod: Pod): string | undefined => pod.metadata.labels?.[revisionLabel];
+export const runs = (pod: Pod): boolean => pod.status?.phase === 'Running' && isReady(pod);
 
 /** Whether a pod counts as up: running, ready for long enough, and not being deleted. */
 function isUp(set: StatefulSet, pod: Pod, now: number): boolean {
-  return runs(pod) && !going(pod) && isAvailable(pod, set.spec?.minReadySeconds ?? 0, now);
+  return runs(pod) && !isGoing(pod) && isAvailable(pod, set.spec?.minReadySeconds ?? 0, now);
 }
 
 interface Sorted {
@@ -33,12 +34,11 @@ interface Sorted {
 
 function sort(set: StatefulSet, pods: readonly Pod[]): Sorted {
   const first = firstOrdinal(set);
-  const count = set.spec?.replicas ?? 1;
-  const replicas: (Pod | undefined)[] = new Array(count).fill(undefined);
+  const replicas: (Pod | undefined)[] = new Array(wantedReplicas(set)).fill(undefined);
   const condemned: Pod[] = [];
   for (const pod of pods) {
     const ordinal = ordinalOf(set, pod)!;
-    if (ordinal >= first && ordinal < first + count) replicas[ordinal - first] = pod;
+    if (isWanted(set, ordinal)) replicas[ordinal - first] = pod;
     else condemned.push(pod);
   }
   condemned.sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
@@ -76,8 +76,8 @@ function planReplicas(
     if (!pod) {
       steps.push({ do: 'create', ordinal, revision: revisionFor(set, ordinal, revisions) });
       if (ordered) return { steps, waits: true };
-    } else if (isTerminal(pod) && !going(pod)) {
-      steps.push({ do: 'delete', pod, why: 'failed' });
+    } else if (isTerminal(pod) && !isGoing(pod)) {
+      steps.push({ do: 'delete', pod, why: 'ended' });
       if (ordered) return { steps, waits: true };
     } else if (ordered && !isUp(set, pod, now)) {
       return { steps, waits: true };
@@ -97,7 +97,7 @@ function revisionFor(set: StatefulSet, ordinal: number, { current, update }: Rev
 function planCondemned(set: StatefulSet, { replicas, condemned }: Sorted, ordered: boolean, now: number): Part {
   if (!ordered) {
     return {
-      steps: condemned.filter((pod) => !going(pod)).map((pod) => ({ do: 'delete', pod, why: 'scale' })),
+      steps: condemned.filter((pod) => !isGoing(pod)).map((pod) => ({ do: 'delete', pod, why: 'scale' })),
       waits: false,
     };
   }
@@ -105,54 +105,32 @@ function planCondemned(set: StatefulSet, { replicas, condemned }: Sorted, ordere
   if (!last) return { steps: [], waits: false };
   // The lowest pod that is not up may go, so that a set that will never be healthy can still be scaled down.
   const sick = [...replicas, ...condemned.toReversed()].find((pod) => pod !== undefined && !isUp(set, pod, now));
-  if (going(last) || (!isUp(set, last, now) && last !== sick)) return { steps: [], waits: true };
+  if (isGoing(last) || (!isUp(set, last, now) && last !== sick)) return { steps: [], waits: true };
   return { steps: [{ do: 'delete', pod: last, why: 'scale' }], waits: true };
 }
 
-/** From the highest ordinal down to the partition, so many at once as may be missing. */
-function planUpdate(set: StatefulSet, replicas: readonly (Pod | undefined)[], update: string, now: number): Step[] {
-  const { partition = 0, maxUnavailable = 1 } = set.spec?.updateStrategy?.rollingUpdate ?? {};
+type Replicas = readonly (Pod | undefined)[];
+
+/** Replaces pods of other revisions, from the highest ordinal down to the partition. */
+function planUpdate(set: StatefulSet, replicas: Replicas, update: string, now: number): Step[] {
+  const { partition = 0, maxUnavailable } = set.spec?.updateStrategy?.rollingUpdate ?? {};
+  const isUnavailable = (pod: Pod | undefined) => !pod || !isUp(set, pod, now);
+  const targets = replicas.slice(partition).reverse();
+  if (maxUnavailable === undefined) return oneByOne(targets, update, isUnavailable);
   const most = Math.max(1, scaledValue(maxUnavailable, replicas.length, false));
-  let missing = replicas.filter((pod) => !pod || !isUp(set, pod, now)).length;
-  const steps: Step[] = [];
-  for (const pod of replicas.slice(partition).reverse()) {
-    if (!pod || going(pod) || revisionOf(pod) === update) continue;
-    const up = isUp(set, pod, now);
-    // A pod that is down anyway costs nothing; one that is up must wait until another may be missing.
-    if (up && missing >= most) continue;
-    if (up) missing++;
-    steps.push({ do: 'delete', pod, why: 'update' });
-  }
-  return steps;
+  const budget = most - replicas.filter(isUnavailable).length;
+  const outdated = targets.filter((pod) => pod !== undefined && isOutdated(pod, update)) as Pod[];
+  if (set.spec?.podManagementPolicy !== 'Parallel') return outdated.slice(0, Math.max(0, budget)).map(replaced);
+  // A pod that is down anyway costs nothing; the others wait until another may be missing.
+  const [down, up] = [true, false].map((want) => outdated.filter((pod) => isUnavailable(pod) === want));
+  return [...down!, ...up!.slice(0, Math.max(0, budget))].map(replaced);
 }
 
-/** The status the pods give. A finished update makes the new revision the current one. */
-export function setStatus(
-  set: StatefulSet,
-  pods: readonly Pod[],
-  revisions: Revisions,
-  collisions: number,
-  now: number,
-): StatefulSetStatus {
-  const minReadySeconds = set.spec?.minReadySeconds ?? 0;
-  const created = pods.filter((pod) => pod.status?.phase);
-  const ready = created.filter(runs).length;
-  const available = created.filter((pod) => runs(pod) && isAvailable(pod, minReadySeconds, now)).length;
-  const at = (revision: string) => created.filter((pod) => !going(pod) && revisionOf(pod) === revision).length;
-  const wanted = set.spec?.replicas ?? 1;
-  const updated = at(revisions.update);
-  const rolling = set.spec?.updateStrategy?.type !== 'OnDelete';
-  const complete = rolling && updated === wanted && ready === wanted && created.length === wanted;
-  const current = complete ? updated : at(revisions.current);
-  return {
-    observedGeneration: set.metadata.generation ?? 0,
-    replicas: created.length,
-    ...(ready > 0 && { readyReplicas: ready }),
-    ...(current > 0 && { currentReplicas: current }),
-    ...(updated > 0 && { updatedReplicas: updated }),
-    currentRevision: complete ? revisions.update : revisions.current,
-    updateRevision: revisions.update,
-    collisionCount: collisions,
-    availableReplicas: available,
-  };
+const isOutdated = (pod: Pod, update: string): boolean => !isGoing(pod) && revisionOf(pod) !== update;
+const replaced = (pod: Pod): Step => ({ do: 'delete', pod, why: 'update' });
+
+/** The next pod to replace, once all above it are new and up. One that is outdated goes whether or not it is up. */
+function oneByOne(targets: Replicas, update: string, isUnavailable: (pod: Pod | undefined) => boolean): Step[] {
+  const next = targets.find((pod) => isUnavailable(pod) || isOutdated(pod!, update));
+  return next && isOutdated(next, update) ? [replaced(next)] : [];
 }

@@ -140,3 +140,38 @@ test('a failed pod is replaced', async () => {
     (list) => list.length === 1 && list[0]!.metadata.name !== name && list[0]!.status?.phase === 'Running',
   );
 });
+
+test('a set that is deleted without its pods and made anew restarts none of them', async () => {
+  await using plane = await start(['n1', 'n2']);
+  await plane.client.resource(daemonSets).create(agent());
+  await plane.until(daemonSets, 'default/agent', available(2));
+  const uids = () =>
+    plane.informers
+      .of(pods)
+      .list('default')
+      .map((pod) => pod.metadata.uid)
+      .toSorted();
+  const before = uids();
+  await plane.client.resource(daemonSets).delete(key, { propagationPolicy: 'Orphan' });
+  await plane.until(daemonSets, 'default/agent', (set) => set === undefined);
+  await plane.client.resource(daemonSets).create(agent());
+  await plane.until(daemonSets, 'default/agent', available(2));
+  expect(uids()).toEqual(before);
+  const [revision, ...more] = plane.informers.of(controllerRevisions).list('default');
+  expect(more).toEqual([]);
+  const [pod] = plane.informers.of(pods).list('default');
+  // Clients find the revision of a pod by the label that both have.
+  const label = 'controller-revision-hash';
+  expect(revision?.metadata.labels?.[label]).toBe(pod?.metadata.labels?.[label]);
+});
+
+test('a pod that waits for a node goes when the node does', async () => {
+  await using plane = await controlPlane({ pods: false });
+  await join(plane, 'n1');
+  await join(plane, 'n2');
+  await plane.client.resource(daemonSets).create(agent());
+  await plane.untilAll(pods, (all) => all.length === 2);
+  await plane.client.resource(nodes).delete({ name: 'n2' });
+  const [left] = await plane.untilAll(pods, (all) => all.length === 1);
+  expect(JSON.stringify(left?.spec?.affinity)).toContain('n1');
+});

@@ -112,3 +112,85 @@ test('a parallel set starts at once, and a lost pod comes back under its name', 
   expect(again?.spec?.hostname).toBe('db-3');
   expect(plane.logged.filter((r) => r.level === 'error')).toEqual([]);
 });
+
+const claim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } },
+};
+const claimOf = (plane: ControlPlane, ordinal: number) =>
+  plane.informers.of(persistentVolumeClaims).get({ namespace: 'default', name: `data-db-${ordinal}` });
+
+test('a pod does not come back before the claims that go with its scale-down are gone', async () => {
+  // Who collects the claim is here the test, when it is time.
+  await using plane = await controlPlane({ disabled: ['garbage-collector-controller'] });
+  const policy = { whenDeleted: 'Retain' as const, whenScaled: 'Delete' as const };
+  const spec = { replicas: 2, volumeClaimTemplates: [claim], persistentVolumeClaimRetentionPolicy: policy };
+  const scale = (replicas: number) => plane.client.resource(statefulSets).mergePatch(key, { spec: { replicas } });
+  await plane.client.resource(statefulSets).create(db(spec));
+  await plane.until(statefulSets, 'default/db', settled(2));
+  const pod = plane.informers.of(pods).get('default/db-1')!;
+  const before = claimOf(plane, 1)!.metadata!.uid;
+  await scale(1);
+  await plane.until(pods, 'default/db-1', (it) => it === undefined);
+  expect(claimOf(plane, 1)?.metadata?.ownerReferences).toMatchObject([{ kind: 'Pod', uid: pod.metadata.uid }]);
+  expect(claimOf(plane, 0)?.metadata?.ownerReferences).toBeUndefined();
+  await scale(2);
+  await plane.until(statefulSets, 'default/db', (set) => set?.status?.observedGeneration === set?.metadata.generation);
+  expect(plane.informers.of(pods).get('default/db-1')).toBeUndefined();
+  await plane.client.resource(persistentVolumeClaims).delete({ namespace: 'default', name: 'data-db-1' });
+  await plane.until(statefulSets, 'default/db', settled(2));
+  expect(claimOf(plane, 1)?.metadata?.uid).not.toBe(before);
+  expect(claimOf(plane, 1)?.metadata?.ownerReferences).toBeUndefined();
+});
+
+test('a retention policy that changes counts for the claims that are there', async () => {
+  await using plane = await controlPlane();
+  await plane.client.resource(statefulSets).create(db({ replicas: 1, volumeClaimTemplates: [claim] }));
+  const set = await plane.until(statefulSets, 'default/db', settled(1));
+  expect(claimOf(plane, 0)?.metadata?.ownerReferences).toBeUndefined();
+  const policy = (whenDeleted: string) =>
+    plane.client
+      .resource(statefulSets)
+      .mergePatch(key, { spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted } } });
+  await policy('Delete');
+  const owned = await plane.until(
+    persistentVolumeClaims,
+    'default/data-db-0',
+    (it) => it?.metadata?.ownerReferences !== undefined,
+  );
+  expect(owned?.metadata?.ownerReferences).toMatchObject([{ kind: 'StatefulSet', uid: set!.metadata.uid }]);
+  await plane.client.resource(statefulSets).delete(key);
+  await plane.until(persistentVolumeClaims, 'default/data-db-0', (it) => it === undefined);
+});
+
+test('a set that is deleted without its pods and made anew takes them over with their revisions', async () => {
+  await using plane = await controlPlane();
+  await plane.client.resource(statefulSets).create(db());
+  const first = await plane.until(statefulSets, 'default/db', settled(3));
+  const uids = (all: readonly Pod[]) => all.map((pod) => pod.metadata.uid).toSorted();
+  const before = uids(plane.informers.of(pods).list('default'));
+  await plane.client.resource(statefulSets).delete(key, { propagationPolicy: 'Orphan' });
+  await plane.until(statefulSets, 'default/db', (set) => set === undefined);
+  await plane.client.resource(statefulSets).create(db());
+  const second = await plane.until(statefulSets, 'default/db', settled(3));
+  expect(uids(plane.informers.of(pods).list('default'))).toEqual(before);
+  expect(second?.status).toMatchObject({ currentRevision: first!.status!.currentRevision, collisionCount: 0 });
+  expect(plane.informers.of(controllerRevisions).list('default')).toHaveLength(1);
+});
+
+test('a pod that is adopted gets the labels by which a Service can select it', async () => {
+  await using plane = await controlPlane();
+  const { template } = db().spec!;
+  await plane.client.resource(pods).create({
+    metadata: { name: 'db-0', namespace: 'default', labels: { app: 'db' } },
+    spec: { ...template.spec!, terminationGracePeriodSeconds: 0 },
+  });
+  await plane.client.resource(statefulSets).create(db({ replicas: 1, updateStrategy: { type: 'OnDelete' } }));
+  const pod = await plane.until(
+    pods,
+    'default/db-0',
+    (it) => it?.metadata.labels?.['apps.kubernetes.io/pod-index'] === '0',
+  );
+  expect(pod?.metadata.labels).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'db-0' });
+  expect(pod?.metadata.ownerReferences).toMatchObject([{ kind: 'StatefulSet', name: 'db', controller: true }]);
+});

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DaemonSet, RollingUpdateDaemonSet } from '../../../src/api/types/apps-v1.gen.ts';
 import type { Node, Pod, PodSpec, Taint } from '../../../src/api/types/core-v1.gen.ts';
 import { nodeOf, placementOn, podFor } from '../../../src/controllers/daemonset/placement.ts';
-import { daemonStatus, planDaemons } from '../../../src/controllers/daemonset/plan.ts';
+import { planDaemons } from '../../../src/controllers/daemonset/plan.ts';
+import { daemonStatus } from '../../../src/controllers/daemonset/status.ts';
 import { planRevision, revisionData, templateOf } from '../../../src/controllers/revision-history.ts';
 
 const now = Date.UTC(2026, 0, 1, 12);
@@ -40,6 +41,12 @@ function pod(name: string, nodeName: string, state: State = 'up', revision = 'ol
       ],
     },
   };
+}
+
+/** A pod that is not bound yet. */
+function waiting(name: string, nodeName: string): Pod {
+  const { metadata, spec } = podFor(set(), nodeName, 'old');
+  return { metadata: { ...metadata, name }, ...(spec && { spec }) };
 }
 
 const [a, b, c] = [node('a'), node('b'), node('c')];
@@ -95,6 +102,57 @@ describe('planDaemons', () => {
       [],
       ['p'],
     ],
+    [
+      'surge: beside one that is down at once',
+      surge,
+      [a, b],
+      [pod('p', 'a', 'down'), pod('q', 'b')],
+      'new',
+      ['a', 'b'],
+      [],
+    ],
+    [
+      'surge: an old one that is not ready goes when there is a new one',
+      surge,
+      [a],
+      [pod('p', 'a', 'down', 'old', 9), pod('n', 'a', 'down', 'new')],
+      'new',
+      [],
+      ['p'],
+    ],
+    [
+      'surge: of each revision only the oldest stays',
+      surge,
+      [a],
+      [
+        pod('p', 'a', 'up', 'old', 9),
+        pod('q', 'a', 'up', 'old', 8),
+        pod('m', 'a', 'down', 'new', 7),
+        pod('n', 'a', 'down', 'new', 6),
+      ],
+      'new',
+      [],
+      ['n', 'q'],
+    ],
+    [
+      'one that waits for a node that is gone goes',
+      set(),
+      [a],
+      [pod('p', 'a'), waiting('q', 'gone')],
+      'old',
+      [],
+      ['q'],
+    ],
+    ['one that waits for a tainted node stays', set(), [node('b', [noSchedule])], [waiting('q', 'b')], 'old', [], []],
+    [
+      'one that has ended and is going is no pod any more',
+      set(),
+      [a],
+      [{ ...pod('p', 'a', 'going'), status: { phase: 'Failed' } }],
+      'old',
+      ['a'],
+      [],
+    ],
   ];
   it.each(table)('%s', (_, s, nodes, pods, revision, create, remove) => {
     const plan = planDaemons(s, nodes, pods, revision, now);
@@ -144,6 +202,18 @@ it('the status counts nodes, not pods', () => {
     updatedNumberScheduled: 1,
     numberAvailable: 1,
     numberUnavailable: 2,
+  });
+});
+
+it('of two pods on a node the oldest counts, also one that is going', () => {
+  const pods = [pod('p', 'a', 'going', 'old', 9), pod('n', 'a', 'up', 'new')];
+  expect(daemonStatus(set({ maxSurge: 1 }), [a], pods, 'new', 0, now)).toEqual({
+    currentNumberScheduled: 1,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: 1,
+    numberReady: 0,
+    observedGeneration: 4,
+    numberUnavailable: 1,
   });
 });
 

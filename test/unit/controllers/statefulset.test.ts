@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { OwnerReference } from '../../../src/api/object.ts';
 import type { StatefulSet, StatefulSetSpec, StatefulSetStatus } from '../../../src/api/types/apps-v1.gen.ts';
 import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
-import { claimsAt, ordinalOf, podAt } from '../../../src/controllers/statefulset/identity.ts';
-import { planSteps, type Step, setStatus } from '../../../src/controllers/statefulset/plan.ts';
+import { claimsAt, isClaimOf, isStale, ownersByPolicy } from '../../../src/controllers/statefulset/claims.ts';
+import { missingIdentity, ordinalOf, podAt } from '../../../src/controllers/statefulset/identity.ts';
+import { planSteps, type Step } from '../../../src/controllers/statefulset/plan.ts';
+import { setStatus } from '../../../src/controllers/statefulset/status.ts';
 
 const now = Date.UTC(2026, 0, 1, 12);
 const template = { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'c', image: 'db:1' }] } };
@@ -56,7 +59,7 @@ describe('the next steps of a set', () => {
     ['wait for it', set(), [pod(0, 'down')], same, []],
     ['the next one', set(), [pod(0)], same, ['create 1 r1']],
     ['a hole is filled', set(), [pod(0), pod(2)], same, ['create 1 r1']],
-    ['a failed pod is made anew', set(), [pod(0), pod(1, 'failed'), pod(2)], same, ['delete db-1 failed']],
+    ['a failed pod is made anew', set(), [pod(0), pod(1, 'failed'), pod(2)], same, ['delete db-1 ended']],
     ['wait for one that is going', set(), [pod(0), pod(1, 'going'), pod(2)], same, []],
     ['all at once when parallel', set(parallel), [pod(1, 'down')], same, ['create 0 r1', 'create 2 r1']],
     ['from another first ordinal', set({ ordinals: { start: 5 } }), [pod(5)], same, ['create 6 r1']],
@@ -102,11 +105,35 @@ describe('the next steps of a set', () => {
       ['delete db-2 update', 'delete db-1 update'],
     ],
     [
-      'a broken old pod never blocks a parallel update',
+      'several at once, but fewer where some are missing already',
+      set({ ...parallel, updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } }),
+      [pod(0), pod(1), pod(2, 'down', 'r2')],
+      newer,
+      ['delete db-1 update'],
+    ],
+    ['an ordered set with a broken pod is stuck', set(), [pod(0), pod(1), pod(2, 'down')], newer, []],
+    [
+      'a parallel one replaces it when its turn comes',
       set(parallel),
+      [pod(0), pod(1), pod(2, 'down')],
+      newer,
+      ['delete db-2 update'],
+    ],
+    ['and not before', set(parallel), [pod(0, 'down'), pod(1), pod(2)], newer, ['delete db-2 update']],
+    ['nor while a new one is not up', set(parallel), [pod(0, 'down'), pod(1), pod(2, 'down', 'r2')], newer, []],
+    [
+      'where several may be missing, broken pods go first, and cost nothing',
+      set({ ...parallel, updateStrategy: { rollingUpdate: { maxUnavailable: '50%' } } }),
       [pod(0, 'down'), pod(1), pod(2)],
       newer,
       ['delete db-0 update'],
+    ],
+    [
+      'below the partition broken pods stay',
+      set({ ...parallel, updateStrategy: { rollingUpdate: { maxUnavailable: 3, partition: 1 } } }),
+      [pod(0, 'down'), pod(1), pod(2)],
+      newer,
+      ['delete db-2 update', 'delete db-1 update'],
     ],
     [
       'OnDelete leaves it to the user',
@@ -192,4 +219,64 @@ describe('identity', () => {
       undefined,
     ]);
   });
+});
+
+describe('claims', () => {
+  type Policy = 'Retain' | 'Delete';
+  const withPolicy = (whenDeleted: Policy, whenScaled: Policy) =>
+    set({
+      persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled },
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }],
+    });
+  const named = (ordinal: number): Pod => ({ metadata: { name: `db-${ordinal}`, uid: `p${ordinal}` } });
+  const claim = (...ownerReferences: OwnerReference[]) => ({ metadata: { name: 'data-db-0', ownerReferences } });
+  const bySet: OwnerReference = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 's' };
+  const byPod = (ordinal: number, uid = `p${ordinal}`): OwnerReference => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    name: `db-${ordinal}`,
+    uid,
+  });
+  const stranger: OwnerReference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'x' };
+
+  it.each<[string, StatefulSet, Pod, OwnerReference[], string[] | undefined]>([
+    ['nobody, as it should be', withPolicy('Retain', 'Retain'), named(0), [], undefined],
+    ['nobody any more', withPolicy('Retain', 'Retain'), named(0), [bySet, byPod(0)], []],
+    ['the set', withPolicy('Delete', 'Retain'), named(0), [], ['s']],
+    ['the set already', withPolicy('Delete', 'Delete'), named(0), [bySet], undefined],
+    ['the set, also when the pod goes', withPolicy('Delete', 'Retain'), named(3), [bySet], undefined],
+    ['no pod that stays', withPolicy('Retain', 'Delete'), named(0), [byPod(0)], []],
+    ['a pod that is scaled away', withPolicy('Retain', 'Delete'), named(3), [], ['p3']],
+    ['the pod instead of the set', withPolicy('Delete', 'Delete'), named(3), [bySet], ['p3']],
+    ['the set again when the pod stays after all', withPolicy('Delete', 'Delete'), named(0), [byPod(0)], ['s']],
+    ['others beside it', withPolicy('Delete', 'Retain'), named(0), [stranger], ['x', 's']],
+    [
+      'another controller alone',
+      withPolicy('Delete', 'Delete'),
+      named(0),
+      [{ ...stranger, controller: true }],
+      undefined,
+    ],
+    ['nobody when the pod was another one', withPolicy('Delete', 'Delete'), named(0), [byPod(0, 'past')], []],
+  ])('belong to %s', (_, s, p, owners, expected) => {
+    expect(ownersByPolicy(s, p, claim(...owners))?.map((o) => o.uid)).toEqual(expected);
+  });
+
+  it('that will go with an earlier pod are waited for', () => {
+    expect(isStale(withPolicy('Retain', 'Delete'), 'db-0', claim(byPod(0)))).toBe(true);
+    expect(isStale(withPolicy('Retain', 'Delete'), 'db-0', claim(byPod(1)))).toBe(false);
+    expect(isStale(withPolicy('Delete', 'Retain'), 'db-0', claim(byPod(0)))).toBe(false);
+  });
+
+  it('are told by their names', () => {
+    const names = ['data-db-0', 'data-db-12', 'data-db', 'data-db-x', 'logs-db-0', 'data-other-0'];
+    const own = names.map((name) => isClaimOf(withPolicy('Retain', 'Retain'), { metadata: { name } }));
+    expect(own).toEqual([true, true, false, false, false, false]);
+  });
+});
+
+it('a pod that was adopted gets the labels it lacks', () => {
+  const labels = { 'statefulset.kubernetes.io/pod-name': 'db-1', 'apps.kubernetes.io/pod-index': '1' };
+  expect(missingIdentity(set(), pod(1))).toEqual(labels);
+  expect(missingIdentity(set(), { metadata: { name: 'db-1', labels } })).toBeUndefined();
 });
