@@ -10,6 +10,7 @@ import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent } from '../node/runtime.ts';
+import { ClaimCache } from './claim-cache.ts';
 import { ConfigCache } from './config-cache.ts';
 import { KubeletGateway } from './gateway.ts';
 import { ImageManager } from './images.ts';
@@ -78,6 +79,7 @@ class KubeletManager implements Kubelets {
   readonly #nodeObjects: Informer<Node>;
   readonly #images = new Map<Runtime, ImageManager>();
   readonly #configs: ConfigCache;
+  readonly #claims: ClaimCache;
   readonly #tokens: Tokens;
   readonly #leases: Leases;
   readonly #heartbeats: Rounds;
@@ -101,6 +103,12 @@ class KubeletManager implements Kubelets {
       scope: this.#scope,
       changed: (node, uid) => this.#nodes.get(node)?.workers.get(uid)?.refreshConfig(),
     });
+    this.#claims = new ClaimCache(informers, this.#pods, ({ metadata, spec }) =>
+      this.#nodes
+        .get(spec.nodeName ?? '')
+        ?.workers.get(metadata.uid ?? '')
+        ?.claimChanged(),
+    );
     this.#tokens = new Tokens(clock);
     this.#leases = new Leases(clock, this.#log);
     this.#heartbeats = new Rounds(clock, heartbeatEvery, async (name, signal) =>
@@ -239,6 +247,7 @@ class KubeletManager implements Kubelets {
       client,
       images,
       configs: this.#configs,
+      claims: this.#claims,
       tokens: this.#tokens,
       dns: {
         clusterDNS,

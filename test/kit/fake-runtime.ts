@@ -50,6 +50,8 @@ export class FakeRuntime implements Runtime {
   readonly written = new Map<string, string>();
   readonly volumes = new Map<string, readonly VolumeFile[]>();
   readonly removedPods: string[] = [];
+  /** Paths of the host that are not what is asked for, with what is said then. */
+  readonly badPaths = new Map<string, string>();
   /** Images the engine has. */
   readonly present = new Set<string>(['app:1', 'app:2', 'init:1']);
   /** Images a registry has. */
@@ -260,7 +262,10 @@ export class FakeRuntime implements Runtime {
       writeVolume: async (path, files) => void this.volumes.set(path, files),
       writeFile: async (path, content) => void this.written.set(path, content.toString()),
       subPath: async (path, relative) => `${path}/${relative}`,
-      checkHostPath: async () => undefined,
+      checkHostPath: async (path) => {
+        const why = this.badPaths.get(path);
+        if (why) throw new Error(why);
+      },
       removeAll: async () => void this.removedPods.push(podUid),
     };
   }

@@ -27,6 +27,7 @@ const lists: readonly RegistrationList[] = [
     folder: 'src/kubelet/volumes',
     entries: 'files',
     helpers: {
+      'claim-place': 'what persistentVolumeClaim and ephemeral volumes share',
       'key-files': 'what configMap and secret volumes share',
       'pod-volumes': 'all volumes of one pod',
       'volume-type': 'the contract of an entry',

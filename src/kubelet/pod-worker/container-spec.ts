@@ -97,7 +97,9 @@ async function mountsOf(
     if (!source) {
       throw configError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     }
-    mounts.push(await mountOf(mount, source, container, files, lookup, signal));
+    const claim = pod.spec.volumes?.find(({ name }) => name === mount.name)?.persistentVolumeClaim;
+    const readOnly = mount.readOnly || claim?.readOnly || false;
+    mounts.push(await mountOf({ ...mount, readOnly }, source, container, files, lookup, signal));
   }
   const covered = new Set(mounts.map((mount) => mount.containerPath.replace(/\/+$/, '')));
   const managed = [

@@ -5,6 +5,7 @@ import type { Scope } from '../../base/scope.ts';
 import type { Client } from '../../client/client.ts';
 import type { Dialer } from '../../node/gateway.ts';
 import type { PodFiles, Runtime } from '../../node/runtime.ts';
+import type { ClaimCache } from '../claim-cache.ts';
 import type { ConfigCache } from '../config-cache.ts';
 import type { ImageManager } from '../images.ts';
 import type { Tokens } from '../tokens.ts';
@@ -27,6 +28,7 @@ export interface PodEnvironment {
   readonly client: Client;
   readonly images: ImageManager;
   readonly configs: ConfigCache;
+  readonly claims: ClaimCache;
   readonly tokens: Tokens;
   readonly dns: DnsSettings;
   readonly hostIPs: () => readonly string[];

@@ -4,8 +4,7 @@ import { StartError } from '../../node/runtime.ts';
 import { ImageHold } from '../images.ts';
 import { pullCredentials } from '../registry-credentials.ts';
 import type { Container, Pod, Volume } from '../types.ts';
-import { VolumeError } from '../volumes/pod-volumes.ts';
-import type { VolumeContext } from '../volumes/volume-type.ts';
+import { type VolumeContext, VolumeError } from '../volumes/volume-type.ts';
 import { containerSpec, managedFiles, sandboxSpec, simulatedSpec } from './container-spec.ts';
 import { type PodContext, podIPs } from './environment.ts';
 import { runHook } from './hooks.ts';
@@ -87,6 +86,8 @@ function volumeContext(context: PodContext, volume: Volume, signal: AbortSignal)
     files,
     fields: fieldsOf(context),
     signal,
+    node: env.node,
+    claims: env.claims,
     read: (kind, name) => env.configs.read(readerOf(env.node, pod), kind, name, signal),
     token: (audience, seconds) => env.tokens.get(env.client, pod, audience, seconds, signal),
   };

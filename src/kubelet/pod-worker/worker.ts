@@ -123,6 +123,11 @@ export class PodWorker implements PodContext {
     this.poke();
   }
 
+  /** A claim of the pod, or the volume behind it, has changed: what is set up stays, what waits need wait no longer. */
+  claimChanged(): void {
+    if (this.world.held.delete('volumes')) this.poke();
+  }
+
   /** While its node does not run, a worker does nothing and keeps what it knows. */
   pause(): void {
     this.#paused = true;
@@ -355,6 +360,7 @@ export class PodWorker implements PodContext {
   #finish(key: string): void {
     if (!this.#vanished && !this.pod.metadata.deletionTimestamp) {
       this.env.configs.release(this.uid);
+      this.env.claims.release(this.uid);
       this.env.tokens.forget(this.uid);
       return;
     }
@@ -364,6 +370,7 @@ export class PodWorker implements PodContext {
       if (!this.#vanished) await deleteObject(this, signal);
       await cleanUp(this, signal);
       this.env.configs.release(this.uid);
+      this.env.claims.release(this.uid);
       this.env.tokens.forget(this.uid);
       this.env.images.forget(this.uid);
       this.#running.delete(key);

@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Mount } from '../../node/runtime.ts';
 import type { Pod, Volume } from '../types.ts';
 import { volumeTypes } from './index.ts';
-import { folderOf, groupOf, type Payload, type VolumeContext, type VolumeType } from './volume-type.ts';
-
-/** A volume that could not be set up: the event text is `message`. */
-export class VolumeError extends Error {
-  constructor(volume: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(`MountVolume.SetUp failed for volume "${volume}" : ${why}`, { cause });
-    this.name = 'VolumeError';
-  }
-}
+import {
+  folderOf,
+  groupOf,
+  type Payload,
+  UnresolvedClaim,
+  type VolumeContext,
+  VolumeError,
+  type VolumeType,
+} from './volume-type.ts';
 
 /** The volumes of one pod: sets them up, keeps their contents current and says where they are. */
 export class PodVolumes {
@@ -38,17 +37,21 @@ export class PodVolumes {
   async setUp(pod: Pod, contextOf: (volume: Volume) => VolumeContext): Promise<void> {
     const volumes = pod.spec.volumes ?? [];
     const renewals: number[] = [];
+    const unresolved = new Map<string, string>();
     const results = await Promise.allSettled(
       volumes.map(async (volume) => {
         try {
           const renewAt = await this.#setUpOne(volume, contextOf(volume));
           if (renewAt !== undefined) renewals.push(renewAt);
         } catch (error) {
-          throw new VolumeError(volume.name, error);
+          if (error instanceof VolumeError) throw error;
+          if (error instanceof UnresolvedClaim) unresolved.set(volume.name, error.message);
+          throw VolumeError.setUp(volume.name, error);
         }
       }),
     );
     this.#renewAt = Math.min(Number.POSITIVE_INFINITY, ...renewals);
+    if (unresolved.size > 0) throw new VolumeError(unresolvedText(unresolved));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
@@ -72,6 +75,13 @@ export class PodVolumes {
     this.#sources.set(volume.name, { type: 'path', path });
     return payload.renewAt;
   }
+}
+
+/** What kubelet says of volumes that it cannot even begin with, by name. Source: volume_manager.go. */
+function unresolvedText(reasons: ReadonlyMap<string, string>): string {
+  const names = [...reasons.keys()].join(' ');
+  const why = [...reasons.values()].join('; ');
+  return `Unable to attach or mount volumes: unmounted volumes=[${names}], unattached volumes=[], failed to process volumes=[${names}]: ${why}`;
 }
 
 function typeOf(volume: Volume): VolumeType {

@@ -1,7 +1,23 @@
 import type { Mount, PodFiles, VolumeFile } from '../../node/runtime.ts';
+import type { ClaimCache } from '../claim-cache.ts';
 import type { ConfigKind } from '../config-cache.ts';
 import type { FieldContext } from '../pod-worker/fields.ts';
 import type { ConfigObject, Pod, Volume } from '../types.ts';
+
+/** A volume that could not be set up: the event text is `message`. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError';
+
+  static setUp(volume: string, cause: unknown): VolumeError {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new VolumeError(`MountVolume.SetUp failed for volume "${volume}" : ${why}`, { cause });
+  }
+}
+
+/** A claim has no volume that could be used, as yet. */
+export class UnresolvedClaim extends Error {
+  override readonly name = 'UnresolvedClaim';
+}
 
 /** What a volume may ask for while it is set up. */
 export interface VolumeContext {
@@ -10,6 +26,9 @@ export interface VolumeContext {
   readonly files: PodFiles;
   readonly fields: FieldContext;
   readonly signal: AbortSignal;
+  /** The node's name. */
+  readonly node: string;
+  readonly claims: ClaimCache;
   /** A ConfigMap or Secret of the pod's namespace; changes set the volume up again. */
   read(kind: ConfigKind, name: string): Promise<ConfigObject | undefined>;
   /** A token of the pod's service account, kept until four fifths of its life are over. Wall milliseconds. */
