@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apiServices, nodeMetrics, podMetrics, pods } from '../../src/api/kinds.gen.ts';
+import { apiServices, nodeMetrics, podMetrics, pods, roleBindings } from '../../src/api/kinds.gen.ts';
 import { quantityMilli } from '../../src/api/quantity.ts';
 import { cluster, type TestCluster } from '../kit/cluster.ts';
 
@@ -64,6 +64,20 @@ test('the usage of a simulated pod is what its annotation says now', async () =>
   // The kubelet hears of it by its watch.
   while ((await cpu()) === '100m') await new Promise(setImmediate);
   expect(await cpu()).toBe('300m');
+});
+
+test('who may view a namespace may see what its pods use, and nothing else', async () => {
+  await using c = await cluster();
+  await pod(c, 'a', {}, { cpu: '100m' });
+  await c.client.resource(roleBindings).create({
+    metadata: { name: 'eve', namespace: 'default' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'eve' }],
+  });
+  const eve = c.client.as({ name: 'eve', groups: ['system:authenticated'] });
+  expect((await eve.resource(podMetrics).list({ namespace: 'default' })).items).toHaveLength(1);
+  await expect(eve.resource(podMetrics).list({ namespace: 'kube-system' })).rejects.toMatchObject({ code: 403 });
+  await expect(eve.resource(nodeMetrics).list()).rejects.toMatchObject({ code: 403 });
 });
 
 test('what is not measured is not found, in metrics-server’s words', async () => {
