@@ -8,12 +8,15 @@ import { LoopDelay } from '../base/loop-delay.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import { issuerConfiguration, issuerPaths, keySet } from '../pki/issuer-documents.ts';
+import { legacyIssuer } from '../pki/legacy-tokens.ts';
 import { TokenVerifier } from '../pki/tokens.ts';
+import { lastUsedLabel } from '../resources/core/service-account-token.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
 import { firstOf, type TokenAuthenticator } from './authn/authenticator.ts';
 import { bootstrapTokens } from './authn/bootstrap-tokens.ts';
+import { LegacyAccountTokens, type LegacyTokensOptions } from './authn/legacy-account-tokens.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokens } from './authn/static-tokens.ts';
 import { Rbac } from './authz/rbac.ts';
@@ -126,7 +129,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     transport: () => new InProcessTransport(pipeline, ownUser),
     removeAll: (kind) => removeAll({ ...registry, admission: new Admission([]) }, ownUser, kind),
   });
-  const tokens = authenticators(options);
+  const tokens = authenticators(options, ({ metadata: { namespace, name, uid } }, day) => {
+    const body = { metadata: { uid, labels: { [lastUsedLabel]: day } } };
+    const resource = { group: '', version: 'v1', resource: 'secrets' };
+    new InProcessTransport(pipeline, ownUser)
+      .call({ verb: 'patch', resource, namespace: namespace!, name: name!, patch: { type: 'merge', body } })
+      .catch((error: unknown) => log.warn('the use of a token could not be noted', { error }));
+  });
   const virtual: VirtualHandlers = {
     ...accessReviews(authorizer),
     ...identityReviews(tokens),
@@ -200,13 +209,28 @@ const signerOf = ({ key, issuer, audiences }: ServiceAccountOptions): TokenSigne
   audiences: audiences ?? [issuer],
 });
 
-function authenticators({ serviceAccounts, tokens, store, clock }: ApiServerOptions): TokenAuthenticator {
+function authenticators(
+  { serviceAccounts, tokens, store, clock }: ApiServerOptions,
+  noteUse: LegacyTokensOptions['noteUse'],
+): TokenAuthenticator {
   const audiences = serviceAccounts ? signerOf(serviceAccounts).audiences : [];
   return firstOf([
     ...(tokens ? [staticTokens(tokens, audiences)] : []),
     bootstrapTokens(store, clock, audiences),
-    ...(serviceAccounts ? [accountTokens(serviceAccounts, store, clock)] : []),
+    ...(serviceAccounts
+      ? [legacyTokens(serviceAccounts, store, clock, noteUse), accountTokens(serviceAccounts, store, clock)]
+      : []),
   ]);
+}
+
+function legacyTokens(
+  options: ServiceAccountOptions,
+  store: Store,
+  clock: Clock,
+  noteUse: LegacyTokensOptions['noteUse'],
+): TokenAuthenticator {
+  const verifier = new TokenVerifier([options.key, ...(options.formerKeys ?? [])], [legacyIssuer]);
+  return new LegacyAccountTokens({ verifier, store, clock, audiences: signerOf(options).audiences, noteUse });
 }
 
 function accountTokens(options: ServiceAccountOptions, store: Store, clock: Clock): TokenAuthenticator {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { endpointSlices, nodes, services } from '../api/kinds.gen.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
@@ -5,8 +6,9 @@ import { createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
-import { createControllers, managerUser } from '../controllers/manager.ts';
+import { createControllers } from '../controllers/manager.ts';
 import { isChosen } from '../controllers/names.ts';
+import { managerUser } from '../controllers/users.ts';
 import { createKubelets, type KubeletNode } from '../kubelet/manager.ts';
 import { addressesIn, clusterZone } from '../network/dns/cluster-zone.ts';
 import { DnsServer } from '../network/dns/server.ts';
@@ -25,6 +27,8 @@ export interface PartOptions {
   readonly machines: Machines;
   readonly caPem: string;
   readonly authority: KeyedCertificate;
+  /** Signs the tokens of service accounts. */
+  readonly tokenKey: KeyObject;
   readonly dnsIP: string;
   readonly nodes: readonly KubeletNode[];
   readonly legacyApis: boolean;
@@ -47,7 +51,19 @@ const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['syste
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
 export function startParts(part: PartOptions): Parts {
-  const { options, transport, machines, caPem, authority, dnsIP, nodes: places, legacyApis, chosen, scope } = part;
+  const {
+    options,
+    transport,
+    machines,
+    caPem,
+    authority,
+    tokenKey,
+    dnsIP,
+    nodes: places,
+    legacyApis,
+    chosen,
+    scope,
+  } = part;
   const { clock, ids, log } = options;
   const without = new Set(options.without ?? []);
   const informers = new Informers(transport(managerUser), { clock, ids, log });
@@ -71,6 +87,7 @@ export function startParts(part: PartOptions): Parts {
     log,
     caPem,
     authority,
+    tokenKey,
     podCIDR: machines.subnets.pods,
     ...(machines.runtime.folders && { folders: machines.runtime.folders }),
     legacyApis,

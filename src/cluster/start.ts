@@ -8,7 +8,8 @@ import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
-import { apiServerUser } from '../controllers/server-controllers.ts';
+import { apiServerUser } from '../controllers/users.ts';
+import { dayOf } from '../resources/core/service-account-token.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
@@ -147,6 +148,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         machines,
         caPem: identity.caPem,
         authority: identity.authority,
+        tokenKey: identity.tokenKey,
         dnsIP: addressIn(services, dnsOffset),
         legacyApis,
         chosen,
@@ -167,6 +169,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
           kubernetesIP: addressIn(services, kubernetesOffset),
           dnsIP: addressIn(services, dnsOffset),
           caPem: identity.caPem,
+          today: dayOf(clock.wall()),
         };
         facts = [...clusterFacts(found), ...joiningNodes(found)];
         await ensureObjects(admin, resourceOf, facts, 'create');

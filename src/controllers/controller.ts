@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -28,6 +29,8 @@ export interface ControllerContext {
   readonly caPem: string;
   /** The cluster's CA with its key; without it requests for certificates are not signed. */
   readonly authority?: KeyedCertificate;
+  /** Signs the tokens of service accounts that are kept in Secrets; without it those stay empty. */
+  readonly tokenKey?: KeyObject;
   /** The range that nodes get their pod subnets from, e.g. "10.244.0.0/16". */
   readonly podCIDR: string;
   /** The folders behind volumes; absent where there are none, as on simulated nodes. */

@@ -16,6 +16,7 @@ import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { garbageCollector } from './gc/controller.ts';
 import { horizontalPodAutoscalerController } from './horizontalpodautoscaler/controller.ts';
 import { jobController } from './job/controller.ts';
+import { legacyServiceAccountTokenCleaner } from './legacy-serviceaccount-token-cleaner/controller.ts';
 import { localPathProvisioner } from './local-path/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
@@ -31,6 +32,7 @@ import { resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { serviceCidrController } from './service-cidr/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
+import { serviceAccountTokenController } from './serviceaccount-token/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import { tokenCleanerController } from './token-cleaner/controller.ts';
@@ -41,6 +43,7 @@ import { volumeAttributesClassProtection } from './volume-attributes-class-prote
 /** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
 export const controllers: readonly ControllerDescriptor[] = [
   serviceAccountController,
+  serviceAccountTokenController,
   rootCaController,
   nodeIpamController,
   nodeLifecycleController,
@@ -74,6 +77,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   ttlAfterFinishedController,
   bootstrapSignerController,
   tokenCleanerController,
+  legacyServiceAccountTokenCleaner,
   csrApprovingController,
   csrSigningController,
   csrCleanerController,

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -12,6 +13,7 @@ import type { KeyedCertificate } from '../pki/certificates.ts';
 import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
 import { controllers } from './index.ts';
+import { controllerUser, managerUser } from './users.ts';
 
 /** Everything the controllers need from outside. */
 export interface ControllerEnvironment {
@@ -25,6 +27,8 @@ export interface ControllerEnvironment {
   readonly caPem: string;
   /** The CA with its key, to sign requests for certificates. */
   readonly authority?: KeyedCertificate;
+  /** Signs the tokens of service accounts that are kept in Secrets. */
+  readonly tokenKey?: KeyObject;
   readonly podCIDR: string;
   /** The folders behind volumes, where there are any. */
   readonly folders?: HostFolders;
@@ -32,17 +36,6 @@ export interface ControllerEnvironment {
   readonly legacyApis?: boolean;
   /** Whether the controller of a name runs; all do unless given. */
   readonly runs?: (name: string) => boolean;
-}
-
-/** Who the shared informers read as. */
-export const managerUser: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
-
-/** The user that a controller's service account in kube-system is. */
-export function controllerUser(account: string): UserInfo {
-  return {
-    name: `system:serviceaccount:kube-system:${account}`,
-    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-  };
 }
 
 /**
@@ -77,11 +70,11 @@ function contextOf(
   reader: Transport,
   catalog: Catalog,
 ): ControllerContext {
-  const { informers, clock, ids, caPem, authority, podCIDR, folders } = env;
+  const { informers, clock, ids, caPem, authority, tokenKey, podCIDR, folders } = env;
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(typeof account === 'string' ? controllerUser(account) : account);
   const client = createClient(transport, informers, 'kube-controller-manager');
   const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
-  const given = { ...(authority && { authority }), ...(folders && { folders }) };
+  const given = { ...(authority && { authority }), ...(tokenKey && { tokenKey }), ...(folders && { folders }) };
   return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR, ...given };
 }

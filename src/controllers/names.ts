@@ -1,5 +1,3 @@
-import { serverControllers } from './server-controllers.ts';
-
 /** A controller of upstream's kube-controller-manager. */
 export interface UpstreamController {
   readonly name: string;
@@ -18,7 +16,7 @@ const notYet = 'it is not built yet';
 
 /** Every controller of kube-controller-manager v1.36, in the order of its NewControllerDescriptors. */
 export const upstreamControllers: readonly UpstreamController[] = [
-  { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token', missing: notYet },
+  { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token' },
   { name: 'endpoints-controller', alias: 'endpoint' },
   { name: 'endpointslice-controller', alias: 'endpointslice' },
   { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring' },
@@ -75,7 +73,6 @@ export const upstreamControllers: readonly UpstreamController[] = [
   {
     name: 'legacy-serviceaccount-token-cleaner-controller',
     alias: 'legacy-service-account-token-cleaner',
-    missing: notYet,
   },
   { name: 'validatingadmissionpolicy-status-controller', missing: notYet },
   { name: 'service-cidr-controller' },
@@ -85,6 +82,9 @@ export const upstreamControllers: readonly UpstreamController[] = [
 
 /** Controllers of krill's own, which a real cluster has from elsewhere. */
 export const ownControllers: readonly UpstreamController[] = [{ name: 'local-path-provisioner' }];
+
+/** What upstream runs within kube-apiserver: --controllers does not choose among them, they always run. */
+export const serverControllers: readonly string[] = ['ipallocator-repair-controller'];
 
 /** What runs unless somebody chooses: all that run by default, and the two that kubeadm switches on besides. */
 export const defaultControllers: readonly string[] = ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'];

@@ -90,7 +90,7 @@ export function tokenClaims(request: TokenRequest): TokenClaims {
 }
 
 /** Signs claims as a compact ES256 JSON Web Token. */
-export function signToken(claims: TokenClaims, key: KeyObject): Promise<string> {
+export function signToken(claims: object, key: KeyObject): Promise<string> {
   return new CompactSign(Buffer.from(JSON.stringify(claims)))
     .setProtectedHeader({ alg: 'ES256', kid: keyId(key) })
     .sign(key);
@@ -120,17 +120,20 @@ export class TokenVerifier {
 
   /** The claims of a valid token. `now` is in milliseconds; one of `audiences` must be among the token's. Rejects with `TokenError`. */
   async verify(token: string, now: number, audiences: readonly string[]): Promise<TokenClaims> {
+    return this.#checkClaims(await this.claims(token), Math.floor(now / 1000), audiences);
+  }
+
+  /** Whatever a token says whose signature is good. Rejects with `TokenError`. */
+  async claims(token: string): Promise<unknown> {
     if (token.length > maxTokenLength) throw new TokenError('token too long');
     // The library forgives padding; a token has one spelling only.
     if (!compactForm.test(token)) throw new TokenError('not a signed token');
     const payload = await this.#signedPayload(token);
-    let claims: unknown;
     try {
-      claims = JSON.parse(Buffer.from(payload).toString('utf8'));
+      return JSON.parse(Buffer.from(payload).toString('utf8'));
     } catch {
       throw new TokenError('invalid encoding');
     }
-    return this.#checkClaims(claims, Math.floor(now / 1000), audiences);
   }
 
   /** The algorithm is ours to choose: a header that names another one is a forgery, whatever it names. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { events as eventsRef, pods as podsRef } from '../../src/api/kinds.gen.ts';
 import { type AnyKind, thaw } from '../../src/api/object.ts';
 import type { ResourceRef } from '../../src/api/resource-ref.ts';
@@ -11,8 +12,9 @@ import { createLogger, formatRecord, type LogRecord } from '../../src/base/log.t
 import { type Client, createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
 import { keyOf } from '../../src/client/object-key.ts';
-import { createControllers, managerUser } from '../../src/controllers/manager.ts';
+import { createControllers } from '../../src/controllers/manager.ts';
 import { isTerminal } from '../../src/controllers/pod-state.ts';
+import { managerUser } from '../../src/controllers/users.ts';
 import type { HostFolders } from '../../src/node/runtime.ts';
 import type { KeyedCertificate } from '../../src/pki/certificates.ts';
 import { bootstrapRbac } from '../../src/resources/rbac/bootstrap-roles.ts';
@@ -51,11 +53,13 @@ export async function controlPlane(
     authority?: KeyedCertificate;
     server?: Partial<ApiServerOptions>;
     folders?: HostFolders;
+    tokenKey?: KeyObject;
   } = {},
 ): Promise<ControlPlane> {
   const clock = options.clock ?? new SystemClock();
   const ids = new SystemIds();
-  const api = await apiServer({ clock, ...(options.server && { server: options.server }) });
+  const serviceAccounts = options.tokenKey && { key: options.tokenKey, issuer: 'https://issuer' };
+  const api = await apiServer({ clock, server: { ...options.server, ...(serviceAccounts && { serviceAccounts }) } });
   await installRoles(api);
   const logged: LogRecord[] = [];
   const retries = new Retries(clock);
@@ -78,6 +82,7 @@ export async function controlPlane(
     caPem: testCa,
     ...(options.authority && { authority: options.authority }),
     ...(options.folders && { folders: options.folders }),
+    ...(options.tokenKey && { tokenKey: options.tokenKey }),
     podCIDR: '10.244.0.0/16',
     runs: (name) => !options.disabled?.includes(name),
   });

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/object.ts';
 import { provisioner } from '../../controllers/local-path/provision-plan.ts';
+import { tokenTracking } from '../../resources/core/service-account-token.ts';
 
 /** What the objects of a new cluster depend on. */
 export interface BootstrapFacts {
@@ -12,6 +13,8 @@ export interface BootstrapFacts {
   readonly kubernetesIP: string;
   readonly dnsIP: string;
   readonly caPem: string;
+  /** The day, in UTC. */
+  readonly today: string;
 }
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -126,6 +129,12 @@ export function clusterFacts(facts: BootstrapFacts): KubeObject[] {
       kind: 'ConfigMap',
       metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
       data: { 'client-ca-file': facts.caPem },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: tokenTracking, namespace: 'kube-system' },
+      data: { since: facts.today },
     },
     {
       apiVersion: 'networking.k8s.io/v1',

@@ -11,7 +11,7 @@ import { keyOf } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
 import { defaultServiceCIDR, serviceAddress } from '../../resources/networking/service-address.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
-import { apiServerUser } from '../server-controllers.ts';
+import { apiServerUser } from '../users.ts';
 import { type Book, clusterIps, judgeObject, judgeService } from './plan.ts';
 
 /**

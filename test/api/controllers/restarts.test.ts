@@ -6,7 +6,8 @@ import { SystemIds } from '../../../src/base/ids.ts';
 import { createLogger } from '../../../src/base/log.ts';
 import { Informers } from '../../../src/client/informers.ts';
 import type { ControllerDescriptor } from '../../../src/controllers/controller.ts';
-import { createControllers, managerUser } from '../../../src/controllers/manager.ts';
+import { createControllers } from '../../../src/controllers/manager.ts';
+import { managerUser } from '../../../src/controllers/users.ts';
 import { bootstrapRbac } from '../../../src/resources/rbac/bootstrap-roles.ts';
 import { apiServer } from '../../kit/api-server.ts';
 

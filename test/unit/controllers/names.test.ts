@@ -5,9 +5,9 @@ import {
   isChosen,
   ownControllers,
   problemsOfChoice,
+  serverControllers,
   upstreamControllers,
 } from '../../../src/controllers/names.ts';
-import { serverControllers } from '../../../src/controllers/server-controllers.ts';
 
 const built = controllers.map((controller) => controller.name).sort();
 const ofManager = built.filter((name) => !serverControllers.includes(name));
