@@ -38,6 +38,7 @@ import { taintEvictionController } from './taint-eviction/controller.ts';
 import { tokenCleanerController } from './token-cleaner/controller.ts';
 import { ttlController } from './ttl/controller.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts';
+import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicy-status/controller.ts';
 import { volumeAttributesClassProtection } from './volume-attributes-class-protection/controller.ts';
 
 /** Every controller, in the order in which they start: what pods and nodes wait for comes first. */
@@ -81,5 +82,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   csrApprovingController,
   csrSigningController,
   csrCleanerController,
+  validatingAdmissionPolicyStatusController,
   garbageCollector,
 ];

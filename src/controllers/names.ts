@@ -74,7 +74,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
     name: 'legacy-serviceaccount-token-cleaner-controller',
     alias: 'legacy-service-account-token-cleaner',
   },
-  { name: 'validatingadmissionpolicy-status-controller', missing: notYet },
+  { name: 'validatingadmissionpolicy-status-controller' },
   { name: 'service-cidr-controller' },
   { name: 'storage-version-migrator-controller', missing: notServed('StorageVersionMigration') },
   { name: 'selinux-warning-controller', offByDefault: true, missing: notYet },

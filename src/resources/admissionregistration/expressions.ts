@@ -127,6 +127,14 @@ function typeName(type: CelType): string {
   }
 }
 
+/** The types of the objects that expressions see. */
+export interface ExpressionTypes {
+  readonly object: CelType;
+  readonly params: CelType;
+}
+
+const untyped: ExpressionTypes = { object: dyn, params: dyn };
+
 /** An expression that cannot be used; the text is upstream's. */
 export class ExpressionError extends Error {}
 
@@ -136,11 +144,14 @@ export class ExpressionError extends Error {}
  */
 export class Expressions {
   readonly #params: boolean;
+  readonly #types: ExpressionTypes;
   readonly #variables: Map<string, CelField> | undefined;
   readonly #environments = new Map<string, CelEnvironment>();
 
-  constructor(options: { readonly params: boolean; readonly composed?: boolean }) {
+  /** `types` says what is known of the objects; nothing unless given. */
+  constructor(options: { readonly params: boolean; readonly composed?: boolean; readonly types?: ExpressionTypes }) {
     this.#params = options.params;
+    this.#types = options.types ?? untyped;
     this.#variables = options.composed ? new Map() : undefined;
   }
 
@@ -166,6 +177,17 @@ export class Expressions {
     }
   }
 
+  /** What is wrong with an expression of any type, in cel-go's words; undefined when nothing is. */
+  complaint(expression: string): string | undefined {
+    try {
+      this.#environment(purposes.variable).compile(expression);
+    } catch (error) {
+      if (!(error instanceof CelCompileError)) throw error;
+      if (error.stage === 'compilation') return error.message;
+    }
+    return undefined;
+  }
+
   #program(purpose: PurposeName, expression: string): CelProgram {
     try {
       return this.#environment(purposes[purpose]).compile(expression);
@@ -178,15 +200,15 @@ export class Expressions {
   #environment(purpose: Purpose): CelEnvironment {
     const own = this.#variables;
     const key = `${this.#params} ${purpose.authorizer} ${purpose.patches ?? false}`;
-    const known = own ? this.#environments : shared;
+    const known = own || this.#types !== untyped ? this.#environments : shared;
     let environment = known.get(key);
     if (!environment) {
       const variables = {
-        object: dyn,
-        oldObject: dyn,
+        object: this.#types.object,
+        oldObject: this.#types.object,
         namespaceObject: namespaceType,
         request: requestType,
-        ...(this.#params && { params: dyn }),
+        ...(this.#params && { params: this.#types.params }),
         ...(purpose.authorizer && { authorizer, 'authorizer.requestResource': resourceCheck }),
         ...(own && { variables: { kind: 'object', name: 'kubernetes.variables', fields: own } satisfies CelType }),
       };

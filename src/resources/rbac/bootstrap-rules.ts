@@ -377,4 +377,9 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('storage.k8s.io', 'volumeattributesclasses', `${read} update`),
     events,
   ],
+  'validatingadmissionpolicy-status-controller': [
+    rule('admissionregistration.k8s.io', 'validatingadmissionpolicies', read),
+    rule('admissionregistration.k8s.io', 'validatingadmissionpolicies/status', 'get patch update'),
+    events,
+  ],
 };
