@@ -25,6 +25,11 @@ export interface ClusterOptions {
   readonly legacyApis?: boolean;
   /** Which controllers run, as kube-controller-manager's --controllers; kept like the port. Those kubeadm runs unless given. */
   readonly controllers?: readonly string[];
+  /**
+   * A KubeSchedulerConfiguration, YAML or JSON. Kept with the cluster until another is given; upstream's defaults unless
+   * there ever was one.
+   */
+  readonly schedulerConfig?: string;
   /** Parts left out by name: "scheduler", "kubelet", "network", or a controller's name. */
   readonly without?: readonly string[];
   /** Where the built files (node image) lie; beside the bundle unless given. */

@@ -15,6 +15,7 @@ import { DnsServer } from '../network/dns/server.ts';
 import { ServiceProxy } from '../network/service-proxy/service-proxy.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
+import type { SchedulerConfig } from '../scheduler/config/types.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { ClusterOptions } from './contract.ts';
 import type { Machines } from './machines.ts';
@@ -34,6 +35,8 @@ export interface PartOptions {
   readonly legacyApis: boolean;
   /** The choice of controllers, as --controllers. */
   readonly chosen: readonly string[];
+  /** Upstream's defaults when undefined. */
+  readonly schedulerConfig: SchedulerConfig | undefined;
   readonly scope: Scope;
 }
 
@@ -65,6 +68,7 @@ export function startParts(part: PartOptions): Parts {
     scope,
   } = part;
   const { clock, ids, log } = options;
+  const { schedulerConfig } = part;
   const without = new Set(options.without ?? []);
   const informers = new Informers(transport(managerUser), { clock, ids, log });
   const kubelets = createKubelets({
@@ -100,6 +104,7 @@ export function startParts(part: PartOptions): Parts {
     clock,
     ids,
     log,
+    ...(schedulerConfig && { config: schedulerConfig }),
     recorder: (component) => new ApiEventRecorder({ client: schedulerClient, component, clock, log }),
   });
   const seen = watchNodes(informers.of(nodes), without.has('kubelet') ? [] : places.map((p) => p.name), scope.signal);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { chmod, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeTemplate } from '../node/runtime.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What a cluster keeps for life, in `cluster.json`: chosen at its first start, never changed afterwards. */
 export interface ClusterSettings {
@@ -53,15 +53,5 @@ export function readSettings(dataDir: string): ClusterSettings | undefined {
 
 /** Writes the settings so that a crash leaves the old file or the new one. */
 export async function writeSettings(dataDir: string, settings: ClusterSettings): Promise<void> {
-  const path = join(dataDir, file);
-  const draft = `${path}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await chmod(draft, 0o600);
-  await rename(draft, path);
+  await replaceFile(join(dataDir, file), `${JSON.stringify(settings, null, 2)}\n`);
 }

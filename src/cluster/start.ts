@@ -32,6 +32,7 @@ import { addressIn, clusterNodes, dnsOffset, kubernetesOffset, serviceRange } fr
 import { type OpenMachines, prepareDocker, prepareSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
 import { loopback, servePods } from './reach.ts';
+import { keepSchedulerConfig, keptSchedulerConfig, schedulerConfigOf } from './scheduler-settings.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
 import { StartSteps } from './steps.ts';
 
@@ -71,6 +72,8 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     // What a cluster was made with stands, even where another krill no longer knows a name of it.
     const problems = stored ? [] : problemsOfChoice(options.controllers ?? []);
     if (problems.length > 0) throw new Error(`these controllers cannot be chosen: ${problems.join('; ')}`);
+    const schedulerText = options.schedulerConfig ?? (onDisk ? keptSchedulerConfig(onDisk) : undefined);
+    const schedulerConfig = schedulerText === undefined ? undefined : schedulerConfigOf(schedulerText, log);
     const idle = new IdleCollection(clock);
     scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
@@ -126,6 +129,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       if (onDisk) await writeSettings(onDisk, changed);
     };
     if (!stored) await save(settings);
+    if (onDisk && options.schedulerConfig !== undefined) await keepSchedulerConfig(onDisk, options.schedulerConfig);
 
     let reach = '';
     const rest = async (): Promise<void> => {
@@ -152,6 +156,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         dnsIP: addressIn(services, dnsOffset),
         legacyApis,
         chosen,
+        schedulerConfig,
         nodes: clusterNodes(settings, machines.subnets.pods),
         scope,
       });

@@ -20,6 +20,7 @@ export async function bind(binders: readonly Plugin[], pod: PodInfo, node: strin
     try {
       if (await tryBinding!(pod, node, signal)) return;
     } catch (error) {
+      if (error instanceof BindError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new BindError(`running Bind plugin ${JSON.stringify(name)}: ${reason}`, error);
     }

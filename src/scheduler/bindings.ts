@@ -112,7 +112,7 @@ export class Bindings {
       if (error.gone) queue.delete(uid);
       else {
         this.#warn('Binding failed', course, error);
-        await this.#report(course, `Binding rejected: ${error.message}`, 'SchedulerError', signal);
+        await this.#report(course, error.message, 'SchedulerError', signal);
       }
     } finally {
       this.#writing--;

@@ -4,6 +4,7 @@ import type { NodeTable } from './node-table.ts';
 import type { DomainRule, NodeFilter, Plugin, Slots, World } from './plugin.ts';
 import { PodClass } from './pod-class.ts';
 import type { PodInfo } from './pod-info.ts';
+import { enoughFeasible, Sampler } from './sampling.ts';
 import { add, best, gathered, passing, sieve, sift } from './sweep.ts';
 
 export type Outcome =
@@ -44,9 +45,15 @@ export class Cycle {
   /** In order of use, oldest first. */
   readonly #classes = new Map<string, PodClass>();
   #scratch = new Int32Array(0);
+  readonly #percentage: number;
+  readonly #sampler = new Sampler();
 
-  /** `plugins` in order: a node is judged by the first one that refuses it. */
-  constructor(nodes: NodeTable, world: World, plugins: readonly Plugin[]) {
+  /**
+   * `plugins` in order: a node is judged by the first one that refuses it. `percentage` of all nodes are enough to choose
+   * from; 0 for all that are feasible.
+   */
+  constructor(nodes: NodeTable, world: World, plugins: readonly Plugin[], percentage = 0) {
+    this.#percentage = percentage;
     this.#nodes = nodes;
     this.#world = world;
     this.#plugins = plugins;
@@ -70,7 +77,7 @@ export class Cycle {
     if (few) return this.#among(pod, few.slots, few.plugins, others);
     const known = this.#classOf(pod);
     return {
-      slots: this.#sweep(known, others),
+      slots: this.#sampler.pick(this.#sweep(known, others), enoughFeasible(this.#nodes.size, this.#percentage)),
       score: (slots) => this.#totals(pod, known, slots),
       diagnose: () => this.#diagnose(known, others),
     };

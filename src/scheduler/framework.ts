@@ -1,9 +1,10 @@
 import type { EventRecorder } from '../client/event-recorder.ts';
+import { BindError } from './bind.ts';
 import { type KnownPlugin, knownPlugins } from './config/known-plugins.ts';
-import type { PluginArgs, Profile } from './config/types.ts';
+import type { EnabledPlugin, PluginArgs, Profile } from './config/types.ts';
 import { Cycle } from './cycle.ts';
 import { type EventHint, everyEvent } from './events.ts';
-import { hintsOf } from './hints/index.ts';
+import type { Extender } from './extender.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Plugin, PluginDescriptor, PluginHandle, World } from './plugin.ts';
 import { plugins as descriptors } from './plugins/index.ts';
@@ -40,13 +41,21 @@ export const noNodes: ReadonlySet<string> = new Set(['']);
 /** Stands for all extenders among the plugins that refuse. */
 export const extenderName = 'Extender';
 
-/** Builds the plugins of a profile, for one cluster. `preempting` tells the pods for which room is being made right now. */
+/** What all profiles look at. */
+export interface Scene {
+  readonly nodes: NodeTable;
+  readonly world: World;
+  readonly extenders: readonly Extender[];
+  /** The uids of pods for which room is being made right now. */
+  readonly preempting: ReadonlySet<string>;
+}
+
+/** Builds the plugins of a profile. */
 export function buildFramework(
   profile: Profile,
   handle: PluginHandle,
+  { nodes, world, preempting, extenders }: Scene,
   events: EventRecorder,
-  preempting: (pod: PodInfo) => boolean,
-  cluster: { readonly nodes: NodeTable; readonly world: World },
 ): Framework {
   const { filter, score, reserve, bind, preEnqueue, postFilter } = profile.plugins;
   const args: Partial<Record<string, unknown>> = { ...profile.args };
@@ -56,22 +65,19 @@ export function buildFramework(
     if (!plugin) built.set(name, (plugin = (byName.get(name) as PluginDescriptor).build(handle, args[name])));
     return plugin;
   };
-  const weights = new Map(score.map(({ name, weight }) => [name, weight]));
-  const filters = new Set(filter.map(({ name }) => name));
-  const order = [...filter, ...score.filter(({ name }) => !filters.has(name))];
-  const plugins = order.map((entry) => part(get(entry), filters.has(entry.name), weights.get(entry.name)));
+  const plugins = enabledParts(filter, score, get);
   const gates = new Map(preEnqueue.map(get).flatMap(({ name, gate }) => (gate ? [[name, gate] as const] : [])));
   const preempts = postFilter.some(({ name }) => name === 'DefaultPreemption');
-  if (preempts) gates.set('DefaultPreemption', preempting);
-  const hints = new Map([...built.values()].map((plugin) => [plugin.name, hintsOf(plugin)]));
+  if (preempts) gates.set('DefaultPreemption', ({ uid }) => preempting.has(uid));
+  const hints = new Map([...built.values()].map((plugin) => [plugin.name, plugin.events ?? everyEvent]));
   hints.set('', [{ resource: 'Node', actions: ['Add'] }]).set(extenderName, everyEvent);
   return {
     name: profile.schedulerName,
     profile,
     plugins,
-    cycle: new Cycle(cluster.nodes, cluster.world, plugins),
+    cycle: new Cycle(nodes, world, plugins, profile.percentageOfNodesToScore),
     reservers: reserve.map(get).filter((plugin) => plugin.reserve),
-    binders: bind.map(get),
+    binders: [...extenders.flatMap(binderOf), ...bind.map(get)],
     preemption: preempts ? profile.args.DefaultPreemption : undefined,
     events,
     hints,
@@ -79,12 +85,42 @@ export function buildFramework(
   };
 }
 
+/** An extender with a bind verb goes before the Bind plugins (Scheduler.extendersBinding). */
+function binderOf(extender: Extender): Plugin[] {
+  if (!extender.config.bindVerb) return [];
+  const bind: Plugin['bind'] = async ({ pod }, node, signal) => {
+    if (!extender.isInterested(pod)) return false;
+    try {
+      await extender.bind(pod, node, signal);
+      return true;
+    } catch (error) {
+      if (extender.config.ignorable) return false;
+      throw error instanceof Error ? new BindError(error.message, error) : error;
+    }
+  };
+  return [{ name: extender.name, bind }];
+}
+
+/** What filters and scores, in the order of the filters: of scores the order means nothing. */
+function enabledParts(
+  filter: readonly EnabledPlugin[],
+  score: readonly EnabledPlugin[],
+  get: (entry: EnabledPlugin) => Plugin,
+): Plugin[] {
+  const weights = new Map(score.map(({ name, weight }) => [name, weight]));
+  const filters = new Set(filter.map(({ name }) => name));
+  const order = [...filter, ...score.filter(({ name }) => !filters.has(name))];
+  return order.map((entry) => part(get(entry), filters.has(entry.name), weights.get(entry.name)));
+}
+
 const nothing = { value: undefined };
+const noFilter = { filter: nothing, rules: nothing, narrow: nothing };
+const noScore = { score: nothing, rate: nothing };
 
 /** As much of a plugin as a profile wants: its filter, or its score with a weight, or both. */
 function part(plugin: Plugin, filters: boolean, weight: number | undefined): Plugin {
   return Object.create(plugin, {
-    ...(!filters && { filter: nothing, rules: nothing, narrow: nothing }),
-    ...(weight === undefined ? { score: nothing, rate: nothing } : { weight: { value: weight } }),
+    ...(!filters && noFilter),
+    ...(weight === undefined ? noScore : { weight: { value: weight } }),
   }) as Plugin;
 }

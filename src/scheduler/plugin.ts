@@ -16,20 +16,6 @@ export interface Refusal {
   readonly unresolvable: boolean;
 }
 
-/** What happened in the cluster, as far as it may let a refused pod fit. */
-export const clusterEvents = [
-  'NodeAdded',
-  'NodeAllocatable',
-  'NodeLabels',
-  'NodeTaints',
-  'NodeUnschedulable',
-  'PodAssigned',
-  'PodGone',
-  'PodLabels',
-  'NamespaceLabels',
-] as const;
-export type ClusterEvent = (typeof clusterEvents)[number];
-
 /** What plugins read besides the pod and the nodes. */
 export interface World {
   /** What the Services and the controller of a pod select by; undefined when none has a selector. */
@@ -104,10 +90,8 @@ export interface Plugin {
   gate?(pod: PodInfo): boolean;
   /** Binds the pod; false when that is for others to do. Throws what went wrong. */
   bind?(pod: PodInfo, node: string, signal: AbortSignal): Promise<boolean>;
-  /** What may let a pod fit that `filter` refused everywhere, or `gate` held back. */
+  /** What may let a pod fit that `filter` refused everywhere, or `gate` held back; everything unless given. */
   readonly events?: readonly EventHint[];
-  /** The same in short, for who does not look at what exactly has changed. A new node always counts. */
-  readonly retryOn?: readonly ClusterEvent[];
 }
 
 /** A list of slots. */
@@ -132,6 +116,12 @@ export interface PluginDescriptor {
 
 /** The descriptor of a plugin that is the same everywhere. */
 export const always = (plugin: Plugin): PluginDescriptor => ({ name: plugin.name, build: () => plugin });
+
+/** The descriptor of a plugin that is made from its arguments alone. */
+export const configured = <Args>(name: string, make: (args?: Args) => Plugin): PluginDescriptor => ({
+  name,
+  build: (_, args) => make(args as Args | undefined),
+});
 
 /** A plugin cannot judge a pod for what it found in the cluster. The pod hears of it and is tried again after its back-off. */
 export class PluginError extends Error {

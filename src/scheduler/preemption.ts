@@ -1,3 +1,4 @@
+import type { DefaultPreemptionArgs } from './config/types.ts';
 import type { NodeTable } from './node-table.ts';
 import type { World } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -9,13 +10,10 @@ export interface Victims {
   readonly pods: readonly PodInfo[];
 }
 
-interface Candidate extends Victims {
+export interface Candidate extends Victims {
   /** How many victims a disruption budget would protect. */
   readonly violations: number;
 }
-
-/** So many nodes are tried at most; more choice is not worth the time (upstream's minCandidateNodesAbsolute). */
-const maxCandidates = 100;
 
 const startOf = ({ pod }: PodInfo) => pod.status?.startTime ?? '';
 
@@ -36,28 +34,45 @@ export function preemptionBar(pod: PodInfo, nodes: NodeTable): string | undefine
   return undefined;
 }
 
+/** How many candidates are enough, of the nodes where eviction could help (DefaultPreemption.calculateNumCandidates). */
+export function enoughCandidates(nodes: number, args: DefaultPreemptionArgs): number {
+  const share = Math.trunc((nodes * args.minCandidateNodesPercentage) / 100);
+  return Math.min(nodes, Math.max(share, args.minCandidateNodesAbsolute));
+}
+
 /**
- * Looks among the given slots for the node where evicting the fewest and least important pods makes room
- * (upstream's DefaultPreemption). `fits` judges a slot as the table is when it is called; the table is changed on the way
- * and left as it was.
+ * Looks among the given slots for nodes where evicting less important pods makes room (upstream's DefaultPreemption), until
+ * there are enough, one of them without violating a budget. `fits` judges a slot as the table is when it is called; the
+ * table is changed on the way and left as it was.
  */
-export function findVictims(
+export function findCandidates(
   pod: PodInfo,
   nodes: NodeTable,
   world: World,
   fits: (slot: number) => boolean,
   slots: readonly number[],
-): Victims | undefined {
-  let best: Candidate | undefined;
-  let tried = 0;
+  enough: number,
+): Candidate[] {
+  const found: Candidate[] = [];
+  let harmless = false;
   for (const slot of slots) {
+    if (harmless && found.length >= enough) break;
     const lower = [...nodes.slots[slot]!.pods.values()].filter(({ priority }) => priority < pod.priority);
     if (lower.length === 0) continue;
-    if (tried++ === maxCandidates) break;
     const candidate = victimsOn(nodes, world, fits, slot, lower);
-    if (candidate && (!best || better(candidate, best))) best = candidate;
+    if (!candidate) continue;
+    found.push(candidate);
+    harmless ||= candidate.violations === 0;
   }
-  return best;
+  return found;
+}
+
+/** The candidate where the fewest and least important pods have to go. */
+export function bestCandidate(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>(
+    (best, candidate) => (best && !better(candidate, best) ? best : candidate),
+    undefined,
+  );
 }
 
 function victimsOn(

@@ -3,13 +3,22 @@ import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { evict, nominate } from './evict.ts';
+import type { Extender } from './extender.ts';
+import { askAboutVictims } from './extender-preemption.ts';
 import { noVictims } from './fit-error.ts';
 import type { Framework } from './framework.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Nominations } from './nominations.ts';
 import type { World } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
-import { findVictims, preemptionBar, type Victims } from './preemption.ts';
+import {
+  bestCandidate,
+  type Candidate,
+  enoughCandidates,
+  findCandidates,
+  preemptionBar,
+  type Victims,
+} from './preemption.ts';
 import type { SchedulingQueue } from './queue.ts';
 
 /** What preemption needs of the scheduler it belongs to. */
@@ -38,13 +47,49 @@ export class Preemptor {
 
   /** Evicts less important pods if that makes room; says why not otherwise. */
   preempt(info: PodInfo, framework: Framework, diagnosis: Diagnosis, signal: AbortSignal): string | undefined {
+    const found = this.#candidates(info, framework, diagnosis);
+    return Array.isArray(found) ? this.#choose(info, framework, diagnosis, found, signal) : found.why;
+  }
+
+  /** The same where extenders have a say. */
+  async preemptAsking(
+    info: PodInfo,
+    framework: Framework,
+    diagnosis: Diagnosis,
+    extenders: readonly Extender[],
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { nodes, log } = this.#tools;
+    const found = this.#candidates(info, framework, diagnosis);
+    if (!Array.isArray(found)) return found.why;
+    if (found.length === 0) return this.#choose(info, framework, diagnosis, found, signal);
+    try {
+      const left = await askAboutVictims(extenders, info, found, nodes, log, signal);
+      if (left.length === 0) return 'no candidate node for preemption';
+      return this.#choose(info, framework, diagnosis, left, signal);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #candidates(info: PodInfo, { preemption, cycle }: Framework, diagnosis: Diagnosis) {
     const { nodes, world, nominations } = this.#tools;
-    if (!framework.preemption || diagnosis.nodes === 0) return undefined;
-    const bar = preemptionBar(info, nodes);
-    if (bar !== undefined) return bar;
-    const victims = nominations.respecting(info, () =>
-      findVictims(info, nodes, world, framework.cycle.fits(info), diagnosis.resolvable),
-    );
+    if (!preemption || diagnosis.nodes === 0) return { why: undefined };
+    const why = preemptionBar(info, nodes);
+    if (why !== undefined) return { why };
+    const { resolvable } = diagnosis;
+    const enough = enoughCandidates(resolvable.length, preemption);
+    return nominations.respecting(info, () => findCandidates(info, nodes, world, cycle.fits(info), resolvable, enough));
+  }
+
+  #choose(
+    info: PodInfo,
+    framework: Framework,
+    diagnosis: Diagnosis,
+    candidates: readonly Candidate[],
+    signal: AbortSignal,
+  ): string | undefined {
+    const victims = bestCandidate(candidates);
     if (victims) this.#evict(info, framework, victims, signal);
     else this.#renounce(info, signal);
     return victims ? undefined : noVictims(diagnosis);

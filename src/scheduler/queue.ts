@@ -107,6 +107,11 @@ export class SchedulingQueue {
     return pod;
   }
 
+  /** Whether the pod is still being placed: it may have been deleted meanwhile. */
+  inFlight(pod: QueuedPod): boolean {
+    return this.#pods.get(pod.info.uid) === pod && pod.place === 'inFlight';
+  }
+
   /** The pod has its node and is about to be bound: from now on only an error can bring it back. */
   settled(pod: QueuedPod): void {
     this.#inFlight.end(pod);

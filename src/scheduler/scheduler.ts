@@ -9,7 +9,11 @@ import type { Runnable } from '../client/reconciler.ts';
 import { Bindings } from './bindings.ts';
 import { defaultSchedulerConfig } from './config/scheduler-config.ts';
 import type { SchedulerConfig } from './config/types.ts';
+import { type Consultation, Consultations } from './consultations.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { ClusterEvent } from './events.ts';
+import { Extender } from './extender.ts';
+import { placeWithExtenders } from './extender-cycle.ts';
 import { fitError } from './fit-error.ts';
 import { type ClusterBook, type FollowCluster, prepareFollowing } from './follow.ts';
 import { availablePlugins, buildFramework, type Framework, noNodes } from './framework.ts';
@@ -51,6 +55,8 @@ class Scheduler implements Runnable, ClusterBook {
   readonly #options: SchedulerOptions;
   /** By schedulerName. */
   readonly #frameworks: ReadonlyMap<string, Framework>;
+  readonly #extenders: readonly Extender[];
+  readonly #consultations = new Consultations((consultation) => this.#consult(consultation));
   readonly #follow: FollowCluster;
   readonly #nodes = new NodeTable();
   readonly #world: World;
@@ -67,9 +73,10 @@ class Scheduler implements Runnable, ClusterBook {
     this.#options = options;
     const preempting = new Set<string>();
     this.#world = new InformerWorld(informers);
-    const cluster = { nodes: this.#nodes, world: this.#world };
+    this.#extenders = config.extenders.map((extender) => new Extender(extender, clock));
+    const scene = { nodes: this.#nodes, world: this.#world, extenders: this.#extenders, preempting };
     const frameworks = config.profiles.map((profile) =>
-      buildFramework(profile, options, recorder(profile.schedulerName), ({ uid }) => preempting.has(uid), cluster),
+      buildFramework(profile, options, scene, recorder(profile.schedulerName)),
     );
     this.#frameworks = new Map(frameworks.map((framework) => [framework.name, framework]));
     this.#follow = prepareFollowing(
@@ -190,29 +197,68 @@ class Scheduler implements Runnable, ClusterBook {
   }
 
   #schedule(pod: QueuedPod, signal: AbortSignal): void {
-    const framework = this.#frameworks.get(profileOf(pod.info.pod))!;
+    const { info } = pod;
+    const framework = this.#frameworks.get(profileOf(info.pod))!;
+    const extenders = this.#extenders.filter((extender) => extender.isInterested(info.pod));
+    if (extenders.length > 0) {
+      const turn = this.#consultations.add({ pod, framework, extenders });
+      if (turn) this.#spawn(turn);
+      return;
+    }
     try {
-      this.#place(pod, framework, signal);
+      const outcome = this.#nominations.respecting(info, () => framework.cycle.place(info, this.#random));
+      if (outcome.node !== undefined) this.#give(pod, framework, outcome.node, signal);
+      else {
+        const preemption = this.#preemptor.preempt(info, framework, outcome.diagnosis, signal);
+        this.#refuse(pod, framework, outcome.diagnosis, preemption, signal);
+      }
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      this.#queue.failed(pod);
-      this.#spawn(this.#report(pod.info, framework, error.message, 'SchedulerError', signal));
+      this.#fail(pod, framework, error.message, signal);
     }
   }
 
-  #place(pod: QueuedPod, framework: Framework, signal: AbortSignal): void {
+  /** The same for a pod that others have a say in: they take their time. */
+  async #consult({ pod, framework, extenders }: Consultation): Promise<void> {
+    const signal = this.#signal;
     const { info } = pod;
-    const random = () => this.#options.ids.random();
-    const outcome = this.#nominations.respecting(info, () => framework.cycle.place(info, random));
-    if (outcome.node !== undefined) {
-      this.#nominations.delete(info.uid);
-      this.#bindings.begin(pod, framework, outcome.node, signal);
-      return;
+    if (!signal || !this.#queue.inFlight(pod)) return;
+    const tools = { nodes: this.#nodes, nominations: this.#nominations, random: this.#random, log: this.#options.log };
+    try {
+      const outcome = await placeWithExtenders(info, framework, extenders, tools, signal);
+      if (!this.#queue.inFlight(pod)) return;
+      if (outcome.node !== undefined) {
+        this.#give(pod, framework, outcome.node, signal);
+        return;
+      }
+      const preempt = this.#preemptor.preemptAsking(info, framework, outcome.diagnosis, extenders, signal);
+      this.#refuse(pod, framework, outcome.diagnosis, await preempt, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(pod, framework, error instanceof Error ? error.message : String(error), signal);
     }
-    const { diagnosis } = outcome;
-    const preemption = this.#preemptor.preempt(info, framework, diagnosis, signal);
+  }
+
+  readonly #random = (): number => this.#options.ids.random();
+
+  #give(pod: QueuedPod, framework: Framework, node: string, signal: AbortSignal): void {
+    this.#nominations.delete(pod.info.uid);
+    this.#bindings.begin(pod, framework, node, signal);
+  }
+
+  #refuse(
+    pod: QueuedPod,
+    framework: Framework,
+    diagnosis: Diagnosis,
+    preemption: string | undefined,
+    signal: AbortSignal,
+  ): void {
     this.#queue.refused(pod, diagnosis.nodes === 0 ? noNodes : diagnosis.plugins);
-    this.#spawn(this.#report(info, framework, fitError(diagnosis, preemption), 'Unschedulable', signal));
+    this.#spawn(this.#report(pod.info, framework, fitError(diagnosis, preemption), 'Unschedulable', signal));
+  }
+
+  #fail(pod: QueuedPod, framework: Framework, message: string, signal: AbortSignal): void {
+    this.#queue.failed(pod);
+    this.#spawn(this.#report(pod.info, framework, message, 'SchedulerError', signal));
   }
 
   #report(

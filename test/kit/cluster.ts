@@ -16,6 +16,7 @@ export interface TestClusterOptions {
   readonly nodeTemplate?: NodeTemplate;
   readonly without?: readonly string[];
   readonly controllers?: readonly string[];
+  readonly schedulerConfig?: string;
   readonly clock?: Clock;
   readonly ids?: Ids;
   /** Takes up a cluster that an earlier one left in this folder. */
@@ -49,6 +50,7 @@ export async function cluster(options: TestClusterOptions = {}): Promise<TestClu
     ids: options.ids ?? new SystemIds(),
     log,
     ...(options.controllers && { controllers: options.controllers }),
+    ...(options.schedulerConfig !== undefined && { schedulerConfig: options.schedulerConfig }),
     ...(options.without && { without: options.without }),
   });
   await running.ready.catch((error) => {

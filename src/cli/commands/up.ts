@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { defaultControllers, problemsOfChoice } from '../../controllers/names.ts';
-import type { NodeTemplate } from '../../node/runtime.ts';
+import { defaultControllers } from '../../controllers/names.ts';
 import { type ClusterView, viewCluster } from '../cluster-view.ts';
-import type { Call, Command, OptionValues } from '../command.ts';
+import type { Call, Command } from '../command.ts';
 import { withCommandLock } from '../command-lock.ts';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
 import { CliError } from '../errors.ts';
@@ -11,6 +10,7 @@ import { printJson } from '../output.ts';
 import { readMessages } from '../start-messages.ts';
 import { StepList } from '../steps.ts';
 import { startServer, stopServer } from '../supervisor.ts';
+import { type Wanted, wantedOf } from '../wishes.ts';
 import type { World } from '../world.ts';
 
 export const upCommand: Command = {
@@ -25,6 +25,10 @@ export const upCommand: Command = {
     ['--port <number>', "the API server's port on 127.0.0.1 (any free one)"],
     ['--legacy-apis [choice]', 'whether the API versions of old manifests are served too: true or false (true)'],
     ['--controllers <list>', 'which controllers run: * for all, NAME or -NAME for one, with commas between (*)'],
+    [
+      '--scheduler-config <file>',
+      "a KubeSchedulerConfiguration for the scheduler, from this start on (upstream's defaults)",
+    ],
     ['--wait <seconds>', 'how long to wait for the nodes to be Ready; 0 returns when the API is served (120)'],
     ['--kubeconfig <file>', 'the kubeconfig to write to, instead of $KUBECONFIG or ~/.kube/config'],
   ],
@@ -44,18 +48,6 @@ export const upCommand: Command = {
   },
 };
 
-/** What the options ask for; undefined where they leave it open. */
-interface Wanted {
-  readonly nodes: number | undefined;
-  readonly simulatedNodes: number | undefined;
-  readonly nodeTemplate: NodeTemplate | undefined;
-  readonly runtime: 'docker' | 'simulated' | 'auto' | undefined;
-  readonly port: number | undefined;
-  readonly legacyApis: boolean | undefined;
-  readonly controllers: readonly string[] | undefined;
-  readonly waitMs: number;
-}
-
 interface Result {
   readonly name: string;
   readonly url: string;
@@ -65,47 +57,6 @@ interface Result {
   readonly ready: boolean;
   readonly started: boolean;
   readonly seconds: number;
-}
-
-async function wantedOf(options: OptionValues): Promise<Wanted> {
-  const whole = (flag: string, least: number, most: number): number | undefined => {
-    const text = options[flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
-    if (text === undefined) return undefined;
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new CliError(`--${flag} ${text} is not possible`, `it must be a whole number from ${least} to ${most}`);
-  };
-  const runtime = options['runtime'];
-  const template = options['nodeTemplate'];
-  if (runtime !== undefined && runtime !== 'docker' && runtime !== 'simulated' && runtime !== 'auto') {
-    throw new CliError(`--runtime ${runtime} is not possible`, 'it must be docker, simulated or auto');
-  }
-  return {
-    nodes: whole('nodes', 0, 10_000),
-    simulatedNodes: whole('simulated-nodes', 0, 10_000),
-    nodeTemplate:
-      typeof template === 'string' ? (await import('../node-template.ts')).readNodeTemplate(template) : undefined,
-    runtime,
-    port: whole('port', 0, 65_535),
-    legacyApis: legacyChoice(options['legacyApis']),
-    controllers: controllersChoice(options['controllers']),
-    waitMs: (whole('wait', 0, 86_400) ?? 120) * 1000,
-  };
-}
-
-function legacyChoice(choice: OptionValues[string]): boolean | undefined {
-  if (choice === undefined) return undefined;
-  if (choice === true || choice === 'true') return true;
-  if (choice === 'false') return false;
-  throw new CliError(`--legacy-apis ${choice} is not possible`, 'it must be true or false');
-}
-
-function controllersChoice(choice: OptionValues[string]): string[] | undefined {
-  if (typeof choice !== 'string') return undefined;
-  const entries = choice.split(',').map((entry) => entry.trim());
-  const problems = problemsOfChoice(entries);
-  if (problems.length === 0) return entries;
-  throw new CliError(`--controllers ${choice} is not possible`, problems.join('; '));
 }
 
 function summarize({ world, name }: Call, result: Result): void {
@@ -138,6 +89,7 @@ class Up {
       const view = await this.#settled();
       this.#checkWishes(view);
       if (view.report) {
+        await this.#checkScheduler();
         const { access, ready } = view.report;
         return this.#result(access, view.settings?.runtime ?? view.report.runtime, ready, false);
       }
@@ -193,7 +145,29 @@ class Up {
     if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
   }
 
+  /** Of a running cluster the scheduler has read its configuration already. */
+  async #checkScheduler(): Promise<void> {
+    const { schedulerConfig } = this.#wanted;
+    if (schedulerConfig === undefined) return;
+    const { keptSchedulerConfig } = await import('../../cluster/scheduler-settings.ts');
+    const { name, path } = this.#folder;
+    if (keptSchedulerConfig(path) === schedulerConfig) return;
+    throw new CliError(
+      `cluster ${name} runs, and its scheduler is configured otherwise`,
+      'the scheduler reads its configuration when it starts',
+      `krill down ${name}, then krill up ${name} --scheduler-config FILE`,
+    );
+  }
+
+  async #keepSchedulerConfig(): Promise<void> {
+    const { schedulerConfig } = this.#wanted;
+    if (schedulerConfig === undefined) return;
+    const { keepSchedulerConfig } = await import('../../cluster/scheduler-settings.ts');
+    await keepSchedulerConfig(this.#folder.path, schedulerConfig);
+  }
+
   async #start(fresh: boolean): Promise<Result> {
+    await this.#keepSchedulerConfig();
     const { env, program, clock } = this.#world;
     const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true, controllers } = this.#wanted;
     const { simulatedNodes = 0, nodeTemplate } = this.#wanted;

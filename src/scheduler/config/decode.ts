@@ -41,8 +41,9 @@ const fail = (...findings: string[]): never => {
   throw new SchedulerConfigError(findings);
 };
 
-/** What means something to a process of its own and nothing to a part of this one. */
+/** What means something to a process of its own, with threads, and nothing to a part of this one. */
 const meaningless = [
+  'parallelism',
   'leaderElection',
   'clientConnection',
   'enableProfiling',

@@ -1,8 +1,8 @@
-import { decodeConfig, SchedulerConfigError, type WrittenProfile } from './decode.ts';
+import { decodeConfig, SchedulerConfigError, type WrittenConfig, type WrittenProfile } from './decode.ts';
 import { argsOf } from './defaults.ts';
 import type { KnownPlugin } from './known-plugins.ts';
 import { expandPlugins, PluginSetError } from './plugin-sets.ts';
-import type { Profile, SchedulerConfig } from './types.ts';
+import type { ExtenderConfig, PluginArgs, Profile, SchedulerConfig } from './types.ts';
 import { type Unchecked, validateConfig } from './validate.ts';
 
 export interface ReadConfig {
@@ -12,7 +12,6 @@ export interface ReadConfig {
 }
 
 const defaultName = 'default-scheduler';
-const written = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
 
 /**
  * Reads a KubeSchedulerConfiguration, YAML or JSON. `known` are the plugins there are, in the order of the defaults.
@@ -20,6 +19,13 @@ const written = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeScheduler
  */
 export function readSchedulerConfig(text: string, known: readonly KnownPlugin[]): ReadConfig {
   const { config, ignored } = decodeConfig(text);
+  return { config: complete(config, known), ignored };
+}
+
+/** What a scheduler does that nobody has configured. */
+export const defaultSchedulerConfig = (known: readonly KnownPlugin[]): SchedulerConfig => complete({}, known);
+
+function complete(config: WrittenConfig, known: readonly KnownPlugin[]): SchedulerConfig {
   const given = config.profiles?.length ? config.profiles : [{}];
   // Of several profiles each must say which one it is.
   const profiles =
@@ -34,21 +40,26 @@ export function readSchedulerConfig(text: string, known: readonly KnownPlugin[])
   };
   const { errors } = validateConfig(unchecked);
   if (errors.length > 0) throw new SchedulerConfigError(errors.map(({ text: finding }) => finding));
-  return { config: { ...unchecked, profiles: profiles.map((profile) => profileOf(profile, known)) }, ignored };
+  const { podInitialBackoffSeconds, podMaxBackoffSeconds, extenders } = unchecked;
+  return {
+    podInitialBackoffSeconds,
+    podMaxBackoffSeconds,
+    extenders,
+    profiles: profiles.map((profile) => profileOf(profile, unchecked, known)),
+  };
 }
 
-/** What a scheduler does that nobody has configured. */
-export const defaultSchedulerConfig = (known: readonly KnownPlugin[]): SchedulerConfig =>
-  readSchedulerConfig(written, known).config;
+/** What profiles take over from the whole. */
+type Whole = Pick<Unchecked, 'percentageOfNodesToScore' | 'extenders'>;
 
-function profileOf(profile: WrittenProfile, known: readonly KnownPlugin[]): Profile {
+function profileOf(profile: WrittenProfile, whole: Whole, known: readonly KnownPlugin[]): Profile {
   const schedulerName = profile.schedulerName!;
   try {
     return {
       schedulerName,
-      percentageOfNodesToScore: profile.percentageOfNodesToScore,
+      percentageOfNodesToScore: profile.percentageOfNodesToScore ?? whole.percentageOfNodesToScore,
       plugins: expandPlugins(schedulerName, profile.plugins ?? {}, known),
-      args: argsOf(profile),
+      args: leavingToExtenders(argsOf(profile), whole.extenders),
     };
   } catch (error) {
     if (!(error instanceof PluginSetError)) throw error;
@@ -56,4 +67,14 @@ function profileOf(profile: WrittenProfile, known: readonly KnownPlugin[]): Prof
       `initializing profiles: creating profile for scheduler name ${schedulerName}: ${error.message}`,
     ]);
   }
+}
+
+/** Resources that an extender sees to alone do not count for whether a pod fits. */
+function leavingToExtenders(args: PluginArgs, extenders: readonly ExtenderConfig[]): PluginArgs {
+  const theirs = extenders
+    .flatMap(({ managedResources = [] }) => managedResources)
+    .flatMap(({ name, ignoredByScheduler }) => (ignoredByScheduler ? [name] : []));
+  if (theirs.length === 0) return args;
+  const { NodeResourcesFit: fit } = args;
+  return { ...args, NodeResourcesFit: { ...fit, ignoredResources: [...(fit.ignoredResources ?? []), ...theirs] } };
 }

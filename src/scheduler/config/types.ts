@@ -6,10 +6,6 @@ export interface SchedulerConfig {
   /** At least one; the names differ. */
   readonly profiles: readonly Profile[];
   readonly extenders: readonly ExtenderConfig[];
-  /** So many nodes are judged at once upstream; one thread judges one after the other, whatever is said here. */
-  readonly parallelism: number;
-  /** 0 for upstream's share, which falls with the number of nodes. */
-  readonly percentageOfNodesToScore: number;
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
 }
@@ -17,8 +13,8 @@ export interface SchedulerConfig {
 export interface Profile {
   /** Pods with this spec.schedulerName are placed with this profile. */
   readonly schedulerName: string;
-  /** Instead of the scheduler's. */
-  readonly percentageOfNodesToScore: number | undefined;
+  /** So many feasible nodes, in percent of all, are enough to choose from; 0 for all there are. */
+  readonly percentageOfNodesToScore: number;
   /** The plugins of each extension point in the order they are asked in. */
   readonly plugins: Readonly<Record<ExtensionPoint, readonly EnabledPlugin[]>>;
   /** By plugin name, with defaults. */

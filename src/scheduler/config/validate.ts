@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { qualifiedNameErrors } from '../../api/names.ts';
 import { sameValue } from '../../api/object-meta.ts';
@@ -104,8 +105,13 @@ function validateQueueSort(errors: ErrorList, path: FieldPath, profiles: readonl
 
 function validateExtenders(errors: ErrorList, path: FieldPath, extenders: readonly ExtenderConfig[]): void {
   const seen = new Set<string>();
-  for (const [i, { prioritizeVerb, weight = 0, managedResources = [] }] of extenders.entries()) {
+  for (const [i, { prioritizeVerb, weight = 0, managedResources = [], tlsConfig = {} }] of extenders.entries()) {
     const at = path.index(i);
+    for (const name of ['caFile', 'certFile', 'keyFile'] as const) {
+      const file = tlsConfig[name];
+      // The server works in a folder of its own.
+      if (file && !isAbsolute(file)) errors.invalid(at.child('tlsConfig', name), file, 'must be an absolute path');
+    }
     if (prioritizeVerb && weight <= 0) {
       errors.invalid(at.child('weight'), weight, 'must have a positive weight applied to it');
     }

@@ -14,14 +14,13 @@ interface Constraints {
 /** A pod that waits meets many events; its constraints are compiled once. */
 const compiled = new WeakMap<PodInfo, Constraints>();
 
-function constraintsOf(pod: PodInfo): Constraints {
+function constraintsOf(pod: PodInfo, defaultKeys: readonly string[]): Constraints {
   let known = compiled.get(pod);
   if (!known) {
-    const hard = (pod.pod.spec?.topologySpreadConstraints ?? []).filter(
-      ({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule',
-    );
+    const own = pod.pod.spec?.topologySpreadConstraints ?? [];
+    const hard = own.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
     known = {
-      keys: hard.map(({ topologyKey }) => topologyKey),
+      keys: own.length > 0 ? hard.map(({ topologyKey }) => topologyKey) : defaultKeys,
       selectors: hard.map(({ labelSelector }) => labelSelectorOf(labelSelector)),
     };
     compiled.set(pod, known);
@@ -30,20 +29,28 @@ function constraintsOf(pod: PodInfo): Constraints {
 }
 
 /**
- * What a pod waits for that would be too many in its domain (PodTopologySpread.EventsToRegister). Constraints that come
- * from the plugin's own defaults name no selector a hint could judge by: such a pod is woken by any pod.
+ * What a pod waits for that would be too many in its domain (PodTopologySpread.EventsToRegister). `defaultKeys` are the
+ * topologies of the constraints that pods without any have to meet: by no selector a hint could judge by, so that any pod
+ * wakes them.
  */
-export const podTopologySpreadEvents: readonly EventHint[] = [
-  { resource: 'Pod', actions: ['Add', 'UpdatePodLabel', 'Delete'], hint: podCounts },
-  { resource: 'Node', actions: ['Add', 'Delete', 'UpdateNodeLabel', 'UpdateNodeTaint'], hint: domainsChange },
-];
+export function podTopologySpreadEvents(defaultKeys: readonly string[] = []): readonly EventHint[] {
+  const of = (pod: PodInfo) => constraintsOf(pod, defaultKeys);
+  return [
+    { resource: 'Pod', actions: ['Add', 'UpdatePodLabel', 'Delete'], hint: (event) => podCounts(event, of) },
+    {
+      resource: 'Node',
+      actions: ['Add', 'Delete', 'UpdateNodeLabel', 'UpdateNodeTaint'],
+      hint: (event) => domainsChange(event, of),
+    },
+  ];
+}
 
-function podCounts({ old, now }: ClusterEvent): PodTest {
+function podCounts({ old, now }: ClusterEvent, of: (pod: PodInfo) => Constraints): PodTest {
   const [before, after] = [old as Pod | undefined, now as Pod | undefined];
   const { namespace, uid } = (after ?? before)?.metadata ?? {};
   return (pod) => {
     if (pod.namespace !== namespace) return false;
-    const { selectors } = constraintsOf(pod);
+    const { selectors } = of(pod);
     const counts = (other: Pod) => selectors.some((selector) => selector.matches(other.metadata?.labels));
     if (selectors.length === 0 || pod.uid === uid) return true;
     if (before && after) return counts(before) !== counts(after);
@@ -51,10 +58,10 @@ function podCounts({ old, now }: ClusterEvent): PodTest {
   };
 }
 
-function domainsChange({ old, now }: ClusterEvent): PodTest {
+function domainsChange({ old, now }: ClusterEvent, of: (pod: PodInfo) => Constraints): PodTest {
   const [before, after] = [old as Node | undefined, now as Node | undefined];
   return (pod) => {
-    const { keys } = constraintsOf(pod);
+    const { keys } = of(pod);
     const [was, is] = [before && isDomain(before, keys), after && isDomain(after, keys)];
     if (!before || !after) return (was || is) ?? false;
     if (was !== is) return true;

@@ -1,21 +1,47 @@
+import type { NodeResourcesBalancedAllocationArgs } from '../config/types.ts';
 import { maxScore, type Plugin } from '../plugin.ts';
+import { amountsOf } from '../resource-amounts.ts';
 
-/** Prefers nodes whose cpu and memory would be requested to about the same share. */
-export const balancedAllocation: Plugin = {
-  name: 'NodeResourcesBalancedAllocation',
-  weight: 1,
-  sign: ({ demand }) => [demand.cpu, demand.memory],
-  rate({ demand }, nodes) {
-    if (demand.cpu === 0 && demand.memory === 0) return undefined;
-    const { column } = nodes;
-    return (slot) => {
-      const [cpu, memory] = [column.cpu[slot]!, column.memory[slot]!];
-      // One resource alone is in balance with itself.
-      if (cpu === 0 || memory === 0) return maxScore;
-      const a = Math.min(1, (column.usedCpu[slot]! + demand.cpu) / cpu);
-      const b = Math.min(1, (column.usedMemory[slot]! + demand.memory) / memory);
-      // Of two values the standard deviation is half their distance.
-      return Math.trunc((1 - Math.abs(a - b) / 2) * maxScore);
-    };
-  },
+const defaults: NodeResourcesBalancedAllocationArgs = {
+  resources: [
+    { name: 'cpu', weight: 1 },
+    { name: 'memory', weight: 1 },
+  ],
 };
+
+/** How far numbers lie apart: their standard deviation. */
+function deviation(values: readonly number[]): number {
+  const [a = 0, b = 0] = values;
+  if (values.length < 2) return 0;
+  // Of two values it is half their distance.
+  if (values.length === 2) return Math.abs(a - b) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+/** Prefers nodes whose resources would be requested to about the same share. */
+export function balancedAllocationPlugin({ resources }: NodeResourcesBalancedAllocationArgs = defaults): Plugin {
+  const names = resources.map(({ name }) => name);
+  return {
+    name: 'NodeResourcesBalancedAllocation',
+    weight: 1,
+    sign: ({ demand }) => [demand.cpu, demand.memory, demand.storage, ...demand.scalars],
+    rate(pod, nodes) {
+      const { demand } = pod;
+      const asked = { cpu: demand.cpu, memory: demand.memory, 'ephemeral-storage': demand.storage };
+      const wants = (name: string) => (asked[name as keyof typeof asked] ?? demand.scalars.get(name) ?? 0) > 0;
+      if (!names.some(wants)) return undefined;
+      const counted = names.flatMap((name) => amountsOf(name, pod, nodes, false) ?? []);
+      return (slot) => {
+        const shares: number[] = [];
+        for (const { has, requested } of counted) {
+          const capacity = has(slot);
+          if (capacity > 0) shares.push(Math.min(1, requested(slot) / capacity));
+        }
+        return Math.trunc((1 - deviation(shares)) * maxScore);
+      };
+    },
+  };
+}
+
+export const balancedAllocation = balancedAllocationPlugin();

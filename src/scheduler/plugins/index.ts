@@ -1,15 +1,15 @@
-import { always, type PluginDescriptor } from '../plugin.ts';
-import { balancedAllocation } from './balanced-allocation.ts';
+import { always, configured, type PluginDescriptor } from '../plugin.ts';
+import { balancedAllocationPlugin } from './balanced-allocation.ts';
 import { defaultBinder } from './default-binder.ts';
 import { imageLocality } from './image-locality.ts';
-import { interPodAffinity } from './inter-pod-affinity.ts';
-import { nodeAffinity } from './node-affinity.ts';
+import { interPodAffinityPlugin } from './inter-pod-affinity.ts';
+import { nodeAffinityPlugin } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { nodeResourcesFit } from './node-resources-fit.ts';
+import { fitPlugin } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
-import { podTopologySpread } from './pod-topology-spread.ts';
+import { podTopologySpreadPlugin } from './pod-topology-spread.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { volumeBinding } from './volume-binding.ts';
@@ -22,16 +22,16 @@ export const plugins: readonly PluginDescriptor[] = [
   always(nodeUnschedulable),
   always(nodeName),
   always(taintToleration),
-  always(nodeAffinity),
+  configured('NodeAffinity', nodeAffinityPlugin),
   always(nodePorts),
-  always(nodeResourcesFit),
+  configured('NodeResourcesFit', fitPlugin),
   volumeRestrictions,
   nodeVolumeLimits,
   volumeBinding,
   volumeZone,
-  always(podTopologySpread),
-  always(interPodAffinity),
-  always(balancedAllocation),
+  configured('PodTopologySpread', podTopologySpreadPlugin),
+  configured('InterPodAffinity', interPodAffinityPlugin),
+  configured('NodeResourcesBalancedAllocation', balancedAllocationPlugin),
   always(imageLocality),
   defaultBinder,
 ];

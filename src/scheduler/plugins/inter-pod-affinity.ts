@@ -1,3 +1,5 @@
+import type { InterPodAffinityArgs } from '../config/types.ts';
+import { interPodAffinityEvents } from '../hints/inter-pod-affinity.ts';
 import type { NodeTable } from '../node-table.ts';
 import { means } from '../placed-terms.ts';
 import { type DomainRule, maxScore, type Plugin, refusal, type Slots, type World } from '../plugin.ts';
@@ -9,9 +11,6 @@ import type { Topology } from '../topology.ts';
 const noAffinity = refusal("node(s) didn't match pod affinity rules", true);
 const antiAffinity = refusal("node(s) didn't match pod anti-affinity rules", false);
 const existingAnti = refusal("node(s) didn't satisfy existing pods anti-affinity rules", false);
-
-/** How much a pod that requires company counts as one that prefers it (upstream's hardPodAffinityWeight). */
-const requiredWeight = 1;
 
 const anyNumber = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
@@ -84,8 +83,13 @@ interface Pull {
   readonly weight: number;
 }
 
-/** What draws the pod to domains or from them: its own preferences, and the terms of pods already there. */
-function pulls(pod: PodInfo, nodes: NodeTable, world: World): Pull[] {
+const defaults: InterPodAffinityArgs = { hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: false };
+
+/**
+ * What draws the pod to domains or from them: its own preferences, and the terms of pods already there. A pod that
+ * requires company counts as one that prefers it by `hardPodAffinityWeight`.
+ */
+function pulls(pod: PodInfo, nodes: NodeTable, world: World, { hardPodAffinityWeight }: InterPodAffinityArgs): Pull[] {
   const found: Pull[] = [];
   for (const { term, weight } of pod.terms.preferred) {
     const topology = nodes.topology(term.key);
@@ -94,14 +98,21 @@ function pulls(pod: PodInfo, nodes: NodeTable, world: World): Pull[] {
   for (const placed of nodes.terms.about(pod, world)) {
     if (placed.wish === 'apart') continue;
     const topology = nodes.topology(placed.term.key);
-    const weight = placed.wish === 'together' ? requiredWeight : placed.weight;
-    found.push({ topology, counts: placed.pods.by(topology).values, weight });
+    const weight = placed.wish === 'together' ? hardPodAffinityWeight : placed.weight;
+    if (weight !== 0) found.push({ topology, counts: placed.pods.by(topology).values, weight });
   }
   return found;
 }
 
-function score(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined {
-  const found = pulls(pod, nodes, world);
+function score(
+  pod: PodInfo,
+  nodes: NodeTable,
+  feasible: Slots,
+  world: World,
+  args: InterPodAffinityArgs,
+): Float64Array | undefined {
+  if (args.ignorePreferredTermsOfExistingPods && pod.terms.preferred.length === 0) return undefined;
+  const found = pulls(pod, nodes, world, args);
   if (found.length === 0) return undefined;
   const sums = new Float64Array(feasible.length);
   for (const { topology, counts, weight } of found) pull(sums, feasible, topology.ids, counts, weight);
@@ -126,10 +137,12 @@ function pull(sums: Float64Array, slots: Slots, ids: Int32Array, counts: Int32Ar
 }
 
 /** Keeps pods near to or away from others, as either side asks. */
-export const interPodAffinity: Plugin = {
+export const interPodAffinityPlugin = (args: InterPodAffinityArgs = defaults): Plugin => ({
   name: 'InterPodAffinity',
   weight: 2,
-  retryOn: ['PodAssigned', 'PodGone', 'PodLabels', 'NodeLabels', 'NamespaceLabels'],
+  events: interPodAffinityEvents,
   rules,
-  score,
-};
+  score: (pod, nodes, feasible, world) => score(pod, nodes, feasible, world, args),
+});
+
+export const interPodAffinity = interPodAffinityPlugin();

@@ -1,3 +1,4 @@
+import { nodePortsEvents } from '../hints/node-ports.ts';
 import { type Plugin, refusal } from '../plugin.ts';
 
 const taken = refusal("node(s) didn't have free ports for the requested pod ports", false);
@@ -5,7 +6,7 @@ const taken = refusal("node(s) didn't have free ports for the requested pod port
 /** Host ports are used once per node and address. */
 export const nodePorts: Plugin = {
   name: 'NodePorts',
-  retryOn: ['PodGone'],
+  events: nodePortsEvents,
   sign: ({ ports }) => ports,
   filter(pod, nodes) {
     const { ports } = pod;

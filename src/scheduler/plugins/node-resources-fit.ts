@@ -1,6 +1,10 @@
+import { isExtendedResource } from '../../resources/rules/quantities.ts';
+import type { NodeResourcesFitArgs } from '../config/types.ts';
+import { nodeResourcesFitEvents } from '../hints/node-resources-fit.ts';
 import type { NodeTable } from '../node-table.ts';
-import { maxScore, type Plugin, type Refusal } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { Plugin, Refusal } from '../plugin.ts';
+import type { Demand } from '../pod-info.ts';
+import { strategyScore } from '../scoring-strategy.ts';
 
 interface Shortage {
   readonly reason: string;
@@ -9,9 +13,8 @@ interface Shortage {
 }
 
 /** What a node lacks for a pod, in upstream's order. */
-function shortages(pod: PodInfo, nodes: NodeTable, slot: number): Shortage[] {
+function shortages(demand: Demand, nodes: NodeTable, slot: number): Shortage[] {
   const c = nodes.column;
-  const { demand } = pod;
   const short: Shortage[] = [];
   if (c.usedPods[slot]! + 1 > c.pods[slot]!) short.push({ reason: 'Too many pods', hopeless: false });
   const check = (resource: string, wanted: number, has: number, used: number) => {
@@ -43,9 +46,8 @@ function lack(short: readonly Shortage[]): Refusal {
 }
 
 /** Whether a node has room, without saying what it lacks. */
-function fits(pod: PodInfo, nodes: NodeTable, slot: number): boolean {
+function fits(demand: Demand, nodes: NodeTable, slot: number): boolean {
   const c = nodes.column;
-  const { demand } = pod;
   if (c.usedPods[slot]! + 1 > c.pods[slot]!) return false;
   if (demand.cpu > 0 && demand.cpu > c.cpu[slot]! - c.usedCpu[slot]!) return false;
   if (demand.memory > 0 && demand.memory > c.memory[slot]! - c.usedMemory[slot]!) return false;
@@ -58,26 +60,43 @@ function fits(pod: PodInfo, nodes: NodeTable, slot: number): boolean {
   return true;
 }
 
-/** The share of a resource that stays free, 0 to 100. */
-function leastAllocated(used: number, has: number): number {
-  return has === 0 || used > has ? 0 : Math.trunc(((has - used) * maxScore) / has);
-}
-
-/** Requests must fit into what is allocatable and not yet requested; of nodes with room, the emptiest is best. */
-export const nodeResourcesFit: Plugin = {
-  name: 'NodeResourcesFit',
-  weight: 1,
-  retryOn: ['PodGone', 'NodeAllocatable'],
-  sign: ({ demand, nonZero }) => [demand.cpu, demand.memory, demand.storage, ...demand.scalars, nonZero],
-  filter(pod, nodes) {
-    return (slot) => (fits(pod, nodes, slot) ? undefined : lack(shortages(pod, nodes, slot)));
-  },
-  rate({ nonZero }, nodes) {
-    const { column } = nodes;
-    return (slot) => {
-      const a = leastAllocated(column.nonZeroCpu[slot]! + nonZero.cpu, column.cpu[slot]!);
-      const b = leastAllocated(column.nonZeroMemory[slot]! + nonZero.memory, column.memory[slot]!);
-      return Math.trunc((a + b) / 2);
-    };
+const defaults: NodeResourcesFitArgs = {
+  scoringStrategy: {
+    type: 'LeastAllocated',
+    resources: [
+      { name: 'cpu', weight: 1 },
+      { name: 'memory', weight: 1 },
+    ],
   },
 };
+
+/** Takes from what is asked for the extended resources that others see to. */
+function heeded({ ignoredResources = [], ignoredResourceGroups = [] }: NodeResourcesFitArgs) {
+  const names = new Set(ignoredResources);
+  const groups = new Set(ignoredResourceGroups);
+  const ignored = (name: string) =>
+    isExtendedResource(name) && (names.has(name) || groups.has(name.slice(0, name.indexOf('/'))));
+  if (names.size === 0 && groups.size === 0) return (demand: Demand) => demand;
+  return (demand: Demand): Demand => ({
+    ...demand,
+    scalars: new Map([...demand.scalars].filter(([name]) => !ignored(name))),
+  });
+}
+
+/** Requests must fit into what is allocatable and not yet requested; which of the nodes with room is best, a strategy says. */
+export function fitPlugin(args: NodeResourcesFitArgs = defaults): Plugin {
+  const heed = heeded(args);
+  return {
+    name: 'NodeResourcesFit',
+    weight: 1,
+    events: nodeResourcesFitEvents,
+    sign: ({ demand, nonZero }) => [demand.cpu, demand.memory, demand.storage, ...demand.scalars, nonZero],
+    filter(pod, nodes) {
+      const demand = heed(pod.demand);
+      return (slot) => (fits(demand, nodes, slot) ? undefined : lack(shortages(demand, nodes, slot)));
+    },
+    rate: strategyScore(args.scoringStrategy),
+  };
+}
+
+export const nodeResourcesFit = fitPlugin();

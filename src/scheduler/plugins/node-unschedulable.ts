@@ -1,3 +1,4 @@
+import { nodeUnschedulableEvents } from '../hints/node-unschedulable.ts';
 import { type Plugin, refusal } from '../plugin.ts';
 import { tolerates } from '../tolerations.ts';
 
@@ -7,7 +8,7 @@ const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } 
 /** Cordoned nodes take only pods that tolerate the taint which says so. */
 export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
-  retryOn: ['NodeUnschedulable', 'NodeTaints'],
+  events: nodeUnschedulableEvents,
   sign: ({ pod }) => pod.spec?.tolerations,
   filter(pod, nodes) {
     if (tolerates(pod.pod.spec?.tolerations, taint)) return undefined;

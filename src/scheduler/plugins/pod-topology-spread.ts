@@ -1,13 +1,15 @@
 import { LabelSelector, labelSelectorOf, requirement } from '../../api/selector.ts';
 import type { Taint, Toleration, TopologySpreadConstraint } from '../../api/types/core-v1.gen.ts';
+import type { PodTopologySpreadArgs } from '../config/types.ts';
+import { podTopologySpreadEvents } from '../hints/pod-topology-spread.ts';
 import type { NodeSlot, NodeTable } from '../node-table.ts';
 import { type DomainRule, maxScore, type Plugin, refusal, type Slots, type World } from '../plugin.ts';
 import type { PodSet } from '../pod-counts.ts';
 import type { PodInfo } from '../pod-info.ts';
+import { requiredNodes } from '../required-nodes.ts';
 import type { DomainCounts, SlotCounts } from '../slot-counts.ts';
 import { tolerates } from '../tolerations.ts';
 import type { NodeMask, Topology } from '../topology.ts';
-import { requiredNodes } from './node-affinity.ts';
 
 const hostname = 'kubernetes.io/hostname';
 const zone = 'topology.kubernetes.io/zone';
@@ -25,14 +27,33 @@ interface Constraint {
   readonly honorTaints: boolean;
 }
 
-/** What the cluster wants of pods that say nothing themselves, softly (upstream's system defaulting). */
-const defaults = [
-  { key: hostname, maxSkew: 3 },
-  { key: zone, maxSkew: 5 },
+/** What is wanted of pods that say nothing themselves. */
+interface Defaults {
+  readonly constraints: readonly TopologySpreadConstraint[];
+  /** Whether they are upstream's own: those count only nodes that have the label, and rule out none. */
+  readonly system: boolean;
+}
+
+const whenUnsatisfiable = 'ScheduleAnyway';
+const systemDefaults: readonly TopologySpreadConstraint[] = [
+  { topologyKey: hostname, maxSkew: 3, whenUnsatisfiable },
+  { topologyKey: zone, maxSkew: 5, whenUnsatisfiable },
 ];
 
-function compile(constraint: TopologySpreadConstraint, { labels }: PodInfo): Constraint {
-  const given = labelSelectorOf(constraint.labelSelector);
+function defaultsOf({ defaultingType, defaultConstraints = [] }: PodTopologySpreadArgs): Defaults {
+  return defaultingType === 'List'
+    ? { constraints: defaultConstraints, system: false }
+    : { constraints: systemDefaults, system: true };
+}
+
+type Action = TopologySpreadConstraint['whenUnsatisfiable'];
+
+const ofAction = (all: readonly TopologySpreadConstraint[], action: Action) =>
+  all.filter((constraint) => constraint.whenUnsatisfiable === action);
+
+const hasOwn = ({ pod }: PodInfo) => (pod.spec?.topologySpreadConstraints?.length ?? 0) > 0;
+
+function compile(constraint: TopologySpreadConstraint, { labels }: PodInfo, given: LabelSelector): Constraint {
   const keyed = (constraint.matchLabelKeys ?? [])
     .filter((key) => Object.hasOwn(labels, key))
     .map((key) => requirement(key, 'in', [labels[key]!]));
@@ -46,12 +67,15 @@ function compile(constraint: TopologySpreadConstraint, { labels }: PodInfo): Con
   };
 }
 
-function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway'): Constraint[] {
-  const all = pod.pod.spec?.topologySpreadConstraints;
-  if (!all) return [];
-  return all
-    .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
-    .map((constraint) => compile(constraint, pod));
+/** The constraints of a pod; of one without any, the defaults, over the pods that its Services and controller select. */
+function constraintsOf(pod: PodInfo, action: Action, world: World, defaults: Defaults): Constraint[] {
+  if (hasOwn(pod)) {
+    const own = ofAction(pod.pod.spec?.topologySpreadConstraints ?? [], action);
+    return own.map((constraint) => compile(constraint, pod, labelSelectorOf(constraint.labelSelector)));
+  }
+  const wanted = ofAction(defaults.constraints, action);
+  const selector = wanted.length > 0 ? world.spreadSelector(pod) : undefined;
+  return selector ? wanted.map((constraint) => compile(constraint, pod, selector)) : [];
 }
 
 /** The pods of a namespace that a selector matches. Terminating ones do not count. */
@@ -102,8 +126,7 @@ function leastOf({ values }: DomainCounts, minDomains: number): number {
   return present === 0 || present < minDomains ? 0 : least;
 }
 
-function rules(pod: PodInfo, nodes: NodeTable): DomainRule[] {
-  const constraints = constraintsOf(pod, 'DoNotSchedule');
+function rules(pod: PodInfo, nodes: NodeTable, constraints: readonly Constraint[]): DomainRule[] {
   const keys = constraints.map(({ key }) => key);
   return constraints.map((constraint) => {
     const topology = nodes.topology(constraint.key);
@@ -130,13 +153,17 @@ function spreadOf({ ids, size, key }: Topology, feasible: Slots): number {
   return different;
 }
 
-function score(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined {
-  // Constraints of its own, hard ones included, replace the defaults; and only for them must a node have every label.
-  const own = (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0;
-  const constraints = own ? constraintsOf(pod, 'ScheduleAnyway') : defaultConstraints(pod, nodes, world);
+/** `strict`: nodes that lack one of the labels count for none of the constraints. */
+function score(
+  pod: PodInfo,
+  nodes: NodeTable,
+  feasible: Slots,
+  constraints: readonly Constraint[],
+  strict: boolean,
+): Float64Array | undefined {
   if (constraints.length === 0) return undefined;
-  const keys = own ? constraints.map(({ key }) => key) : [];
-  const ignored = own ? lacking(keys, nodes, feasible) : undefined;
+  const keys = strict ? constraints.map(({ key }) => key) : [];
+  const ignored = strict ? lacking(keys, nodes, feasible) : undefined;
   const labelled = ignored ? feasible.filter((_: number, i: number) => !ignored[i]) : feasible;
   const scores = new Float64Array(feasible.length);
   for (const constraint of constraints) {
@@ -198,24 +225,24 @@ function fewestBest(scores: Float64Array, ignored: Uint8Array | undefined): void
   }
 }
 
-function defaultConstraints(pod: PodInfo, nodes: NodeTable, world: World): Constraint[] {
-  const selector = world.spreadSelector(pod);
-  if (!selector) return [];
-  const known = defaults.filter(({ key }) => nodes.topology(key).size > 0);
-  return known.map((constraint) => ({
-    ...constraint,
-    selector,
-    minDomains: 1,
-    honorAffinity: true,
-    honorTaints: false,
-  }));
+const fallback: PodTopologySpreadArgs = { defaultingType: 'System' };
+
+/** Spreads pods over topology domains: by the pod's own constraints, else by its Services and controller. */
+export function podTopologySpreadPlugin(args: PodTopologySpreadArgs = fallback): Plugin {
+  const defaults = defaultsOf(args);
+  const hardKeys = ofAction(defaults.constraints, 'DoNotSchedule').map(({ topologyKey }) => topologyKey);
+  return {
+    name: 'PodTopologySpread',
+    weight: 2,
+    events: podTopologySpreadEvents(hardKeys),
+    rules: (pod, nodes, world) => rules(pod, nodes, constraintsOf(pod, 'DoNotSchedule', world, defaults)),
+    score(pod, nodes, feasible, world) {
+      const constraints = constraintsOf(pod, 'ScheduleAnyway', world, defaults);
+      if (hasOwn(pod) || !defaults.system) return score(pod, nodes, feasible, constraints, true);
+      const known = constraints.filter(({ key }) => nodes.topology(key).size > 0);
+      return score(pod, nodes, feasible, known, false);
+    },
+  };
 }
 
-/** Spreads pods over topology domains: by the pod's own constraints, else softly by its Services and controller. */
-export const podTopologySpread: Plugin = {
-  name: 'PodTopologySpread',
-  weight: 2,
-  retryOn: ['NodeLabels', 'NodeTaints', 'PodAssigned', 'PodGone', 'PodLabels'],
-  rules,
-  score,
-};
+export const podTopologySpread = podTopologySpreadPlugin();

@@ -1,4 +1,5 @@
 import type { Taint } from '../../api/types/core-v1.gen.ts';
+import { taintTolerationEvents } from '../hints/taint-toleration.ts';
 import { greatestWorst, type Plugin, type Refusal, refusal } from '../plugin.ts';
 import { tolerates } from '../tolerations.ts';
 
@@ -18,7 +19,7 @@ function untolerated({ key, value }: Taint): Refusal {
 export const taintToleration: Plugin = {
   name: 'TaintToleration',
   weight: 3,
-  retryOn: ['NodeTaints'],
+  events: taintTolerationEvents,
   sign: ({ pod }) => pod.spec?.tolerations,
   filter(pod, nodes) {
     const tolerations = pod.pod.spec?.tolerations;

@@ -195,6 +195,37 @@ describe('what goes wrong', () => {
     expect((await krill('up')).code).toBe(0);
   });
 
+  test('the scheduler is configured by a file, which is checked before anything starts', async () => {
+    const config = join(home, 'scheduler.yaml');
+    const write = (text: string) =>
+      writeFileSync(config, `apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n${text}`);
+    expect((await krill('up', '--scheduler-config', config)).stderr).toContain('cause: there is no such file');
+    write('parallelism: 0\nprofiles: [{schedulerName: a}, {schedulerName: a}]\n');
+    const wrong = await krill('up', '--scheduler-config', config);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      `error: --scheduler-config ${config} is no configuration that the scheduler can work with\n` +
+        '  cause: parallelism: Invalid value: 0: should be an integer value greater than zero\n' +
+        '         profiles[1].schedulerName: Duplicate value: "profiles[0].schedulerName"\n' +
+        '  next:  correct the file; the fields are described in ' +
+        'https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/\n',
+    ]);
+    expect(existsSync(join(home, 'clusters/dev'))).toBe(false);
+    write('podMaxBackoffSeconds: 20\n');
+    expect((await krill('up', '--runtime', 'simulated', '--scheduler-config', config)).code).toBe(0);
+    expect(readFileSync(file('scheduler.yaml'), 'utf8')).toContain('podMaxBackoffSeconds: 20');
+    expect((await krill('up', '--scheduler-config', config)).code).toBe(0);
+    write('podMaxBackoffSeconds: 30\n');
+    expect((await krill('up', '--scheduler-config', config)).stderr).toBe(
+      'error: cluster dev runs, and its scheduler is configured otherwise\n' +
+        '  cause: the scheduler reads its configuration when it starts\n' +
+        '  next:  krill down dev, then krill up dev --scheduler-config FILE\n',
+    );
+    await krill('down');
+    expect((await krill('up', '--scheduler-config', config)).code).toBe(0);
+    expect(readFileSync(file('scheduler.yaml'), 'utf8')).toContain('podMaxBackoffSeconds: 30');
+  });
+
   test('a data folder others may read, and settings that are damaged, are said to be so', async () => {
     mkdirSync(join(home, 'clusters/dev'), { recursive: true, mode: 0o700 });
     chmodSync(join(home, 'clusters/dev'), 0o755);

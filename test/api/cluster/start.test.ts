@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { clusterRoles, configMaps, namespaces, nodes, serviceAccounts, services } from '../../../src/api/kinds.gen.ts';
+import {
+  clusterRoles,
+  configMaps,
+  namespaces,
+  nodes,
+  pods,
+  serviceAccounts,
+  services,
+} from '../../../src/api/kinds.gen.ts';
 import { createClient } from '../../../src/client/client.ts';
 import { cluster } from '../../kit/cluster.ts';
 import { seen } from '../../kit/seen.ts';
@@ -79,5 +87,31 @@ test('controllers that were not chosen do not run, after a restart neither', asy
 test('a cluster cannot be made with controllers that krill does not have', async () => {
   await expect(cluster({ controllers: ['*', 'route'] })).rejects.toThrow(
     'these controllers cannot be chosen: krill has no node-route-controller: krill has no cloud provider',
+  );
+});
+
+const elsewhere = (name: string) =>
+  `apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nprofiles: [{schedulerName: ${name}}]\n`;
+
+test('a scheduler is configured at a start, and stays so until another start says otherwise', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'krill-scheduler-'));
+  try {
+    const starts = [{ schedulerConfig: elsewhere('mine') }, {}, { schedulerConfig: elsewhere('other') }];
+    for (const [n, options] of starts.entries()) {
+      await using c = await cluster({ store: 'file', dataDir, ...options });
+      const spec = { schedulerName: n < 2 ? 'mine' : 'other', containers: [{ name: 'a', image: 'a' }] };
+      const name = `p${n}`;
+      await c.client.resource(pods).create({ metadata: { name, namespace: 'default' }, spec });
+      await seen(c.client, pods, { namespace: 'default', name }, (pod) => pod.spec?.nodeName === 'node-1');
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('a cluster does not start with a scheduler that cannot be configured so', async () => {
+  const text = elsewhere('mine').replace('schedulerName', 'scheduler');
+  await expect(cluster({ schedulerConfig: text })).rejects.toThrow(
+    'the scheduler\'s configuration will not do: strict decoding error: unknown field "profiles[0].scheduler"',
   );
 });

@@ -13,10 +13,8 @@ const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerCon
 function framework(profile = '') {
   const { config } = readSchedulerConfig(`${head}profiles: [{${profile}}]\n`, availablePlugins);
   const recorder = { event: () => undefined };
-  return buildFramework(config.profiles[0]!, handle(), recorder, ({ name }) => name === 'preemptor', {
-    nodes: table([]),
-    world: world(),
-  });
+  const scene = { nodes: table([]), world: world(), extenders: [], preempting: new Set(['uid-default-preemptor']) };
+  return buildFramework(config.profiles[0]!, handle(), scene, recorder);
 }
 
 test('every plugin there is can be configured, by the extension points it takes part in', () => {
@@ -40,7 +38,7 @@ test('every plugin there is can be configured, by the extension points it takes 
 
 test('by default plugins filter and score as they come', () => {
   const { plugins } = framework();
-  const filters = plugins.filter(({ filter, rules }) => filter ?? rules).map(({ name }) => name);
+  const filters = plugins.filter(({ filter }) => filter).map(({ name }) => name);
   expect(filters.slice(0, 3)).toEqual(['NodeUnschedulable', 'NodeName', 'TaintToleration']);
   expect(plugins.find(({ name }) => name === 'TaintToleration')!.weight).toBe(3);
 });
@@ -51,6 +49,7 @@ test('a plugin may be there for its score alone, with another weight, or for its
   );
   const affinity = plugins.find(({ name }) => name === 'NodeAffinity')!;
   expect(affinity.filter).toBeUndefined();
+  expect(affinity.narrow).toBeUndefined();
   expect(affinity.rate).toBeDefined();
   expect(affinity.weight).toBe(7);
   const taints = plugins.find(({ name }) => name === 'TaintToleration')!;

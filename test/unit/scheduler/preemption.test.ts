@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Cycle } from '../../../src/scheduler/cycle.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
-import { findVictims, preemptionBar } from '../../../src/scheduler/preemption.ts';
+import { bestCandidate, findCandidates, preemptionBar } from '../../../src/scheduler/preemption.ts';
 import { type NodeFields, type PodFields, pod, table, type WorldFields, world } from './kit.ts';
 import { defaultPlugins } from './shelf.ts';
 
@@ -21,7 +21,9 @@ function chosen(wanted: PodFields, nodes: readonly NodeFields[], about: WorldFie
   const before = [...nodeTable.column.usedCpu];
   const cycle = new Cycle(nodeTable, world(about), plugins);
   const { diagnosis } = cycle.place(info, () => 0.5);
-  const victims = findVictims(info, nodeTable, world(about), cycle.fits(info), diagnosis!.resolvable);
+  const victims = bestCandidate(
+    findCandidates(info, nodeTable, world(about), cycle.fits(info), diagnosis!.resolvable, 100),
+  );
   expect([...nodeTable.column.usedCpu]).toEqual(before);
   return victims && `${victims.node}: ${victims.pods.map(({ name }) => name)}`;
 }

@@ -20,15 +20,13 @@ const names = (list: readonly { readonly name: string }[]) => list.map(({ name }
 test('without a word everything is as upstream has it', () => {
   const config = defaultSchedulerConfig(knownPlugins);
   expect(config).toMatchObject({
-    parallelism: 16,
-    percentageOfNodesToScore: 0,
     podInitialBackoffSeconds: 1,
     podMaxBackoffSeconds: 10,
     extenders: [],
   });
   const [profile, ...others] = config.profiles;
   expect(others).toEqual([]);
-  expect(profile!.schedulerName).toBe('default-scheduler');
+  expect(profile).toMatchObject({ schedulerName: 'default-scheduler', percentageOfNodesToScore: 0 });
   expect(names(profile!.plugins.filter)).toEqual([
     'NodeUnschedulable',
     'NodeName',
@@ -125,7 +123,8 @@ test('what means nothing here is taken and named', () => {
   expect(
     read('leaderElection: {leaderElect: false}\nclientConnection: {qps: 50}\nenableProfiling: true\n').ignored,
   ).toEqual(['leaderElection', 'clientConnection', 'enableProfiling']);
-  expect(read('parallelism: 4\n').ignored).toEqual([]);
+  expect(read('parallelism: 4\n').ignored).toEqual(['parallelism']);
+  expect(read('podMaxBackoffSeconds: 4\n').ignored).toEqual([]);
 });
 
 describe('refused, with the reason', () => {

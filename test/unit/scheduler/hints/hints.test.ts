@@ -108,7 +108,7 @@ describe('a pod that wants a node by name', () => {
 describe('a pod whose labels no node has', () => {
   const picky: PodFields = { nodeSelector: { disk: 'ssd' } };
   const ssd = { labels: { disk: 'ssd' } };
-  check(nodeAffinityEvents, [
+  check(nodeAffinityEvents(), [
     ['a node comes that has them', picky, nodeAdded(ssd), true],
     ['a node comes that has not', picky, nodeAdded(), false],
     ['a node gets them', picky, nodeChanged({}, ssd), true],
@@ -153,7 +153,7 @@ describe('a pod that would be too many in its zone', () => {
   };
   const web: PodFields = { labels: { app: 'web' } };
   const zone = (name: string) => ({ labels: { zone: name } });
-  check(podTopologySpreadEvents, [
+  check(podTopologySpreadEvents(), [
     ['one that counts comes', spread, podAdded(web), true],
     ['one that counts goes', spread, podDeleted(web), true],
     ['one that does not count goes', spread, podDeleted(), false],
