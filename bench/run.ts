@@ -103,6 +103,7 @@ const parts: readonly Part[] = [
   { name: 'namespaces', docker: false, run: () => namespaceFigures() },
   { name: 'deployment', docker: false, run: async () => [await deploymentFigure()] },
   { name: 'rest', docker: false, run: () => restFigures() },
+  { name: 'scheduler', docker: false, run: async () => (await import('./scheduler.ts')).schedulerFigures() },
 ];
 
 const chosen = values.only?.split(',');

@@ -5,17 +5,19 @@ import type { DomainRule, NodeFilter, Plugin, Slots, World } from './plugin.ts';
 import { PodClass } from './pod-class.ts';
 import type { PodInfo } from './pod-info.ts';
 import { enoughFeasible, Sampler } from './sampling.ts';
-import { add, best, gathered, passing, sieve, sift } from './sweep.ts';
+import { add, best, gather, passing, sieve, sift } from './sweep.ts';
 
 export type Outcome =
   | { readonly node: string; readonly diagnosis?: undefined }
   | { readonly node?: undefined; readonly diagnosis: Diagnosis };
 
-/** The nodes that would take a pod. Good until the table or the next cycle changes something. */
+/** The nodes that would take a pod. Good until the table changes or the next cycle begins. */
 export interface Feasible {
-  readonly slots: Slots;
-  /** The weighted sums of all scores of some of the slots, in their order. */
+  slots(): Slots;
+  /** The weighted sums of all scores of some of the slots, in their order. Good until the next call. */
   score(slots: Slots): Float64Array;
+  /** One of the slots with the greatest sum, evenly by chance; undefined when there are no slots. */
+  pick(random: () => number): number | undefined;
   /** Why the other nodes do not take it. */
   diagnose(): Diagnosis;
 }
@@ -44,7 +46,9 @@ export class Cycle {
   readonly #unsigned: readonly Plugin[];
   /** In order of use, oldest first. */
   readonly #classes = new Map<string, PodClass>();
-  #scratch = new Int32Array(0);
+  /** Memory that every cycle uses again. */
+  #slots = new Int32Array(0);
+  #sums = new Float64Array(0);
   readonly #percentage: number;
   readonly #sampler = new Sampler();
 
@@ -63,22 +67,26 @@ export class Cycle {
 
   /** Chooses a node for a pod; chance decides between equals. Throws `PluginError`. */
   place(pod: PodInfo, random: () => number): Outcome {
-    const { slots, score, diagnose } = this.feasible(pod);
-    if (slots.length === 0) return { diagnosis: diagnose() };
-    const slot = slots.length === 1 ? slots[0]! : best(slots, score(slots), random);
-    return { node: this.#nodes.slots[slot]!.name };
+    const { pick, diagnose } = this.feasible(pod);
+    const slot = pick(random);
+    return slot === undefined ? { diagnosis: diagnose() } : { node: this.#nodes.slots[slot]!.name };
   }
 
   /** Filters all nodes. Throws `PluginError`. */
   feasible(pod: PodInfo): Feasible {
     const few = this.#narrow(pod);
     const others = this.#compile(pod, few ? this.#plugins : this.#unsigned);
-    if (!Array.isArray(others)) return { slots: [], score: () => new Float64Array(0), diagnose: () => others };
+    if (!Array.isArray(others)) return nowhere(others);
     if (few) return this.#among(pod, few.slots, few.plugins, others);
     const known = this.#classOf(pod);
+    let found: Slots | undefined;
+    const slots = () => (found ??= this.#sampler.pick(this.#sweep(known, others), this.#enough));
+    const score = (some: Slots) => this.#totals(pod, known, some);
+    const kept = this.#percentage === 0 && others.length === 0 && known.absolute && !this.#compares(pod);
     return {
-      slots: this.#sampler.pick(this.#sweep(known, others), enoughFeasible(this.#nodes.size, this.#percentage)),
-      score: (slots) => this.#totals(pod, known, slots),
+      slots,
+      score,
+      pick: (random) => (kept ? known.pick(random) : bestOf(slots(), score, random)),
       diagnose: () => this.#diagnose(known, others),
     };
   }
@@ -89,6 +97,11 @@ export class Cycle {
     return (slot) =>
       !filters.some(({ filter }) => filter(slot)) &&
       !this.#unsigned.some((plugin) => said(filterOf(plugin, pod, this.#nodes, this.#world), slot));
+  }
+
+  /** How many feasible nodes are enough. */
+  get #enough(): number {
+    return enoughFeasible(this.#nodes.size, this.#percentage);
   }
 
   #classOf(pod: PodInfo): PodClass {
@@ -120,11 +133,10 @@ export class Cycle {
     return found;
   }
 
-  /** The feasible slots, in memory that the next sweep uses again. */
   #sweep({ verdicts }: PodClass, others: readonly Compiled[]): Int32Array {
     const { length } = this.#nodes.slots;
-    if (this.#scratch.length < length) this.#scratch = new Int32Array(2 * length);
-    const slots = this.#scratch;
+    if (this.#slots.length < length) this.#slots = new Int32Array(2 * length);
+    const slots = this.#slots;
     let count = passing(verdicts, length, slots);
     for (const { rules, filter } of others) {
       if (rules) for (const rule of rules) count = sieve(slots, count, rule);
@@ -134,14 +146,22 @@ export class Cycle {
   }
 
   #totals(pod: PodInfo, known: PodClass, slots: Slots): Float64Array {
-    const totals = gathered(known.scores, slots);
+    if (this.#sums.length < slots.length) this.#sums = new Float64Array(2 * slots.length);
+    const totals = this.#sums.subarray(0, slots.length);
+    gather(known.scores, slots, totals);
     for (const { different, values, normalize, weight } of known.relative) {
       if (different === 0) continue;
-      const scores = gathered(values, slots);
+      const scores = new Float64Array(slots.length);
+      gather(values, slots, scores);
       normalize(scores);
       add(totals, scores, weight);
     }
     return this.#addScores(pod, slots, totals, this.#unsigned);
+  }
+
+  /** Whether some plugin has an opinion that is not kept with the class. */
+  #compares(pod: PodInfo): boolean {
+    return this.#unsigned.some((plugin) => plugin.score?.(pod, this.#nodes, [], this.#world) ?? plugin.rate);
   }
 
   #addScores(pod: PodInfo, slots: Slots, totals: Float64Array, plugins: readonly Plugin[]): Float64Array {
@@ -189,9 +209,11 @@ export class Cycle {
       refused.slot(slot, first.refusal);
       return false;
     });
+    const score = (some: Slots) => this.#addScores(pod, some, new Float64Array(some.length), this.#plugins);
     return {
-      slots,
-      score: (chosen) => this.#addScores(pod, chosen, new Float64Array(chosen.length), this.#plugins),
+      slots: () => slots,
+      score,
+      pick: (random) => bestOf(slots, score, random),
       diagnose: () => {
         refused.elsewhere(plugins, this.#nodes.size - few.length);
         return refused.diagnosis(this.#nodes.size);
@@ -199,6 +221,18 @@ export class Cycle {
     };
   }
 }
+
+/** The best of some slots, of which there may be none, or one that needs no score. */
+function bestOf(slots: Slots, score: (slots: Slots) => Float64Array, random: () => number): number | undefined {
+  return slots.length <= 1 ? slots[0] : best(slots, score(slots), random);
+}
+
+const nowhere = (diagnosis: Diagnosis): Feasible => ({
+  slots: () => [],
+  score: () => new Float64Array(0),
+  pick: () => undefined,
+  diagnose: () => diagnosis,
+});
 
 /** The first refusal of a slot by filters that come before `limit` in order. */
 function firstOf(filters: readonly Compiled[], slot: number, limit = Number.POSITIVE_INFINITY) {

@@ -59,7 +59,7 @@ export async function placeWithExtenders(
 
 function draftOf(info: PodInfo, { cycle }: Framework, nodes: NodeTable): Draft {
   const { slots, score, diagnose } = cycle.feasible(info);
-  const chosen = Array.from(slots);
+  const chosen = Array.from(slots());
   const totals = chosen.length > 0 ? score(chosen) : new Float64Array(0);
   return {
     choices: chosen.map((slot, i) => ({ slot, name: nodes.slots[slot]!.name, total: totals[i]! })),

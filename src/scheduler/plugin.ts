@@ -82,7 +82,10 @@ export interface Plugin {
   rate?(pod: PodInfo, nodes: NodeTable, world: World): NodeScore | undefined;
   /** What becomes of the rated scores of the feasible nodes together; without it they are final. */
   readonly normalize?: (scores: Float64Array) => void;
-  /** The scores of plugins that must see the feasible slots together, in their order. */
+  /**
+   * The scores of plugins that must see the feasible slots together, in their order. Undefined, whatever the slots, when
+   * it has no opinion on the pod.
+   */
   score?(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined;
   /** Takes what the pod needs on the slot it was given, in the turn that filtered it. */
   reserve?(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined;

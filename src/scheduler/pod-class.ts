@@ -1,3 +1,4 @@
+import { BestSlots } from './best-slots.ts';
 import { said } from './judgement.ts';
 import type { NodeTable } from './node-table.ts';
 import type { NodeFilter, NodeScore, Plugin, Refusal, World } from './plugin.ts';
@@ -48,6 +49,7 @@ export class PodClass {
   verdicts = new Uint16Array(0);
   /** The weighted sum of all final scores, by slot. */
   scores = new Float64Array(0);
+  readonly #best = new BestSlots();
   #refusals: ClassRefusal[] = [];
   #seen = -1;
 
@@ -86,6 +88,16 @@ export class PodClass {
     return verdict > nobody ? this.#refusals[verdict - nobody - 1] : undefined;
   }
 
+  /** Whether the final scores say all that the signing plugins have to say of feasible nodes. */
+  get absolute(): boolean {
+    return this.relative.every(({ different }) => different === 0);
+  }
+
+  /** One of the feasible slots with the greatest final score, evenly by chance. */
+  pick(random: () => number): number | undefined {
+    return this.#best.pick(this, this.#nodes.slots.length, random);
+  }
+
   /** Brings everything up to date with the nodes. */
   refresh(): void {
     const { changes, slots } = this.#nodes;
@@ -100,6 +112,7 @@ export class PodClass {
     this.verdicts = new Uint16Array(length).fill(nobody);
     this.scores = new Float64Array(length);
     this.#refusals = [];
+    this.#best.forget();
     for (const relative of this.relative) Object.assign(relative, { values: new Float64Array(length), different: 0 });
     for (let slot = 0; slot < length; slot++) this.#judge(slot);
   }
@@ -122,6 +135,7 @@ export class PodClass {
     let score = 0;
     if (fits) for (const { weight, rate } of this.#ratings) score += weight * rate(slot);
     this.scores[slot] = score;
+    if (fits) this.#best.note(slot, score);
     for (const relative of this.relative) {
       const value = fits ? relative.rate(slot) : 0;
       relative.different += Number(value !== 0) - Number(relative.values[slot] !== 0);

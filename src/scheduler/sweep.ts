@@ -35,18 +35,16 @@ export function sift(slots: Int32Array, count: number, filter: NodeFilter): numb
   return kept;
 }
 
-/** Of values by slot, those of some slots in their order. */
-export function gathered(values: Float64Array, slots: Slots): Float64Array {
-  const found = new Float64Array(slots.length);
-  for (let i = 0; i < found.length; i++) found[i] = values[slots[i]!]!;
-  return found;
+/** Copies of values by slot those of some slots, in their order. */
+export function gather(values: Float64Array, slots: Slots, into: Float64Array): void {
+  for (let i = 0; i < slots.length; i++) into[i] = values[slots[i]!]!;
 }
 
 export function add(totals: Float64Array, scores: Float64Array, weight: number): void {
   for (let i = 0; i < totals.length; i++) totals[i]! += weight * scores[i]!;
 }
 
-/** One of the slots with the greatest total; chance decides between equals, evenly. */
+/** The slot with the greatest total; chance decides between equals, evenly. There must be slots. */
 export function best(slots: Slots, totals: Float64Array, random: () => number): number {
   let most = Number.NEGATIVE_INFINITY;
   let equals = 0;

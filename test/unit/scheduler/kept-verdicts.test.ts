@@ -199,10 +199,13 @@ function judged(info: PodInfo, followed: Followed) {
 
 /** The same from the cycle. */
 function kept(info: PodInfo, { cycle, table }: Followed) {
-  const { slots, score, diagnose } = cycle.feasible(info);
+  const { slots: find, score, pick, diagnose } = cycle.feasible(info);
+  const picked = pick(() => 0.5);
+  const slots = find();
   const totals = score(slots);
   return {
     totals: Object.fromEntries(Array.from(slots, (slot, i) => [table.slots[slot]!.name, totals[i]!])),
+    picked: picked === undefined ? undefined : table.slots[picked]!.name,
     reasons: slots.length === 0 ? Object.fromEntries(diagnose().reasons) : undefined,
   };
 }
@@ -212,6 +215,8 @@ function apart(totals: Record<string, number>): Record<string, number> {
   const least = Math.min(...Object.values(totals));
   return Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, total - least]));
 }
+
+const greatest = (totals: Record<string, number>) => Math.max(0, ...Object.values(apart(totals)));
 
 const narrow = (fields: PodFields) => JSON.stringify(fields.affinity ?? {}).includes('matchFields');
 
@@ -235,6 +240,7 @@ function walk(steps: readonly Step[]): void {
       const info = podInfo(wanted);
       const [expected, actual] = [judged(info, followed), kept(info, followed)];
       expect(apart(actual.totals)).toEqual(apart(expected.totals));
+      expect(actual.picked === undefined ? 0 : apart(expected.totals)[actual.picked]).toBe(greatest(expected.totals));
       if (actual.reasons && !narrow(each.fields)) expect(actual.reasons).toEqual(expected.reasons);
       const { table, world } = followed;
       const cluster = followed.cluster();
