@@ -8,6 +8,7 @@ import { csrCleanerController } from './csr-cleaner/controller.ts';
 import { csrSigningController } from './csr-signing/controller.ts';
 import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
+import { deviceTaintEvictionController } from './device-taint-eviction/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
 import { endpointSliceController } from './endpointslice/controller.ts';
@@ -28,6 +29,7 @@ import { persistentVolumeProtection } from './persistent-volume-protection/contr
 import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
+import { resourceClaimController } from './resource-claim/controller.ts';
 import { resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { serviceCidrController } from './service-cidr/controller.ts';
@@ -72,7 +74,9 @@ export const controllers: readonly ControllerDescriptor[] = [
   namespaceController,
   resourceQuotaController,
   clusterRoleAggregationController,
+  resourceClaimController,
   taintEvictionController,
+  deviceTaintEvictionController,
   podGarbageCollector,
   ttlController,
   ttlAfterFinishedController,

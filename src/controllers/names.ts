@@ -44,7 +44,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'node-ipam-controller', alias: 'nodeipam' },
   { name: 'node-lifecycle-controller', alias: 'nodelifecycle' },
   { name: 'taint-eviction-controller' },
-  { name: 'device-taint-eviction-controller', missing: notServed('DeviceTaintRule') },
+  { name: 'device-taint-eviction-controller' },
   { name: 'service-lb-controller', alias: 'service', missing: noCloud },
   { name: 'node-route-controller', alias: 'route', missing: noCloud },
   { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle', missing: noCloud },
@@ -68,7 +68,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
     alias: 'storage-version-gc',
     missing: notServed('StorageVersion'),
   },
-  { name: 'resourceclaim-controller', alias: 'resource-claim-controller', missing: notYet },
+  { name: 'resourceclaim-controller', alias: 'resource-claim-controller' },
   { name: 'resourcepoolstatusrequest-controller', missing: notServed('ResourcePoolStatusRequest') },
   {
     name: 'legacy-serviceaccount-token-cleaner-controller',

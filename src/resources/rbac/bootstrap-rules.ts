@@ -220,6 +220,12 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('core', 'pods', `${read} update`),
     events,
   ],
+  'device-taint-eviction-controller': [
+    rule('core', 'pods', `delete ${read}`),
+    rule('core', 'pods/status', 'patch update'),
+    rule('resource.k8s.io', 'deviceclasses resourceclaims resourceslices', read),
+    events,
+  ],
   'disruption-controller': [
     rule('apps extensions', 'deployments replicasets', read),
     rule('core', 'replicationcontrollers', read),

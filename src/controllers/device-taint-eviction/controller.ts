@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from 'node:util';
+import { resourceClaims as claimsRef, pods as podsRef, resourceSlices as slicesRef } from '../../api/kinds.gen.ts';
+import { isStatus } from '../../api/status.ts';
+import type { Pod } from '../../api/types/core-v1.gen.ts';
+import type { ResourceClaim, ResourceSlice } from '../../api/types/resource-v1.gen.ts';
+import { indexBy } from '../../client/index-map.ts';
+import { keyOf, parseKey } from '../../client/object-key.ts';
+import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
+import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
+import { disruptionTarget } from '../disruption-target.ts';
+import { podsByClaim } from '../pod-claims.ts';
+import { endOfPod, poolKey } from './plan.ts';
+
+/** Deletes pods whose devices are tainted so that they do not tolerate it, or no longer. */
+export const deviceTaintEvictionController: ControllerDescriptor = {
+  name: 'device-taint-eviction-controller',
+  account: 'device-taint-eviction-controller',
+  build(context) {
+    const controller = new DeviceTaintEvictionController(context);
+    return { run: (signal) => controller.reconciler.run(signal) };
+  },
+};
+
+const byPool = indexBy<ResourceSlice>('pool', ({ spec }) => poolKey(spec.driver, spec.pool.name));
+
+/** Finds claims by the pools that their devices are from. */
+const byPools = indexBy<ResourceClaim>('pools', ({ status }) => [
+  ...new Set((status?.allocation?.devices?.results ?? []).map(({ driver, pool }) => poolKey(driver, pool))),
+]);
+
+class DeviceTaintEvictionController {
+  readonly reconciler: Reconciler;
+  readonly #context: ControllerContext;
+  readonly #pods;
+  readonly #claims;
+  readonly #slices;
+  /** By key: the uid of a pod whose time runs. */
+  readonly #running = new Map<string, string>();
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    const { informers, name, clock, log } = context;
+    this.#pods = informers.of(podsRef).index(podsByClaim);
+    this.#claims = informers.of(claimsRef).index(byPools);
+    this.#slices = informers.of(slicesRef).index(byPool);
+    this.reconciler = new Reconciler({
+      name,
+      clock,
+      log,
+      ready: synced(this.#pods, this.#claims, this.#slices),
+      reconcile: ({ key, signal }) => this.#reconcile(key, signal),
+    });
+    const arrived = (pod: Pod) => {
+      if (pod.spec?.resourceClaims?.length) this.reconciler.add(keyOf(pod));
+    };
+    this.#pods.on({
+      added: arrived,
+      updated: (old, pod) => {
+        const relevant = ({ spec, status }: Pod) => [spec?.nodeName, status?.resourceClaimStatuses];
+        if (!isDeepStrictEqual(relevant(old), relevant(pod))) arrived(pod);
+      },
+      deleted: (pod) => void this.#running.delete(keyOf(pod)),
+    });
+    const wake = (claim: ResourceClaim) => {
+      for (const pod of this.#pods.by(podsByClaim, keyOf(claim))) this.reconciler.add(keyOf(pod));
+    };
+    this.#claims.on({ added: wake, updated: (_, claim) => wake(claim), deleted: wake });
+    const tainted = (...versions: ResourceSlice[]) => {
+      if (!versions.some(({ spec }) => spec.devices?.some(({ taints }) => taints?.length))) return;
+      const { driver, pool } = versions[0]!.spec;
+      for (const claim of this.#claims.by(byPools, poolKey(driver, pool.name))) wake(claim);
+    };
+    this.#slices.on({ added: (slice) => tainted(slice), updated: tainted, deleted: (slice) => tainted(slice) });
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    const pod = this.#pods.get(key);
+    if (!pod || pod.metadata.deletionTimestamp) return undefined;
+    const end = endOfPod(
+      pod,
+      (name) => this.#claims.get({ namespace: pod.metadata.namespace!, name }),
+      (driver, pool) => this.#slices.by(byPool, poolKey(driver, pool)),
+    );
+    if (end === undefined) {
+      if (this.#running.delete(key)) this.#tell(pod, 'Cancelling deletion');
+      return undefined;
+    }
+    const left = end - this.#context.clock.wall();
+    if (left > 0) {
+      this.#running.set(key, pod.metadata.uid!);
+      return { after: left };
+    }
+    this.#tell(pod, 'Marking for deletion');
+    await this.#evict(pod, signal);
+    return undefined;
+  }
+
+  #tell(pod: Pod, message: string): void {
+    this.#context.recorder.event(pod, 'Normal', 'DeviceTaintManagerEviction', message);
+  }
+
+  async #evict(pod: Pod, signal: AbortSignal): Promise<void> {
+    const pods = this.#context.client.resource(podsRef);
+    const key = parseKey(keyOf(pod));
+    const { uid } = pod.metadata;
+    const message = 'Device Taint manager: deleting due to NoExecute taint';
+    const conditions = [disruptionTarget('DeletionByDeviceTaintManager', message, this.#context.clock.wall())];
+    try {
+      const body = { metadata: { uid }, status: { conditions } };
+      await pods.patch(key, { type: 'strategic', body }, { subresource: 'status', signal });
+      this.#running.delete(keyOf(pod));
+      await pods.delete(key, { preconditions: { uid: uid! }, signal });
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+}
