@@ -91,12 +91,23 @@ export class Cycle {
     };
   }
 
-  /** Compiles a pod to a judgement of single slots. It follows the table: pods may come and go between two calls. */
-  fits(pod: PodInfo): (slot: number) => boolean {
+  /**
+   * Compiles a pod to a judgement of single slots: why not, if not. It follows the table: pods may come and go between two
+   * calls.
+   */
+  judge(pod: PodInfo): NodeFilter {
     const { filters } = this.#classOf(pod);
-    return (slot) =>
-      !filters.some(({ filter }) => filter(slot)) &&
-      !this.#unsigned.some((plugin) => said(filterOf(plugin, pod, this.#nodes, this.#world), slot));
+    return (slot) => {
+      for (const { filter } of filters) {
+        const refusal = filter(slot);
+        if (refusal) return refusal;
+      }
+      for (const plugin of this.#unsigned) {
+        const refusal = said(filterOf(plugin, pod, this.#nodes, this.#world), slot);
+        if (refusal) return refusal;
+      }
+      return undefined;
+    };
   }
 
   /** How many feasible nodes are enough. */

@@ -3,6 +3,7 @@ import { isStatus } from '../api/status.ts';
 import { type Clock, timestamp } from '../base/clock.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
+import { observed } from './observed.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Victims } from './preemption.ts';
 
@@ -14,7 +15,9 @@ interface EvictionTools {
 
 /** Makes room: marks and deletes the victims and notes on the pod which node it waits for. */
 export async function evict(tools: EvictionTools, pod: PodInfo, victims: Victims, signal: AbortSignal): Promise<void> {
-  await Promise.all(victims.pods.map((victim) => evictOne(tools, pod, victim, victims.node, signal)));
+  // Who is going already need not be told.
+  const staying = victims.pods.filter(({ terminating }) => !terminating);
+  await Promise.all(staying.map((victim) => evictOne(tools, pod, victim, victims.node, signal)));
   await nominate(tools.client, pod, victims.node, signal);
 }
 
@@ -28,6 +31,7 @@ async function evictOne(
   const { namespace, name, uid } = victim;
   const condition = {
     type: 'DisruptionTarget',
+    ...observed(victim.pod),
     status: 'True',
     reason: 'PreemptionByScheduler',
     message: `${pod.pod.spec?.schedulerName ?? 'default-scheduler'}: preempting to accommodate a higher priority pod`,

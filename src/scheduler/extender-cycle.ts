@@ -52,7 +52,7 @@ export async function placeWithExtenders(
     const slots = draft.choices.map(({ slot }) => slot);
     const slot = best(slots, totals, random);
     const { name } = draft.choices[slots.indexOf(slot)]!;
-    const stillFits = () => tools.nodes.slotOf(name) === slot && framework.cycle.fits(info)(slot);
+    const stillFits = () => tools.nodes.slotOf(name) === slot && !framework.cycle.judge(info)(slot);
     if (nominations.respecting(info, stillFits)) return { node: name };
   }
 }

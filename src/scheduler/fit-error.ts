@@ -19,10 +19,9 @@ export function fitError(diagnosis: Diagnosis, preemption: string | undefined): 
 /** What is said when the node a pod was given does not do after all. */
 export const unfitError = (reason: string): string => available(1, new Map([[reason, 1]]));
 
-/** The text for when evicting other pods helps nowhere. */
-export function noVictims({ nodes, resolvable }: Diagnosis): string {
-  const reasons = new Map<string, number>();
-  if (resolvable.length > 0) reasons.set('No preemption victims found for incoming pod', resolvable.length);
-  if (resolvable.length < nodes) reasons.set('Preemption is not helpful for scheduling', nodes - resolvable.length);
-  return available(nodes, reasons);
+/** The text for when evicting other pods helps nowhere: why not on the nodes that were looked at, `tried` of all. */
+export function noVictims(nodes: number, tried: number, reasons: ReadonlyMap<string, number>): string {
+  const others = nodes - tried;
+  const all = others > 0 ? new Map([...reasons, ['Preemption is not helpful for scheduling', others]]) : reasons;
+  return available(nodes, all);
 }

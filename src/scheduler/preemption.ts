@@ -1,6 +1,6 @@
 import type { DefaultPreemptionArgs } from './config/types.ts';
 import type { NodeTable } from './node-table.ts';
-import type { World } from './plugin.ts';
+import type { NodeFilter, Refusal, World } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Pods to evict from a node so that another fits. */
@@ -20,14 +20,25 @@ const startOf = ({ pod }: PodInfo) => pod.status?.startTime ?? '';
 /** More important pods first; between equals, those that have run longest. */
 const byImportance = (a: PodInfo, b: PodInfo) => b.priority - a.priority || (startOf(a) < startOf(b) ? -1 : 1);
 
-/** Whether a pod may evict others now; else why not, as upstream words it. */
-export function preemptionBar(pod: PodInfo, nodes: NodeTable): string | undefined {
+/** Whether the scheduler itself has asked a pod to go, which takes its time. */
+function makesRoom({ terminating, pod }: PodInfo): boolean {
+  if (!terminating) return false;
+  const asked = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+  return asked?.reason === 'PreemptionByScheduler';
+}
+
+/**
+ * Whether a pod may evict others now; else why not, as upstream words it (PodEligibleToPreemptOthers). `resolvable` are the
+ * slots where eviction could help.
+ */
+export function preemptionBar(pod: PodInfo, nodes: NodeTable, resolvable: readonly number[]): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = pod.pod.status?.nominatedNodeName;
   const slot = nominated ? nodes.slotOf(nominated) : undefined;
-  if (slot === undefined) return undefined;
+  // On a node that will not do whoever leaves it there is nothing to wait for.
+  if (slot === undefined || !resolvable.includes(slot)) return undefined;
   for (const other of nodes.slots[slot]!.pods.values()) {
-    if (other.terminating && other.priority < pod.priority) {
+    if (other.priority < pod.priority && makesRoom(other)) {
       return 'not eligible due to a terminating pod on the nominated node.';
     }
   }
@@ -40,59 +51,68 @@ export function enoughCandidates(nodes: number, args: DefaultPreemptionArgs): nu
   return Math.min(nodes, Math.max(share, args.minCandidateNodesAbsolute));
 }
 
+export interface Candidates {
+  readonly found: readonly Candidate[];
+  /** Why other nodes are none: how many gave each reason. */
+  readonly reasons: ReadonlyMap<string, number>;
+}
+
+const nobodyLesser: Refusal = { reasons: ['No preemption victims found for incoming pod'], unresolvable: true };
+
 /**
  * Looks among the given slots for nodes where evicting less important pods makes room (upstream's DefaultPreemption), until
- * there are enough, one of them without violating a budget. `fits` judges a slot as the table is when it is called; the
- * table is changed on the way and left as it was.
+ * there are enough, one of them without violating a budget. `judge` says why not of a slot as the table is when it is
+ * called; the table is changed on the way and left as it was.
  */
 export function findCandidates(
   pod: PodInfo,
   nodes: NodeTable,
   world: World,
-  fits: (slot: number) => boolean,
+  judge: NodeFilter,
   slots: readonly number[],
   enough: number,
-): Candidate[] {
+): Candidates {
   const found: Candidate[] = [];
+  const reasons = new Map<string, number>();
   let harmless = false;
   for (const slot of slots) {
     if (harmless && found.length >= enough) break;
     const lower = [...nodes.slots[slot]!.pods.values()].filter(({ priority }) => priority < pod.priority);
-    if (lower.length === 0) continue;
-    const candidate = victimsOn(nodes, world, fits, slot, lower);
-    if (!candidate) continue;
+    const candidate = lower.length === 0 ? nobodyLesser : victimsOn(nodes, world, judge, slot, lower);
+    if ('reasons' in candidate) {
+      for (const reason of candidate.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      continue;
+    }
     found.push(candidate);
     harmless ||= candidate.violations === 0;
   }
-  return found;
+  return { found, reasons };
 }
 
-/** The candidate where the fewest and least important pods have to go. */
-export function bestCandidate(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.reduce<Candidate | undefined>(
-    (best, candidate) => (best && !better(candidate, best) ? best : candidate),
-    undefined,
-  );
+/** The candidate where the fewest and least important pods have to go; there is at least one. */
+export function bestCandidate(candidates: readonly Candidate[]): Candidate {
+  return candidates.reduce((best, candidate) => (better(candidate, best) ? candidate : best));
 }
 
 function victimsOn(
   nodes: NodeTable,
   world: World,
-  fits: (slot: number) => boolean,
+  judge: NodeFilter,
   slot: number,
   lower: readonly PodInfo[],
-): Candidate | undefined {
+): Candidate | Refusal {
   const { name } = nodes.slots[slot]!;
   for (const { uid } of lower) nodes.removePod(uid);
   try {
-    if (!fits(slot)) return undefined;
+    const refusal = judge(slot);
+    if (refusal) return refusal;
     const victims: PodInfo[] = [];
     let violations = 0;
     // Protected pods are spared first, then the important ones.
     const [guarded, free] = split(lower.toSorted(byImportance), (other) => world.guarded(other));
     for (const other of [...guarded, ...free]) {
       nodes.addPod(other, name);
-      if (fits(slot)) continue;
+      if (!judge(slot)) continue;
       nodes.removePod(other.uid);
       victims.push(other);
       if (guarded.includes(other)) violations++;

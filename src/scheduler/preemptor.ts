@@ -13,7 +13,7 @@ import type { World } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 import {
   bestCandidate,
-  type Candidate,
+  type Candidates,
   enoughCandidates,
   findCandidates,
   preemptionBar,
@@ -47,8 +47,12 @@ export class Preemptor {
 
   /** Evicts less important pods if that makes room; says why not otherwise. */
   preempt(info: PodInfo, framework: Framework, diagnosis: Diagnosis, signal: AbortSignal): string | undefined {
-    const found = this.#candidates(info, framework, diagnosis);
-    return Array.isArray(found) ? this.#choose(info, framework, diagnosis, found, signal) : found.why;
+    const candidates = this.#candidates(info, framework, diagnosis);
+    if (!candidates || typeof candidates === 'string') return candidates;
+    const { found } = candidates;
+    if (found.length === 0) return this.#renounce(info, diagnosis, candidates, signal);
+    this.#evict(info, framework, bestCandidate(found), signal);
+    return undefined;
   }
 
   /** The same where extenders have a say. */
@@ -60,39 +64,31 @@ export class Preemptor {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const { nodes, log } = this.#tools;
-    const found = this.#candidates(info, framework, diagnosis);
-    if (!Array.isArray(found)) return found.why;
-    if (found.length === 0) return this.#choose(info, framework, diagnosis, found, signal);
+    const candidates = this.#candidates(info, framework, diagnosis);
+    if (!candidates || typeof candidates === 'string') return candidates;
+    const { found } = candidates;
+    if (found.length === 0) return this.#renounce(info, diagnosis, candidates, signal);
     try {
       const left = await askAboutVictims(extenders, info, found, nodes, log, signal);
       if (left.length === 0) return 'no candidate node for preemption';
-      return this.#choose(info, framework, diagnosis, left, signal);
+      this.#evict(info, framework, bestCandidate(left), signal);
+      return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  #candidates(info: PodInfo, { preemption, cycle }: Framework, diagnosis: Diagnosis) {
+  /** Where pods could be evicted; a text when the pod must not evict any now; nothing when its profile evicts nobody. */
+  #candidates(info: PodInfo, { preemption, cycle }: Framework, diagnosis: Diagnosis): Candidates | string | undefined {
     const { nodes, world, nominations } = this.#tools;
-    if (!preemption || diagnosis.nodes === 0) return { why: undefined };
-    const why = preemptionBar(info, nodes);
-    if (why !== undefined) return { why };
+    if (!preemption || diagnosis.nodes === 0) return undefined;
     const { resolvable } = diagnosis;
+    const bar = preemptionBar(info, nodes, resolvable);
+    if (bar !== undefined) return bar;
     const enough = enoughCandidates(resolvable.length, preemption);
-    return nominations.respecting(info, () => findCandidates(info, nodes, world, cycle.fits(info), resolvable, enough));
-  }
-
-  #choose(
-    info: PodInfo,
-    framework: Framework,
-    diagnosis: Diagnosis,
-    candidates: readonly Candidate[],
-    signal: AbortSignal,
-  ): string | undefined {
-    const victims = bestCandidate(candidates);
-    if (victims) this.#evict(info, framework, victims, signal);
-    else this.#renounce(info, signal);
-    return victims ? undefined : noVictims(diagnosis);
+    return nominations.respecting(info, () =>
+      findCandidates(info, nodes, world, cycle.judge(info), resolvable, enough),
+    );
   }
 
   #evict(info: PodInfo, { events }: Framework, victims: Victims, signal: AbortSignal): void {
@@ -110,11 +106,12 @@ export class Preemptor {
     this.#tools.spawn(this.#attempt(info, Promise.all(work), signal));
   }
 
-  /** The pod waits for no node any more. */
-  #renounce(info: PodInfo, signal: AbortSignal): void {
+  /** The pod waits for no node any more; says why. */
+  #renounce(info: PodInfo, { nodes, resolvable }: Diagnosis, { reasons }: Candidates, signal: AbortSignal): string {
     const { client, nominations, spawn } = this.#tools;
     const nominated = nominations.delete(info.uid) || info.pod.status?.nominatedNodeName;
     if (nominated) spawn(this.#attempt(info, nominate(client, info, null, signal), signal));
+    return noVictims(nodes, resolvable.length, reasons);
   }
 
   /** Waits for what there is to write. When that fails the pod is tried again at once; the log says why. */

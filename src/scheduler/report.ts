@@ -4,6 +4,7 @@ import { type Clock, timestamp } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
+import { observed } from './observed.ts';
 import type { PodInfo } from './pod-info.ts';
 
 export interface ReportTools {
@@ -16,6 +17,13 @@ export interface ReportTools {
 /** Why a pod waits: no node takes it, or something went wrong on the way to one. */
 export type NotPlaced = 'Unschedulable' | 'SchedulerError';
 
+/** Events hold no more than this (NoteLengthLimit). */
+const longest = 1024;
+const ellipsis = ' ...';
+
+const truncated = (message: string) =>
+  message.length <= longest ? message : message.slice(0, longest - ellipsis.length) + ellipsis;
+
 /** Tells the user why a pod is not placed: an event each time, the condition when it changes. */
 export async function report(
   { client, clock, events, log }: ReportTools,
@@ -24,12 +32,14 @@ export async function report(
   reason: NotPlaced,
   signal: AbortSignal,
 ): Promise<void> {
-  events.event(info.pod, 'Warning', 'FailedScheduling', message);
+  events.event(info.pod, 'Warning', 'FailedScheduling', truncated(message));
   const current = info.pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (current?.status === 'False' && current.reason === reason && current.message === message) return;
+  const generation = observed(info.pod);
+  const told = current?.status === 'False' && current.reason === reason && current.message === message;
+  if (told && current.observedGeneration === generation.observedGeneration) return;
   const lastTransitionTime =
     current?.status === 'False' && current.lastTransitionTime ? current.lastTransitionTime : timestamp(clock.wall());
-  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime };
+  const condition = { type: 'PodScheduled', ...generation, status: 'False', reason, message, lastTransitionTime };
   const { namespace, name, uid } = info;
   const body = { metadata: { uid }, status: { conditions: [condition] } };
   try {

@@ -1,19 +1,8 @@
-import type { Taint } from '../../api/types/core-v1.gen.ts';
 import { taintTolerationEvents } from '../hints/taint-toleration.ts';
-import { greatestWorst, type Plugin, type Refusal, refusal } from '../plugin.ts';
+import { greatestWorst, type Plugin, refusal } from '../plugin.ts';
 import { tolerates } from '../tolerations.ts';
 
-const refusals = new Map<string, Refusal>();
-
-function untolerated({ key, value }: Taint): Refusal {
-  const reason = `node(s) had untolerated taint {${key}: ${value ?? ''}}`;
-  let known = refusals.get(reason);
-  if (!known) {
-    if (refusals.size > 1000) refusals.clear();
-    refusals.set(reason, (known = refusal(reason, true)));
-  }
-  return known;
-}
+const untolerated = refusal('node(s) had untolerated taint(s)', true);
 
 /** Taints keep pods away that do not tolerate them: NoSchedule and NoExecute for good, PreferNoSchedule by score. */
 export const taintToleration: Plugin = {
@@ -25,7 +14,7 @@ export const taintToleration: Plugin = {
     const tolerations = pod.pod.spec?.tolerations;
     return (slot) => {
       for (const taint of nodes.slots[slot]!.taints) {
-        if (taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint)) return untolerated(taint);
+        if (taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint)) return untolerated;
       }
       return undefined;
     };

@@ -3,7 +3,7 @@ import { Cycle } from '../../../src/scheduler/cycle.ts';
 import { fitError, noVictims } from '../../../src/scheduler/fit-error.ts';
 import { refusal } from '../../../src/scheduler/plugin.ts';
 import { podInfo } from '../../../src/scheduler/pod-info.ts';
-import { preemptionBar } from '../../../src/scheduler/preemption.ts';
+import { findCandidates, preemptionBar } from '../../../src/scheduler/preemption.ts';
 import { type NodeFields, type PodFields, pod, table, world } from './kit.ts';
 import { defaultPlugins } from './shelf.ts';
 
@@ -12,9 +12,14 @@ const plugins = defaultPlugins();
 function attempt(fields: PodFields, nodes: readonly NodeFields[]): string {
   const info = podInfo(pod(fields));
   const nodeTable = table(nodes);
-  const outcome = new Cycle(nodeTable, world(), plugins).place(info, () => 0.5);
-  if (outcome.node) return outcome.node;
-  return fitError(outcome.diagnosis!, preemptionBar(info, nodeTable) ?? noVictims(outcome.diagnosis!));
+  const cycle = new Cycle(nodeTable, world(), plugins);
+  const { node, diagnosis } = cycle.place(info, () => 0.5);
+  if (!diagnosis) return node;
+  const { resolvable } = diagnosis;
+  const { found, reasons } = findCandidates(info, nodeTable, world(), cycle.judge(info), resolvable, 100);
+  expect(found).toEqual([]);
+  const bar = preemptionBar(info, nodeTable, resolvable);
+  return fitError(diagnosis, bar ?? noVictims(diagnosis.nodes, resolvable.length, reasons));
 }
 
 const busy = [{ requests: { cpu: '4' } }];
@@ -30,13 +35,28 @@ describe('a pod that fits nowhere is told why, as upstream words it', () => {
         { name: 'b', taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] },
         { name: 'c', taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] },
       ],
-      '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {dedicated: db}. preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',
+      '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',
     ],
     [
       'one node may have several reasons',
       { requests: { cpu: '1', memory: '9Gi' } },
       [{ name: 'a', pods: busy }],
       '0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    ],
+    [
+      'who would have to go is not enough',
+      { requests: { cpu: '3' }, priority: 10 },
+      [
+        {
+          name: 'a',
+          pods: [
+            { requests: { cpu: '2' }, priority: 1 },
+            { name: 'x', requests: { cpu: '2' }, priority: 20 },
+          ],
+        },
+        { name: 'b', pods: busy.map((fields) => ({ ...fields, priority: 20 })) },
+      ],
+      '0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 1 Insufficient cpu, 1 No preemption victims found for incoming pod.',
     ],
     [
       'a pod that never preempts',
@@ -84,7 +104,7 @@ test('a plugin may refuse a pod everywhere, before any node is looked at', () =>
   const picky = { name: 'Picky', filter: () => refusal('persistentvolumeclaim "x" not found', true) };
   const { diagnosis } = new Cycle(nodes, world(), [...plugins, picky]).place(info, () => 0.5);
   expect([...diagnosis!.plugins]).toEqual(['Picky']);
-  expect(fitError(diagnosis!, noVictims(diagnosis!))).toBe(
+  expect(fitError(diagnosis!, noVictims(2, 0, new Map()))).toBe(
     '0/2 nodes are available: persistentvolumeclaim "x" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
   );
 });

@@ -21,11 +21,11 @@ function chosen(wanted: PodFields, nodes: readonly NodeFields[], about: WorldFie
   const before = [...nodeTable.column.usedCpu];
   const cycle = new Cycle(nodeTable, world(about), plugins);
   const { diagnosis } = cycle.place(info, () => 0.5);
-  const victims = bestCandidate(
-    findCandidates(info, nodeTable, world(about), cycle.fits(info), diagnosis!.resolvable, 100),
-  );
+  const { found } = findCandidates(info, nodeTable, world(about), cycle.judge(info), diagnosis!.resolvable, 100);
   expect([...nodeTable.column.usedCpu]).toEqual(before);
-  return victims && `${victims.node}: ${victims.pods.map(({ name }) => name)}`;
+  if (found.length === 0) return undefined;
+  const victims = bestCandidate(found);
+  return `${victims.node}: ${victims.pods.map(({ name }) => name)}`;
 }
 
 describe('victims', () => {
@@ -87,8 +87,26 @@ describe('victims', () => {
   });
 });
 
-test('a pod does not evict twice while its first victims are still going', () => {
+describe('a pod that has a node in prospect', () => {
   const info = podInfo({ ...pod({ priority: 10 }), status: { nominatedNodeName: 'n' } });
-  expect(preemptionBar(info, table([{ name: 'n', pods: [{ deleted: true }] }]))).toContain('terminating pod');
-  expect(preemptionBar(info, table([{ name: 'n', pods: [{}] }]))).toBeUndefined();
+  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' };
+  /** What keeps it from evicting others while a pod on that node is going, asked to by the scheduler or not. */
+  const bar = (asked: boolean, resolvable: readonly number[]) => {
+    const nodes = table([{ name: 'n' }]);
+    const going = pod({ name: 'going', deleted: true });
+    nodes.addPod(podInfo({ ...going, status: { conditions: asked ? [condition] : [] } }), 'n');
+    return preemptionBar(info, nodes, resolvable);
+  };
+
+  test('does not evict others while its first victims are still going', () => {
+    expect(bar(true, [0])).toBe('not eligible due to a terminating pod on the nominated node.');
+  });
+
+  test('does when who is going there goes for another reason', () => {
+    expect(bar(false, [0])).toBeUndefined();
+  });
+
+  test('does when that node will not do any more', () => {
+    expect(bar(true, [])).toBeUndefined();
+  });
 });

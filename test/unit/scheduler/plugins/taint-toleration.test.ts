@@ -4,7 +4,7 @@ import { taintToleration } from '../../../../src/scheduler/plugins/taint-tolerat
 import { filtered, scored } from '../kit.ts';
 
 const gpu: Taint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
-const refusedGpu = 'node(s) had untolerated taint {gpu: yes} (unresolvable)';
+const refusedGpu = 'node(s) had untolerated taint(s) (unresolvable)';
 
 describe('filter', () => {
   test.each<[string, Taint, Toleration[], string]>([
@@ -18,7 +18,7 @@ describe('filter', () => {
       'NoExecute keeps away too',
       { key: 'x', effect: 'NoExecute' },
       [],
-      'node(s) had untolerated taint {x: } (unresolvable)',
+      'node(s) had untolerated taint(s) (unresolvable)',
     ],
     ['PreferNoSchedule does not', { key: 'x', effect: 'PreferNoSchedule' }, [], 'ok'],
     ['less than', { key: 'n', value: '3', effect: 'NoSchedule' }, [{ key: 'n', operator: 'Lt', value: '5' }], 'ok'],
@@ -26,7 +26,7 @@ describe('filter', () => {
       'not greater than',
       { key: 'n', value: '3', effect: 'NoSchedule' },
       [{ key: 'n', operator: 'Gt', value: '5' }],
-      'node(s) had untolerated taint {n: 3} (unresolvable)',
+      'node(s) had untolerated taint(s) (unresolvable)',
     ],
   ])('%s', (_, taint, tolerations, expected) => {
     expect(filtered(taintToleration, { tolerations }, [{ name: 'n', taints: [taint] }])).toEqual({ n: expected });
