@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Logger } from '../base/log.ts';
 import { SchedulerConfigError } from '../scheduler/config/decode.ts';
 import { readSchedulerConfig } from '../scheduler/config/scheduler-config.ts';
-import type { SchedulerConfig } from '../scheduler/config/types.ts';
+import type { ExtenderConfig, SchedulerConfig } from '../scheduler/config/types.ts';
+import { tlsOptions } from '../scheduler/extender-http.ts';
 import { availablePlugins } from '../scheduler/framework.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -25,11 +26,20 @@ export const keepSchedulerConfig = (dataDir: string, text: string): Promise<void
 /** What is wrong with a configuration; nothing when it will do. */
 export function schedulerConfigProblems(text: string): readonly string[] {
   try {
-    readSchedulerConfig(text, availablePlugins);
-    return [];
+    const { extenders } = readSchedulerConfig(text, availablePlugins).config;
+    return extenders.flatMap((extender, i) => tlsProblems(extender).map((why) => `extenders[${i}].tlsConfig: ${why}`));
   } catch (error) {
     if (error instanceof SchedulerConfigError) return error.findings;
     throw error;
+  }
+}
+
+function tlsProblems(extender: ExtenderConfig): readonly string[] {
+  try {
+    tlsOptions(extender);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
   }
 }
 

@@ -1,4 +1,5 @@
 import { BindError, bind } from './bind.ts';
+import { nominate } from './evict.ts';
 import { unfitError } from './fit-error.ts';
 import type { Framework } from './framework.ts';
 import type { NodeTable } from './node-table.ts';
@@ -76,15 +77,27 @@ export class Bindings {
   /** Waits for what plugins have to do before the pod is bound. Such pods do not hold up others. */
   async #prepare(course: Course, held: Reservations, signal: AbortSignal): Promise<void> {
     try {
+      if (held.takesTime) await this.#tellNode(course, course.node, signal);
       await held.preBind(signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof PreBindFailure)) throw error;
       this.#giveUp(course);
-      if (!held.abandoned) await this.#unprepared(course, error, signal);
+      if (held.abandoned) return;
+      await this.#tellNode(course, null, signal);
+      await this.#unprepared(course, error, signal);
       return;
     }
     if (!signal.aborted) await this.#bind(course, signal);
+  }
+
+  /** Lets others, autoscalers for one, know where a pod is to go that cannot be bound yet (NominatedNodeNameForExpectation). */
+  async #tellNode(course: Course, node: string | null, signal: AbortSignal): Promise<void> {
+    try {
+      await nominate(this.#tools.report.client, course.pod.info, node, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#warn('The node a pod is to have could not be written', course, error as Error);
+    }
   }
 
   async #unprepared(course: Course, failure: PreBindFailure, signal: AbortSignal): Promise<void> {

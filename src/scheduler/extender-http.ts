@@ -75,8 +75,8 @@ function post(
 const reasonOf = (error: Error, signal: AbortSignal) =>
   signal.aborted && signal.reason instanceof Error ? signal.reason.message : error.message;
 
-/** Without a CA of its own the server is not verified, as upstream does. */
-function tlsOptions({ enableHTTPS, tlsConfig = {} }: ExtenderConfig): https.AgentOptions {
+/** Without a CA of its own the server is not verified, as upstream does. Throws when a file cannot be read. */
+export function tlsOptions({ enableHTTPS, tlsConfig = {} }: ExtenderConfig): https.AgentOptions {
   const ca = pem(tlsConfig, 'ca');
   const cert = pem(tlsConfig, 'cert');
   const key = pem(tlsConfig, 'key');

@@ -45,6 +45,11 @@ export class Reservations {
     return this.#gone.signal.aborted;
   }
 
+  /** Whether there is something to do before the pod can be bound. */
+  get takesTime(): boolean {
+    return this.#held.some(({ reservation }) => reservation.preBind);
+  }
+
   /** One plugin after the other. Throws `PreBindFailure`. */
   async preBind(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#gone.signal]);

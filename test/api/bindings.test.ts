@@ -31,6 +31,16 @@ test('a binding puts a pod on a node, once', async () => {
   });
 });
 
+test('a pod that has its node is in prospect of none', async () => {
+  await using api = await apiServer();
+  await pod(api, 'a');
+  const patch = { type: 'merge' as const, body: { status: { nominatedNodeName: 'other' } } };
+  await api.call('patch', 'pods', { name: 'a', subresource: 'status', patch });
+  await bind(api, 'a');
+  const { status } = (await api.call('get', 'pods', { name: 'a' })) as { status?: object };
+  expect(status).not.toHaveProperty('nominatedNodeName');
+});
+
 test('a binding keeps away from pods that are held back, and from pods that are not meant', async () => {
   await using api = await apiServer();
   await pod(api, 'gated', { schedulingGates: [{ name: 'wait' }] });

@@ -79,6 +79,8 @@ async function assign(registry: Registry, op: Operation, head: Entry, binding: B
   if (op.options.dryRun) return success;
   const pod = own(old) as Mutable<KubeObject>;
   (pod['spec'] as PodSpec).nodeName = binding.target!.name!;
+  // A pod that has its node is in prospect of none (ClearingNominatedNodeNameAfterBinding).
+  if (pod['status']) delete (pod['status'] as { nominatedNodeName?: string }).nominatedNodeName;
   const { annotations, labels } = binding.metadata ?? {};
   if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
   if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };

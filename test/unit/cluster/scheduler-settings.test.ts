@@ -34,6 +34,13 @@ test('problems are named one by one, and all together where they end a start', (
   );
 });
 
+test('files of an extender that cannot be read are a problem, too', () => {
+  const extender = { urlPrefix: 'https://x', tlsConfig: { caFile: '/nowhere/ca.pem' } };
+  expect(schedulerConfigProblems(`${head}extenders: [${JSON.stringify(extender)}]\n`)).toEqual([
+    "extenders[0].tlsConfig: ENOENT: no such file or directory, open '/nowhere/ca.pem'",
+  ]);
+});
+
 test('fields without meaning in one process are noted', () => {
   const said: unknown[] = [];
   const log = createLogger(new ManualClock(), ({ message, ...rest }) => void said.push([message, rest]), 'info');

@@ -41,6 +41,11 @@ describe('before the pod is bound', () => {
     expect(log).toEqual(['A acts', 'C acts']);
   });
 
+  test('only some have something to do first', () => {
+    const acts = plugin('B', async () => undefined);
+    expect([make(plugin('A')), make(plugin('A'), acts)].map((held) => held?.takesTime)).toEqual([false, true]);
+  });
+
   test.each<[string, Error, boolean]>([
     ['a node that does not do', new Unfit('too far'), true],
     ['trouble', new Error('too far'), false],
