@@ -1,3 +1,4 @@
+import { attachDetachController } from './attach-detach/controller.ts';
 import { bootstrapSignerController } from './bootstrap-signer/controller.ts';
 import { clusterIpRepair } from './cluster-ip-repair/controller.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
@@ -68,6 +69,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   persistentVolumeBinder,
   localPathProvisioner,
   persistentVolumeExpander,
+  attachDetachController,
   persistentVolumeClaimProtection,
   persistentVolumeProtection,
   volumeAttributesClassProtection,

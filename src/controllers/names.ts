@@ -49,7 +49,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'node-route-controller', alias: 'route', missing: noCloud },
   { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle', missing: noCloud },
   { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder' },
-  { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach', missing: notYet },
+  { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach' },
   { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander' },
   { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation' },
   { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection' },
