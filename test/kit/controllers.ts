@@ -42,25 +42,28 @@ export interface PodFate {
   ready?: (pod: Pod) => boolean;
 }
 
+export interface ControlPlaneOptions {
+  readonly clock?: Clock;
+  readonly disabled?: string[];
+  readonly pods?: PodFate | false;
+  readonly authority?: KeyedCertificate;
+  readonly server?: Partial<ApiServerOptions>;
+  readonly folders?: HostFolders;
+  readonly tokenKey?: KeyObject;
+  /** A server that another plane has left running, and that is left running again. */
+  readonly api?: TestApi;
+}
+
 export const testCa = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE-----\n';
 
 /** Controllers on an API server in memory, with a stand-in for scheduler and kubelets: pods become ready and end when told to. */
-export async function controlPlane(
-  options: {
-    clock?: Clock;
-    disabled?: string[];
-    pods?: PodFate | false;
-    authority?: KeyedCertificate;
-    server?: Partial<ApiServerOptions>;
-    folders?: HostFolders;
-    tokenKey?: KeyObject;
-  } = {},
-): Promise<ControlPlane> {
+export async function controlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const clock = options.clock ?? new SystemClock();
   const ids = new SystemIds();
   const serviceAccounts = options.tokenKey && { key: options.tokenKey, issuer: 'https://issuer' };
-  const api = await apiServer({ clock, server: { ...options.server, ...(serviceAccounts && { serviceAccounts }) } });
-  await installRoles(api);
+  const server = { ...options.server, ...(serviceAccounts && { serviceAccounts }) };
+  const api = options.api ?? (await apiServer({ clock, server }));
+  if (!options.api) await installRoles(api);
   const logged: LogRecord[] = [];
   const retries = new Retries(clock);
   const note = (record: LogRecord) => {
@@ -116,7 +119,7 @@ export async function controlPlane(
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.all(runs);
-      await api[Symbol.asyncDispose]();
+      if (!options.api) await api[Symbol.asyncDispose]();
     },
   };
 }

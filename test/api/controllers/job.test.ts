@@ -291,3 +291,57 @@ test('orphaned pods run on without the finalizer; a job with a selector of its o
   await plane.until(jobs, 'default/heir', (job) => job?.status?.active === 1);
   expect(plane.informers.of(pods).size).toBe(1);
 });
+
+test('controllers that end and begin again make no pod twice and count each once', async () => {
+  const clock = new ManualClock();
+  await using first = await controlPlane({ clock, disabled: ['job-controller'], pods: false });
+  await first.client.resource(jobs).create(work({ completions: 12, parallelism: 6 }));
+  // Three that end in the middle of their work: while pods are made, while they run, and while they are counted.
+  const { api } = first;
+  const interrupted = async (during: (plane: ControlPlane) => Promise<unknown>) => {
+    await using plane = await controlPlane({ clock, api });
+    await during(plane);
+  };
+  await interrupted((plane) => plane.untilAll(pods, (all) => all.length > 0));
+  await interrupted((plane) => running(plane, 6));
+  await interrupted(async (plane) => {
+    for (const pod of await running(plane, 6)) await end(plane, pod, 0);
+    await until(plane, (status) => (status.uncountedTerminatedPods?.succeeded?.length ?? 0) > 0);
+  });
+  await interrupted(async (plane) => {
+    for (const pod of await running(plane, 6)) await end(plane, pod, 0);
+    const done = await until(plane, has('Complete'));
+    expect(done?.status).toMatchObject({ succeeded: 12, uncountedTerminatedPods: {} });
+    expect(done?.status?.failed).toBeUndefined();
+    expect(plane.informers.of(pods).list('default')).toHaveLength(12);
+  });
+});
+
+test('an indexed job grows and shrinks', async () => {
+  const { plane } = await start({ completionMode: 'Indexed', completions: 2, parallelism: 2 });
+  await using _ = plane;
+  const size = (n: number) => plane.client.resource(jobs).mergePatch(key, { spec: { completions: n, parallelism: n } });
+  const indexes = async (n: number) => (await running(plane, n)).map(indexOf).toSorted();
+  await indexes(2);
+  await size(4);
+  expect(await indexes(4)).toEqual(['0', '1', '2', '3']);
+  await size(1);
+  expect(await indexes(1)).toEqual(['0']);
+  const [last] = await running(plane, 1);
+  await end(plane, last!, 0);
+  const done = await until(plane, has('Complete'));
+  expect(done?.status).toMatchObject({ succeeded: 1, completedIndexes: '0' });
+});
+
+test('a suspended job takes another place for its pods, a running one does not', async () => {
+  const { plane } = await start({ suspend: true });
+  await using _ = plane;
+  await until(plane, has('Suspended'));
+  const place = (zone: string) =>
+    plane.client.resource(jobs).mergePatch(key, { spec: { template: { spec: { nodeSelector: { zone } } } } });
+  await place('a');
+  await plane.client.resource(jobs).mergePatch(key, { spec: { suspend: false } });
+  const [pod] = await running(plane, 1);
+  expect(pod?.spec?.nodeSelector).toEqual({ zone: 'a' });
+  await expect(place('b')).rejects.toThrow('field is immutable');
+});
