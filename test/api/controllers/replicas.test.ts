@@ -60,3 +60,20 @@ test('minReadySeconds delays availability, not readiness', async () => {
   expect(ready?.status?.availableReplicas).toBeUndefined();
   await plane.until(replicaSets, 'default/web', (s) => s?.status?.availableReplicas === 1);
 });
+
+test('controllers that end and begin again make no pod twice', async () => {
+  const working = ['replicaset-controller', 'deployment-controller'];
+  await using first = await controlPlane({ disabled: working, pods: false });
+  const made = new Set<string>();
+  first.informers.of(pods).on({ added: (pod) => void made.add(pod.metadata.uid!) });
+  const spec = { replicas: 120, selector: { matchLabels: labels }, template: template() };
+  await first.client.resource(replicaSets).create({ metadata: key, spec });
+  for (const enough of [1, 60, 119]) {
+    await using plane = await controlPlane({ api: first.api });
+    await plane.untilAll(pods, (all) => all.length >= enough);
+  }
+  await using last = await controlPlane({ api: first.api });
+  await last.until(replicaSets, 'default/web', (set) => set?.status?.readyReplicas === 120);
+  await first.untilAll(pods, (all) => all.length === 120);
+  expect(made.size).toBe(120);
+});
