@@ -121,7 +121,7 @@ function worldOf(service: Case['service']): World {
     namespacesVersion: 1,
     namespaceLabels: (name) => (names.includes(name) ? devops(name) : {}),
     namespacesMatching: (wanted: LabelSelector) => names.filter((name) => wanted.matches(devops(name))),
-    guarded: () => false,
+    violations: () => () => false,
   };
 }
 

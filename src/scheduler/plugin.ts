@@ -25,8 +25,11 @@ export interface World {
   readonly namespacesVersion: number;
   /** The namespaces whose labels a selector matches. */
   namespacesMatching(selector: LabelSelector): readonly string[];
-  /** Whether a disruption budget allows the pod no disruption now. */
-  guarded(pod: PodInfo): boolean;
+  /**
+   * Begins to count evictions against disruption budgets: whether evicting a pod, after those that were asked about before
+   * it, goes beyond one. Source: filterPodsWithPDBViolation.
+   */
+  violations(): (pod: PodInfo) => boolean;
 }
 
 /** Judges one node, by slot. Reads the table as it is when it is called. */

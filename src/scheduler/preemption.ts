@@ -109,7 +109,7 @@ function victimsOn(
     const victims: PodInfo[] = [];
     let violations = 0;
     // Protected pods are spared first, then the important ones.
-    const [guarded, free] = split(lower.toSorted(byImportance), (other) => world.guarded(other));
+    const [guarded, free] = split(lower.toSorted(byImportance), world.violations());
     for (const other of [...guarded, ...free]) {
       nodes.addPod(other, name);
       if (!judge(slot)) continue;
@@ -138,5 +138,7 @@ function better(a: Candidate, b: Candidate): boolean {
 }
 
 function split<T>(items: readonly T[], first: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(first), items.filter((item) => !first(item))];
+  const [those, others]: [T[], T[]] = [[], []];
+  for (const item of items) (first(item) ? those : others).push(item);
+  return [those, others];
 }

@@ -64,15 +64,22 @@ export class InformerWorld implements World {
     return this.#namespaces.get(namespace)?.metadata?.labels;
   }
 
-  guarded(pod: PodInfo): boolean {
-    return this.#budgets
-      .list(pod.namespace)
-      .some(
-        ({ spec, status }) =>
-          (status?.disruptionsAllowed ?? 0) <= 0 &&
-          spec?.selector !== undefined &&
-          labelSelectorOf(spec.selector).matches(pod.labels),
-      );
+  violations(): (pod: PodInfo) => boolean {
+    const left = new Map<PodDisruptionBudget, number>();
+    return (pod) => {
+      let violated = false;
+      for (const budget of this.#budgets.list(pod.namespace)) {
+        const { spec, status } = budget;
+        const selector = spec?.selector && labelSelectorOf(spec.selector);
+        if (!selector?.matches(pod.labels)) continue;
+        // The API server has let it go already.
+        if (Object.hasOwn(status?.disruptedPods ?? {}, pod.name)) continue;
+        const allowed = (left.get(budget) ?? status?.disruptionsAllowed ?? 0) - 1;
+        left.set(budget, allowed);
+        if (allowed < 0) violated = true;
+      }
+      return violated;
+    };
   }
 
   namespacesMatching(selector: LabelSelector): readonly string[] {

@@ -144,7 +144,7 @@ class Followed {
       namespaceLabels: (name) => this.namespaces[name],
       namespacesMatching: (wanted) =>
         Object.keys(this.namespaces).filter((name) => wanted.matches(this.namespaces[name])),
-      guarded: () => false,
+      violations: () => () => false,
     };
     this.cycle = new Cycle(this.table, this.world, plugins);
   }

@@ -83,7 +83,10 @@ export function world({ spread, namespaces = { default: {} }, guarded = [] }: Wo
     spreadSelector: () => spread,
     namespacesVersion: 1,
     namespaceLabels: (name) => namespaces[name],
-    guarded: ({ name }) => guarded.includes(name),
+    violations:
+      () =>
+      ({ name }) =>
+        guarded.includes(name),
     namespacesMatching: (selector) => Object.keys(namespaces).filter((name) => selector.matches(namespaces[name])),
   };
 }
