@@ -169,6 +169,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       const host = async (address: string) => {
         const found: BootstrapFacts = {
           ...ports,
+          url: `https://${loopback}:${port}`,
           address,
           serviceCIDR: services,
           kubernetesIP: addressIn(services, kubernetesOffset),

@@ -17,11 +17,11 @@ const approvals = 'system:certificates.k8s.io:certificatesigningrequests';
 const readInfo = 'kubeadm:bootstrap-signer-clusterinfo';
 
 /** The kubeconfig that names the cluster and nobody who may use it, as `kubeadm init` writes it. */
-const infoOf = ({ address, apiPort, caPem }: BootstrapFacts): string => `apiVersion: v1
+const infoOf = ({ url, caPem }: BootstrapFacts): string => `apiVersion: v1
 clusters:
 - cluster:
     certificate-authority-data: ${Buffer.from(caPem).toString('base64')}
-    server: https://${address}:${apiPort}
+    server: ${url}
   name: ""
 contexts: null
 current-context: ""

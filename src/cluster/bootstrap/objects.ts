@@ -4,6 +4,8 @@ import { tokenTracking } from '../../resources/core/service-account-token.ts';
 
 /** What the objects of a new cluster depend on. */
 export interface BootstrapFacts {
+  /** The API server's URL on this machine, for which its certificate is good. */
+  readonly url: string;
   /** Where pods reach this process; "" where there is none to name. */
   readonly address: string;
   readonly apiPort: number;
