@@ -135,9 +135,9 @@ export class Bindings {
 
   /** Takes a pod back, unless the informer has shown it bound after all. It is tried again after its back-off. */
   #giveUp({ pod, held }: Course): void {
-    const { nodes, queue } = this.#tools;
+    const { nodes, queue, spawn } = this.#tools;
     const { uid } = pod.info;
-    held?.unreserve();
+    if (held) spawn(held.unreserve());
     if (this.#courses.get(uid)?.pod !== pod) return;
     this.#courses.delete(uid);
     nodes.removePod(uid);

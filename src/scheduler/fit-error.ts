@@ -8,12 +8,20 @@ function available(nodes: number, reasons: ReadonlyMap<string, number>): string 
   return `${prefix(nodes)}${parts.length > 0 ? ` ${parts.join(', ')}.` : ''}`;
 }
 
-/** What FailedScheduling and the PodScheduled condition say. `preemption` is what came of looking for pods to evict. */
-export function fitError(diagnosis: Diagnosis, preemption: string | undefined): string {
+/**
+ * What FailedScheduling and the PodScheduled condition say. `preemption` is what came of looking for pods to evict,
+ * `remedies` of what plugins tried before that.
+ */
+export function fitError(
+  diagnosis: Diagnosis,
+  preemption: string | undefined,
+  remedies: readonly string[] = [],
+): string {
   if (diagnosis.nodes === 0) return 'no nodes available to schedule pods';
   const { nodes, reasons, everywhere } = diagnosis;
   const text = everywhere === undefined ? available(nodes, reasons) : `${prefix(nodes)} ${everywhere}.`;
-  return preemption === undefined ? text : `${text} preemption: ${preemption}`;
+  const tried = preemption === undefined ? remedies : [...remedies, `preemption: ${preemption}`];
+  return tried.length === 0 ? text : `${text} ${tried.join(', ')}`;
 }
 
 /** What is said when the node a pod was given does not do after all. */

@@ -19,6 +19,9 @@ export interface Framework {
   readonly cycle: Cycle;
   readonly reservers: readonly Plugin[];
   readonly binders: readonly Plugin[];
+  readonly postFilters: readonly Plugin[];
+  /** Has what plugins need before the first pod is placed. */
+  prepare(): Promise<unknown>;
   /** Whether, and how, less important pods are evicted for those that fit nowhere. */
   readonly preemption: PluginArgs['DefaultPreemption'] | undefined;
   readonly events: EventRecorder;
@@ -78,6 +81,8 @@ export function buildFramework(
     cycle: new Cycle(nodes, world, plugins, profile.percentageOfNodesToScore),
     reservers: reserve.map(get).filter((plugin) => plugin.reserve),
     binders: [...extenders.flatMap(binderOf), ...bind.map(get)],
+    postFilters: postFilter.filter(({ name }) => byName.has(name)).map(get),
+    prepare: () => Promise.all([...built.values()].map((plugin) => plugin.prepare?.())),
     preemption: preempts ? profile.args.DefaultPreemption : undefined,
     events,
     hints,

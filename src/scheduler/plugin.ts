@@ -1,5 +1,6 @@
 import type { LabelSelector } from '../api/selector.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
@@ -37,8 +38,8 @@ export type NodeFilter = (slot: number) => Refusal | undefined;
 
 /** What one plugin holds in memory for a pod that was given a node, until the pod is bound. */
 export interface Reservation {
-  /** Gives it back: the pod is not bound after all. */
-  unreserve(): void;
+  /** Gives it back: the pod is not bound after all. What is in memory is free at once. */
+  unreserve(): void | Promise<void>;
   /**
    * Does what must stand before the pod is bound, however long it takes. Throws `Unfit` when the node turns out not to
    * do; anything else it throws is a failure. The signal aborts when the pod goes.
@@ -60,6 +61,13 @@ export interface DomainRule {
   readonly refusal: Refusal;
   /** What is said of nodes that have no such label; undefined when they pass. */
   readonly unlabelled: Refusal | undefined;
+}
+
+/** What a plugin does for a pod that no node takes. */
+export interface Remedy {
+  /** What the pod is told of it. */
+  readonly message: string;
+  work?(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -92,6 +100,10 @@ export interface Plugin {
   score?(pod: PodInfo, nodes: NodeTable, feasible: Slots, world: World): Float64Array | undefined;
   /** Takes what the pod needs on the slot it was given, in the turn that filtered it. */
   reserve?(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined;
+  /** Has what nobody may wait for later; done before the first pod is placed, when the caches are filled. */
+  prepare?(): Promise<void> | undefined;
+  /** What may help a pod that no node takes, before less important pods are evicted for it; undefined for nothing. */
+  postFilter?(pod: PodInfo): Remedy | undefined;
   /** Whether the pod must not be tried yet (upstream's PreEnqueue). */
   gate?(pod: PodInfo): boolean;
   /** Binds the pod; false when that is for others to do. Throws what went wrong. */
@@ -110,6 +122,7 @@ export interface PluginHandle {
   /** Writes as the scheduler. */
   readonly client: Client;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly log: Logger;
 }
 

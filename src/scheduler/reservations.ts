@@ -30,14 +30,20 @@ export class Reservations {
     this.#held = held;
   }
 
-  /** Lets every plugin take what the pod needs; undefined when none of them needs anything. */
+  /** Lets every plugin take what the pod needs; undefined when none of them needs anything. Throws `PluginError`. */
   static make(plugins: readonly Plugin[], pod: PodInfo, slot: number, nodes: NodeTable): Reservations | undefined {
-    let held: Held[] | undefined;
-    for (const plugin of plugins) {
-      const reservation = plugin.reserve?.(pod, slot, nodes);
-      if (reservation) (held ??= []).push({ plugin: plugin.name, reservation });
+    const held: Held[] = [];
+    try {
+      for (const plugin of plugins) {
+        const reservation = plugin.reserve?.(pod, slot, nodes);
+        if (reservation) held.push({ plugin: plugin.name, reservation });
+      }
+    } catch (error) {
+      // Nothing has been written yet, so that nothing has to be waited for.
+      void new Reservations(held).unreserve();
+      throw error;
     }
-    return held && new Reservations(held);
+    return held.length > 0 ? new Reservations(held) : undefined;
   }
 
   /** Whether `abandon` was called. */
@@ -68,7 +74,7 @@ export class Reservations {
   }
 
   /** Gives everything back, what came last first. */
-  unreserve(): void {
-    for (const { reservation } of this.#held.toReversed()) reservation.unreserve();
+  async unreserve(): Promise<void> {
+    await Promise.all(this.#held.toReversed().map(({ reservation }) => reservation.unreserve()));
   }
 }

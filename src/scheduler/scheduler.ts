@@ -27,6 +27,7 @@ import { type PodInfo, podInfo } from './pod-info.ts';
 import { Preemptor } from './preemptor.ts';
 import { SchedulingQueue } from './queue.ts';
 import { profileOf, type QueuedPod } from './queued-pod.ts';
+import { tryRemedies } from './remedies.ts';
 import { type NotPlaced, report } from './report.ts';
 import { InformerWorld } from './spread-selector.ts';
 
@@ -101,6 +102,7 @@ class Scheduler implements Runnable, ClusterBook {
     let stop: (() => void) | undefined;
     try {
       await informers.synced(signal);
+      await Promise.all([...this.#frameworks.values()].map(({ prepare }) => prepare()));
       if (signal.aborted) return;
       const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       stop = this.#follow(this);
@@ -209,8 +211,9 @@ class Scheduler implements Runnable, ClusterBook {
       const outcome = this.#nominations.respecting(info, () => framework.cycle.place(info, this.#random));
       if (outcome.node !== undefined) this.#give(pod, framework, outcome.node, signal);
       else {
+        const remedies = this.#remedies(info, framework, outcome.diagnosis, signal);
         const preemption = this.#preemptor.preempt(info, framework, outcome.diagnosis, signal);
-        this.#refuse(pod, framework, outcome.diagnosis, preemption, signal);
+        this.#refuse(pod, framework, outcome.diagnosis, { remedies, preemption }, signal);
       }
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
@@ -231,11 +234,17 @@ class Scheduler implements Runnable, ClusterBook {
         this.#give(pod, framework, outcome.node, signal);
         return;
       }
+      const remedies = this.#remedies(info, framework, outcome.diagnosis, signal);
       const preempt = this.#preemptor.preemptAsking(info, framework, outcome.diagnosis, extenders, signal);
-      this.#refuse(pod, framework, outcome.diagnosis, await preempt, signal);
+      this.#refuse(pod, framework, outcome.diagnosis, { remedies, preemption: await preempt }, signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(pod, framework, error instanceof Error ? error.message : String(error), signal);
     }
+  }
+
+  #remedies(info: PodInfo, framework: Framework, { nodes }: Diagnosis, signal: AbortSignal): string[] {
+    const tools = { log: this.#options.log, spawn: (work: Promise<void>) => this.#spawn(work) };
+    return nodes === 0 ? [] : tryRemedies(tools, info, framework, signal);
   }
 
   readonly #random = (): number => this.#options.ids.random();
@@ -249,11 +258,13 @@ class Scheduler implements Runnable, ClusterBook {
     pod: QueuedPod,
     framework: Framework,
     diagnosis: Diagnosis,
-    preemption: string | undefined,
+    help: { readonly remedies: readonly string[]; readonly preemption: string | undefined },
     signal: AbortSignal,
   ): void {
     this.#queue.refused(pod, diagnosis.nodes === 0 ? noNodes : diagnosis.plugins);
-    this.#spawn(this.#report(pod.info, framework, fitError(diagnosis, preemption), 'Unschedulable', signal));
+    this.#spawn(
+      this.#report(pod.info, framework, fitError(diagnosis, help.preemption, help.remedies), 'Unschedulable', signal),
+    );
   }
 
   #fail(pod: QueuedPod, framework: Framework, message: string, signal: AbortSignal): void {

@@ -1,9 +1,18 @@
-import type { Taint, Toleration } from '../api/types/core-v1.gen.ts';
+/** As much of a taint as tolerations look at: of a node, or of a device. */
+interface TaintLike {
+  readonly key?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+interface TolerationLike extends TaintLike {
+  readonly operator?: string;
+}
 
 const integer = /^-?[0-9]+$/;
 
 /** Whether one toleration covers a taint (v1 helper ToleratesTaint). */
-function covers(toleration: Toleration, taint: Pick<Taint, 'key' | 'value' | 'effect'>): boolean {
+function covers(toleration: TolerationLike, taint: TaintLike): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;
   if (toleration.key && toleration.key !== taint.key) return false;
   const [wanted, actual] = [toleration.value ?? '', taint.value ?? ''];
@@ -22,9 +31,6 @@ function covers(toleration: Toleration, taint: Pick<Taint, 'key' | 'value' | 'ef
 }
 
 /** Whether any of the tolerations covers the taint. */
-export function tolerates(
-  tolerations: readonly Toleration[] | undefined,
-  taint: Pick<Taint, 'key' | 'value' | 'effect'>,
-): boolean {
+export function tolerates(tolerations: readonly TolerationLike[] | undefined, taint: TaintLike): boolean {
   return tolerations?.some((toleration) => covers(toleration, taint)) ?? false;
 }

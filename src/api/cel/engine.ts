@@ -1,3 +1,4 @@
 /** All of CEL that is more than types and errors, as `cel` loads it. */
 export { celEnvironment } from './cel-environment.ts';
+export { deviceVariable } from './device.ts';
 export { mutationOptions } from './mutation.ts';

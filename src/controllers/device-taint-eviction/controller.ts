@@ -6,9 +6,9 @@ import type { ResourceClaim, ResourceSlice } from '../../api/types/resource-v1.g
 import { indexBy } from '../../client/index-map.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
+import { podsByClaim } from '../../resources/resource/pod-claims.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { disruptionTarget } from '../disruption-target.ts';
-import { podsByClaim } from '../pod-claims.ts';
 import { endOfPod, poolKey } from './plan.ts';
 
 /** Deletes pods whose devices are tainted so that they do not tolerate it, or no longer. */

@@ -6,7 +6,7 @@ import type {
   ResourceClaim,
   ResourceSlice,
 } from '../../api/types/resource-v1.gen.ts';
-import { claimNameOf, isClaimOf, isReservedFor } from '../pod-claims.ts';
+import { claimNameOf, isClaimOf, isReservedFor } from '../../resources/resource/pod-claims.ts';
 
 /** Where a device is. */
 export const poolKey = (driver: string, pool: string): string => `${driver}/${pool}`;

@@ -9,20 +9,11 @@ import type { ResourceClaim, ResourceClaimConsumerReference } from '../../api/ty
 import { byController } from '../../client/informer.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import { Reconciler } from '../../client/reconciler.ts';
+import { claimFinalizer, claimNamesOf, podsByClaim, reservation } from '../../resources/resource/pod-claims.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
 import { controllerOf } from '../ownership.ts';
-import { claimNamesOf, podsByClaim } from '../pod-claims.ts';
-import {
-  type ClaimBook,
-  claimFor,
-  claimsToReserve,
-  finalizer,
-  isDone,
-  planClaim,
-  planEntries,
-  reservation,
-} from './plan.ts';
+import { type ClaimBook, claimFor, claimsToReserve, isDone, planClaim, planEntries } from './plan.ts';
 
 /** Makes ResourceClaims for pods by their templates, and takes those out of claims that need them no more. */
 export const resourceClaimController: ControllerDescriptor = {
@@ -156,7 +147,7 @@ class ResourceClaimController {
         current = await writer.updateStatus({ ...claim, status: { ...status, ...kept, ...reserved } }, { signal });
       }
       if (plan.release) {
-        const finalizers = current.metadata!.finalizers?.filter((one) => one !== finalizer) ?? [];
+        const finalizers = current.metadata!.finalizers?.filter((one) => one !== claimFinalizer) ?? [];
         await writer.update({ ...current, metadata: { ...current.metadata!, finalizers } }, { signal });
       }
       if (valid.length === 0) await this.#removeUnneeded(claim, signal);

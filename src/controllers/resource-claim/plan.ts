@@ -5,18 +5,18 @@ import type {
   ResourceClaimConsumerReference,
   ResourceClaimTemplate,
 } from '../../api/types/resource-v1.gen.ts';
+import {
+  canBeReserved,
+  claimFinalizer,
+  claimNameOf,
+  isClaimOf,
+  isReservedFor,
+} from '../../resources/resource/pod-claims.ts';
 import { controllerReference } from '../ownership.ts';
-import { claimNameOf, isClaimOf, isReservedFor } from '../pod-claims.ts';
 import { isTerminal } from '../pod-state.ts';
-
-/** Kept on claims that are allocated, so that nothing is given away that is still in use. */
-export const finalizer = 'resource.kubernetes.io/delete-protection';
 
 /** Which entry of its pod a claim was made for. */
 const entryAnnotation = 'resource.kubernetes.io/pod-claim-name';
-
-/** Pods that may share a claim. */
-const maxReservations = 256;
 
 /** Whether no container of the pod runs or ever will. Source: isPodDone. */
 export const isDone = (pod: Pod): boolean =>
@@ -94,15 +94,9 @@ export function claimsToReserve(pod: Pod, book: ClaimBook): ResourceClaim[] {
     const claim = typeof known === 'object' ? book.claim(known.name) : undefined;
     if (!claim?.status?.allocation || isReservedFor(claim, pod)) return [];
     if (typeof known === 'object' && known.generated && !isClaimOf(claim, pod)) return [];
-    return (claim.status.reservedFor?.length ?? 0) < maxReservations ? [claim] : [];
+    return canBeReserved(claim) ? [claim] : [];
   });
 }
-
-export const reservation = ({ metadata }: Pod): ResourceClaimConsumerReference => ({
-  resource: 'pods',
-  name: metadata.name!,
-  uid: metadata.uid!,
-});
 
 /** What is to be done with a claim, given those of its users that still need it. */
 export interface ClaimPlan {
@@ -121,7 +115,7 @@ export interface ClaimPlan {
 export function planClaim(claim: ResourceClaim, valid: readonly ResourceClaimConsumerReference[]): ClaimPlan {
   const now = claim.status?.reservedFor ?? [];
   const left = valid.length < now.length;
-  const isProtected = claim.metadata?.finalizers?.includes(finalizer) ?? false;
+  const isProtected = claim.metadata?.finalizers?.includes(claimFinalizer) ?? false;
   const unused = valid.length === 0 && (left || claim.metadata?.deletionTimestamp !== undefined);
   const deallocate = unused && (left || isProtected) && claim.status?.allocation !== undefined;
   return { ...(left && { reservedFor: valid }), deallocate, release: unused && isProtected };

@@ -1,6 +1,7 @@
 import { always, configured, type PluginDescriptor } from '../plugin.ts';
 import { balancedAllocationPlugin } from './balanced-allocation.ts';
 import { defaultBinder } from './default-binder.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinityPlugin } from './inter-pod-affinity.ts';
 import { nodeAffinityPlugin } from './node-affinity.ts';
@@ -31,6 +32,7 @@ export const plugins: readonly PluginDescriptor[] = [
   volumeZone,
   configured('PodTopologySpread', podTopologySpreadPlugin),
   configured('InterPodAffinity', interPodAffinityPlugin),
+  dynamicResources,
   configured('NodeResourcesBalancedAllocation', balancedAllocationPlugin),
   always(imageLocality),
   defaultBinder,

@@ -9,14 +9,17 @@ import {
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import type { CSIStorageCapacity, StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { type IndexFunction, indexBy } from '../../client/index-map.ts';
+import type { Informers } from '../../client/informers.ts';
 import { foreignClaim } from '../../resources/storage/pod-claims.ts';
 import { claimClass, volumeClass } from '../../resources/storage/volume-match.ts';
 import type { ShapePoint, VolumeBindingArgs } from '../config/types.ts';
 import { volumeBindingEvents } from '../hints/volume-binding.ts';
 import type { NodeTable } from '../node-table.ts';
+import { oncePer } from '../once-per.ts';
 import {
   type NodeFilter,
   type PluginDescriptor,
+  PluginError,
   type PluginHandle,
   type Refusal,
   type Reservation,
@@ -41,13 +44,12 @@ const defaultTimeout = 600;
 
 const volumesByClass: IndexFunction<PersistentVolume> = indexBy('class', volumeClass);
 
-const unboundImmediate = refusal('pod has unbound immediate PersistentVolumeClaims', true);
+const assumedClaims = oncePer(
+  (informers: Pick<Informers, 'of'>) => new AssumeCache(informers.of(persistentVolumeClaims)),
+);
+const assumedVolumes = oncePer((informers: Pick<Informers, 'of'>) => new AssumeCache(informers.of(persistentVolumes)));
 
-/** What is compiled of the pod at hand. */
-interface Compiled {
-  readonly pod: PodInfo;
-  readonly demands: PodDemands;
-}
+const unboundImmediate = refusal('pod has unbound immediate PersistentVolumeClaims', true);
 
 /**
  * Volumes must reach the node: those of bound claims, and for claims that wait for their first consumer one that can be
@@ -61,7 +63,8 @@ class VolumeBinder {
   readonly #capacities: (of: StorageClass) => readonly CSIStorageCapacity[] | undefined;
   readonly #timeout: number;
   readonly #shape: readonly ShapePoint[] | undefined;
-  #compiled: Compiled | undefined;
+  /** Until the pod has a node, or is tried again. */
+  readonly #demanded = new WeakMap<PodInfo, PodDemands>();
 
   constructor({ informers, client, clock }: PluginHandle, args: Partial<VolumeBindingArgs>) {
     const [claims, volumes] = [informers.of(persistentVolumeClaims), informers.of(persistentVolumes)];
@@ -70,8 +73,8 @@ class VolumeBinder {
       informers.of(csiDrivers),
       informers.of(csiStorageCapacities),
     ];
-    this.#claims = new AssumeCache(claims);
-    this.#volumes = new AssumeCache(volumes);
+    this.#claims = assumedClaims(informers);
+    this.#volumes = assumedVolumes(informers);
     this.#tools = { client, clock, claims, volumes, nodes: informers.of(nodesRef) };
     this.#class = (name) => classes.get(name);
     this.#capacities = ({ metadata, provisioner }) =>
@@ -83,11 +86,11 @@ class VolumeBinder {
   }
 
   filter(pod: PodInfo, nodes: NodeTable): NodeFilter | Refusal | undefined {
-    this.#compiled = undefined;
     if (claimsOf(pod).length === 0) return undefined;
+    this.#demanded.delete(pod);
     const demands = this.#demands(pod);
     if ('reasons' in demands) return demands;
-    this.#compiled = { pod, demands };
+    this.#demanded.set(pod, demands);
     return (slot) => {
       const found = volumesOn(demands, nodes.slots[slot]!);
       return isVolumes(found) ? undefined : { reasons: found, unresolvable: true };
@@ -96,8 +99,8 @@ class VolumeBinder {
 
   score(pod: PodInfo, nodes: NodeTable, feasible: Slots): Float64Array | undefined {
     const shape = this.#shape;
-    if (!shape || this.#compiled?.pod !== pod || this.#compiled.demands.waiting.length === 0) return undefined;
-    const { demands } = this.#compiled;
+    const demands = this.#demanded.get(pod);
+    if (!shape || !demands?.waiting.length) return undefined;
     return Float64Array.from(feasible, (slot) => {
       const found = volumesOn(demands, nodes.slots[slot]!);
       return isVolumes(found) ? capacityScore(found, shape) : 0;
@@ -105,10 +108,12 @@ class VolumeBinder {
   }
 
   reserve(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined {
-    if (this.#compiled?.pod !== pod || this.#compiled.demands.waiting.length === 0) return undefined;
+    const demands = this.#demanded.get(pod);
+    this.#demanded.delete(pod);
+    if (!demands?.waiting.length) return undefined;
     const node = nodes.slots[slot]!;
-    const found = volumesOn(this.#compiled.demands, node);
-    if (!isVolumes(found)) return undefined;
+    const found = volumesOn(demands, node);
+    if (!isVolumes(found)) throw new PluginError(`running Reserve plugin "VolumeBinding": ${found.join(', ')}`);
     const decisions = decide(found, node.name);
     for (const { volume } of decisions.bindings) this.#volumes.assume(volume);
     for (const claim of decisions.provisions) this.#claims.assume(claim);

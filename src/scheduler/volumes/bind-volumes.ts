@@ -6,6 +6,7 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf, revisionOf } from '../../client/object-key.ts';
 import { boundByController, selectedNode } from '../../resources/storage/volume-annotations.ts';
 import { isBoundTo, reaches } from '../../resources/storage/volume-match.ts';
+import { onChange, settled } from '../settled.ts';
 import { fullyBound } from './claims.ts';
 import type { PodVolumes } from './find-volumes.ts';
 
@@ -65,7 +66,17 @@ export async function bindVolumes(
 ): Promise<void> {
   const written = await write(tools, decisions, signal);
   try {
-    await settled(tools, () => allBound(tools, decisions, written), timeout, signal);
+    await settled({
+      clock: tools.clock,
+      check: () => allBound(tools, decisions, written),
+      watch: (look) => [
+        tools.volumes.on(onChange(look)),
+        tools.claims.on(onChange(look)),
+        tools.nodes.on({ deleted: look }),
+      ],
+      timeout,
+      signal,
+    });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Error(`binding volumes: ${error instanceof Error ? error.message : error}`, { cause: error });
@@ -144,43 +155,4 @@ function currentClaim({ claims }: BindingTools, claim: PersistentVolumeClaim, do
   const current = claims.get(key);
   if (!current) throw new Error(`${doing}: could not find v1.PersistentVolumeClaim "${key}"`);
   return current;
-}
-
-/** Resolves once the check is true, which is looked at whenever a volume or claim changes, or a node goes. */
-function settled(
-  { clock, nodes, volumes, claims }: BindingTools,
-  check: () => boolean,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const ends: (() => void)[] = [];
-    const end = (finish: () => void) => {
-      for (const stop of ends.splice(0)) stop();
-      finish();
-    };
-    const look = () => {
-      try {
-        if (check()) end(resolve);
-      } catch (error) {
-        end(() => reject(error));
-      }
-    };
-    const aborted = () => end(() => reject(signal.reason));
-    if (signal.aborted) return aborted();
-    signal.addEventListener('abort', aborted);
-    const timer = clock.after(timeout, () => end(() => reject(new Error('context deadline exceeded'))));
-    const added = (_: unknown, initial: boolean) => {
-      if (!initial) look();
-    };
-    const later = { added, updated: look, deleted: look };
-    ends.push(
-      () => signal.removeEventListener('abort', aborted),
-      () => timer.cancel(),
-      volumes.on(later),
-      claims.on(later),
-      nodes.on({ deleted: look }),
-    );
-    look();
-  });
 }

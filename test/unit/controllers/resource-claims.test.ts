@@ -2,14 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
 import type { DeviceToleration, ResourceClaim, ResourceSlice } from '../../../src/api/types/resource-v1.gen.ts';
 import { endOfPod, taintsOf } from '../../../src/controllers/device-taint-eviction/plan.ts';
-import { claimNameOf, claimNamesOf } from '../../../src/controllers/pod-claims.ts';
-import {
-  claimFor,
-  claimsToReserve,
-  finalizer,
-  planClaim,
-  planEntries,
-} from '../../../src/controllers/resource-claim/plan.ts';
+import { claimFor, claimsToReserve, planClaim, planEntries } from '../../../src/controllers/resource-claim/plan.ts';
+import { claimNameOf, claimNamesOf, claimFinalizer as finalizer } from '../../../src/resources/resource/pod-claims.ts';
 
 const pod = (spec: Partial<NonNullable<Pod['spec']>> = {}, status: Pod['status'] = {}, name = 'p'): Pod => ({
   metadata: { name, namespace: 'default', uid: 'u' },

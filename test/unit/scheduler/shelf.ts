@@ -2,6 +2,7 @@ import type { AnyKind } from '../../../src/api/object.ts';
 import { groupResource } from '../../../src/api/object.ts';
 import type { ResourceRef } from '../../../src/api/resource-ref.ts';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { SeededIds } from '../../../src/base/ids.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { Index, type IndexFunction } from '../../../src/client/index-map.ts';
@@ -90,6 +91,7 @@ export const handle = (informers = new Shelves(), client?: Client): PluginHandle
   informers,
   client: client as Client,
   clock: new ManualClock(),
+  ids: new SeededIds(1),
   log: silentLogger,
 });
 

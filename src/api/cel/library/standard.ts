@@ -98,7 +98,7 @@ function contains(list: CelList, value: Value): boolean {
 
 function isIn(value: Value, container: Value): boolean {
   if (container instanceof CelList) return contains(container, value);
-  return container instanceof CelMap ? container.find(value) !== undefined : refuse();
+  return container instanceof CelMap ? container.has(value) : refuse();
 }
 
 const aggregates: readonly Declaration[] = [

@@ -10,6 +10,10 @@ export abstract class CelMap {
   /** The value under a key, undefined when there is none. */
   abstract find(key: Value): Value | undefined;
   abstract keys(): Iterable<Value>;
+  /** Whether the map lists the key. */
+  has(key: Value): boolean {
+    return this.find(key) !== undefined;
+  }
   /** The name of an object type that an expression constructed. */
   get typeName(): string {
     return 'map';
@@ -94,6 +98,34 @@ export class JsonMap extends CelMap {
 
   keys(): Iterable<Value> {
     return Object.keys(this.raw);
+  }
+}
+
+/** A map that has a value for keys it does not list, too. Source: dynamic-resource-allocation `cel/compile.go` (mapper). */
+export class DefaultMap extends CelMap {
+  readonly #listed: CelMap;
+  readonly #otherwise: Value;
+
+  constructor(listed: CelMap, otherwise: Value) {
+    super();
+    this.#listed = listed;
+    this.#otherwise = otherwise;
+  }
+
+  get size(): number {
+    return this.#listed.size;
+  }
+
+  find(key: Value): Value {
+    return this.#listed.find(key) ?? this.#otherwise;
+  }
+
+  override has(key: Value): boolean {
+    return this.#listed.has(key);
+  }
+
+  keys(): Iterable<Value> {
+    return this.#listed.keys();
   }
 }
 

@@ -1,0 +1,121 @@
+import { type NodeMatcher, nodeSelector } from '../../api/node-selector.ts';
+import { parseQuantity } from '../../api/quantity.ts';
+import type { Device, ResourceSlice, ResourceSliceSpec } from '../../api/types/resource-v1.gen.ts';
+import type { NodeSlot } from '../node-table.ts';
+import { deviceId, type OfferedDevice, type Pool } from './device.ts';
+
+/** Where devices come from. Source: dynamic-resource-allocation `structured/internal/…/pools_*.go`. */
+
+/** The part of a pool that a node reaches. */
+export interface NodePool {
+  readonly pool: Pool;
+  readonly devices: readonly OfferedDevice[];
+}
+
+/** The pools of a cluster, by where they are. */
+export interface Pools {
+  /** In the order they are looked through: by name, and those last whose devices must be prepared first. */
+  on(node: NodeSlot): NodePool[];
+}
+
+interface Place {
+  readonly nodeName?: string;
+  readonly allNodes?: boolean;
+  readonly nodeSelector?: ResourceSliceSpec['nodeSelector'];
+}
+
+/** Which nodes reach what is offered there. */
+function reach({ nodeName, allNodes, nodeSelector: selector }: Place): NodeMatcher {
+  if (nodeName) return ({ name }) => name === nodeName;
+  if (allNodes) return () => true;
+  return selector ? nodeSelector(selector) : () => false;
+}
+
+interface PlacedPool {
+  readonly pool: Pool;
+  /** By device, or for a whole slice. */
+  readonly offers: readonly { readonly matches: NodeMatcher; readonly devices: readonly OfferedDevice[] }[];
+}
+
+const byName = (a: ResourceSlice, b: ResourceSlice) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1);
+
+/** Gathers pools from slices. Of each pool only the newest generation counts. */
+export function gatherPools(slices: Iterable<ResourceSlice>): Pools {
+  const newest = new Map<string, ResourceSlice[]>();
+  for (const slice of slices) {
+    const { driver, pool } = slice.spec;
+    const id = `${driver}/${pool.name}`;
+    const known = newest.get(id);
+    const generation = known ? known[0]!.spec.pool.generation : -1;
+    if (!known || pool.generation > generation) newest.set(id, [slice]);
+    else if (pool.generation === generation) known.push(slice);
+  }
+  const local = new Map<string, PlacedPool[]>();
+  const shared: PlacedPool[] = [];
+  for (const [id, list] of newest) {
+    const placed = buildPool(id, list.sort(byName));
+    const nodeName = list[0]!.spec.nodeName;
+    if (nodeName === undefined || list.some(({ spec }) => spec.nodeName !== nodeName)) shared.push(placed);
+    else local.set(nodeName, [...(local.get(nodeName) ?? []), placed]);
+  }
+  return {
+    on: (node) => [...(local.get(node.name) ?? []), ...shared].flatMap((placed) => reached(placed, node)).sort(order),
+  };
+}
+
+const prepared = ({ pool }: NodePool) => (pool.devices.some(({ device }) => device.bindingConditions) ? 1 : 0);
+const order = (a: NodePool, b: NodePool) => prepared(a) - prepared(b) || (a.pool.id < b.pool.id ? -1 : 1);
+
+function reached({ pool, offers }: PlacedPool, node: NodeSlot): NodePool[] {
+  const here = offers.filter(({ matches }) => matches(node));
+  return here.length === 0 ? [] : [{ pool, devices: here.flatMap(({ devices }) => devices) }];
+}
+
+function buildPool(id: string, slices: readonly ResourceSlice[]): PlacedPool {
+  const { driver, pool: of } = slices[0]!.spec;
+  const counters = new Map<string, Map<string, bigint>>();
+  const devices: OfferedDevice[] = [];
+  const offers: PlacedPool['offers'][number][] = [];
+  let invalid: string | undefined;
+  for (const { spec } of slices) {
+    for (const { name, counters: set } of spec.sharedCounters ?? []) {
+      if (counters.has(name)) invalid ??= `duplicate counter set name ${name}`;
+      const amounts = Object.entries(set).map(([counter, { value }]) => [counter, parseQuantity(value).nano] as const);
+      counters.set(name, new Map(amounts));
+    }
+  }
+  const pool: Pool = {
+    id,
+    driver,
+    name: of.name,
+    incomplete: slices.length !== of.resourceSliceCount,
+    get invalid() {
+      return invalid;
+    },
+    devices,
+    counters,
+  };
+  const names = new Set<string>();
+  for (const slice of slices) {
+    const offered = (slice.spec.devices ?? []).map((device): OfferedDevice => {
+      if (names.has(device.name)) invalid ??= `duplicate device name ${device.name}`;
+      names.add(device.name);
+      invalid ??= unknownCounter(device, counters);
+      return { id: deviceId({ driver, pool: of.name, device: device.name }), device, slice, pool };
+    });
+    devices.push(...offered);
+    if (slice.spec.perDeviceNodeSelection) {
+      for (const device of offered) offers.push({ matches: reach(device.device), devices: [device] });
+    } else if (offered.length > 0) offers.push({ matches: reach(slice.spec), devices: offered });
+  }
+  return { pool, offers };
+}
+
+function unknownCounter({ consumesCounters = [] }: Device, sets: Pool['counters']): string | undefined {
+  for (const { counterSet, counters } of consumesCounters) {
+    const set = sets.get(counterSet);
+    if (!set) return `counter set ${counterSet} not found`;
+    for (const name in counters) if (!set.has(name)) return `counter ${name} not found in counter set ${counterSet}`;
+  }
+  return undefined;
+}
