@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
 import { apiServer } from '../kit/api-server.ts';
 
@@ -185,4 +185,34 @@ test('an object in another version than the stored one is shared too, and so fro
   );
   expect(one).toBe(two);
   expect([one, one!.metadata, one!['spec']].map(Object.isFrozen)).toEqual([true, true, true]);
+});
+
+describe('who is refused because of a write can read that write', () => {
+  test('a stale update', async () => {
+    await using api = await apiServer();
+    const made = await api.call('create', 'configmaps', { object: configMap('a') });
+    const first = api.call('update', 'configmaps', { name: 'a', object: { ...made, data: { by: 'first' } } });
+    const second = api.call('update', 'configmaps', { name: 'a', object: { ...made, data: { by: 'second' } } });
+    await expect(second).rejects.toMatchObject({ code: 409, reason: 'Conflict' });
+    expect(await api.call('get', 'configmaps', { name: 'a' })).toMatchObject({ data: { by: 'first' } });
+    await first;
+  });
+
+  test('a second create', async () => {
+    await using api = await apiServer();
+    const first = api.call('create', 'configmaps', { object: configMap('a') });
+    await expect(api.call('create', 'configmaps', { object: configMap('a') })).rejects.toMatchObject({ code: 409 });
+    expect(await api.call('get', 'configmaps', { name: 'a' })).toMatchObject({ metadata: { name: 'a' } });
+    await first;
+  });
+
+  test('a write to what is being removed', async () => {
+    await using api = await apiServer();
+    await api.call('create', 'configmaps', { object: configMap('a') });
+    const removed = api.call('delete', 'configmaps', { name: 'a' });
+    const late = api.call('update', 'configmaps', { name: 'a', object: configMap('a') });
+    await expect(late).rejects.toMatchObject({ code: 404 });
+    await expect(api.call('get', 'configmaps', { name: 'a' })).rejects.toMatchObject({ code: 404 });
+    await removed;
+  });
 });

@@ -38,7 +38,8 @@ const result = await chaos({
   dice: new SeededIds(Number(values.seed)),
   length: Number(values.minutes) * 60_000,
   rate: Number(values.rate),
-  crashEvery: 30_000,
+  // Seldom enough for the pods of a node that has gone to be given up meanwhile.
+  crashEvery: 75_000,
   nodeEvery: 10_000,
   patience: 30_000,
   crash: async () => {

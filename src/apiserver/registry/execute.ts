@@ -13,6 +13,7 @@ import { patch } from './patch.ts';
 import { rollBack } from './rollback.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
 import type { Served } from './served.ts';
+import { refuseSettled } from './settled.ts';
 import { update } from './update.ts';
 import { toWorking } from './versions.ts';
 import { checkWriteOptions } from './write-options.ts';
@@ -59,6 +60,8 @@ const subresources: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
 /** Handlers that other parts bring in, by "resource.group" or "resource.group/subresource": reviews, tokens, bindings. */
 export type VirtualHandlers = Readonly<Record<string, Handler>>;
 
+const reads: ReadonlySet<string> = new Set(['get', 'list']);
+
 /** Whether a resource or subresource offers a verb at all. Throws 404 for an unknown subresource, 405 for the verb. */
 export function checkOffered(served: Served, verb: string, subresource: string): void {
   const sub = subresource ? served.subresources.get(subresource) : undefined;
@@ -92,5 +95,7 @@ export function execute(
   if (special) return special(registry, inStoredVersion(op));
   const handler = (subresource ? subresources[subresource] : main)?.[verb];
   if (!handler || served.storage === '') throw methodNotAllowedHere();
-  return handler(registry, op);
+  const answer = handler(registry, op);
+  if (reads.has(verb) || !(answer instanceof Promise)) return answer;
+  return answer.catch((error: unknown) => refuseSettled(registry, op, error));
 }

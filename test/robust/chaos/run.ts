@@ -82,6 +82,10 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   } finally {
     stopped = true;
   }
+  // Nodes that have gone come back with the server: who waits for one that does not has 40 s to wait, as upstream.
+  count.crashes++;
+  await options.crash();
+  await untilCode(target, '/readyz', 200);
   for (const edit of lastEdits(field)) await insist(target, edit);
   return { ...count, ...(await rest(options)) };
 }
