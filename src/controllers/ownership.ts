@@ -4,6 +4,7 @@ import type { ResourceRef } from '../api/resource-ref.ts';
 import type { LabelSelector } from '../api/selector.ts';
 import { isStatus } from '../api/status.ts';
 import type { ResourceClient } from '../client/client.ts';
+import { keyOf, parseKey } from '../client/object-key.ts';
 
 /** The owner that controls an object. */
 export function controllerOf(object: AnyKind): OwnerReference | undefined {
@@ -32,6 +33,25 @@ export interface Claimant {
   readonly finalizers?: readonly string[];
   /** Asks the server, not the cache, whether the owner still lives with this uid: only then may it adopt. */
   mayAdopt(): Promise<boolean>;
+}
+
+/** An owner as a claimant of what its selector selects. */
+export function claimantOf<T extends AnyKind & { readonly metadata: ObjectMeta }>(
+  owner: T,
+  owners: ResourceClient<T>,
+  selector: LabelSelector,
+  signal: AbortSignal,
+): Claimant {
+  const { metadata } = owner;
+  return {
+    metadata,
+    reference: controllerReference(owner, owners.ref),
+    selector,
+    mayAdopt: async () => {
+      const live = await owners.get(parseKey(keyOf(owner)), { signal });
+      return live.metadata.uid === metadata.uid && !live.metadata.deletionTimestamp;
+    },
+  };
 }
 
 /** What the claimant's rules say about each candidate. Source: upstream's controller ref manager. */

@@ -6,10 +6,10 @@ import type { LabelSelector } from '../api/selector.ts';
 import type { Pod } from '../api/types/core-v1.gen.ts';
 import { Expectations } from '../client/expectations.ts';
 import { byController, byNamespace, type Informer, orphansByNamespace } from '../client/informer.ts';
-import { keyOf, parseKey } from '../client/object-key.ts';
+import { keyOf } from '../client/object-key.ts';
 import type { Reconciler } from '../client/reconciler.ts';
 import type { ControllerContext } from './controller.ts';
-import { type Claimant, claim, controllerOf, controllerReference } from './ownership.ts';
+import { type Claimant, claim, claimantOf, controllerOf } from './ownership.ts';
 
 /** An object that has metadata. */
 export interface Owner extends AnyKind {
@@ -91,16 +91,9 @@ export class PodOwners<T extends Owner> {
   /** By which rules the owner claims what is controlled by it. */
   claimant(owner: T, signal: AbortSignal): Claimant {
     const { ref, finalizers } = this.#kind;
-    return {
-      metadata: owner.metadata,
-      reference: controllerReference(owner, ref),
-      selector: this.#kind.selectorOf(owner),
-      ...(finalizers && { finalizers }),
-      mayAdopt: async () => {
-        const live = await this.#context.client.resource(ref).get(parseKey(keyOf(owner)), { signal });
-        return live.metadata.uid === owner.metadata.uid && !live.metadata.deletionTimestamp;
-      },
-    };
+    const owners = this.#context.client.resource(ref);
+    const claimant = claimantOf(owner, owners, this.#kind.selectorOf(owner), signal);
+    return finalizers ? { ...claimant, finalizers } : claimant;
   }
 
   #couldHave(owner: T, pod: Pod): boolean {

@@ -6,7 +6,8 @@ import { isStatus } from '../api/status.ts';
 import type { ControllerRevision } from '../api/types/apps-v1.gen.ts';
 import type { PodTemplateSpec } from '../api/types/core-v1.gen.ts';
 import { byController, type Informer, orphansByNamespace } from '../client/informer.ts';
-import { keyOf, parseKey } from '../client/object-key.ts';
+import { keyOf, keyText, parseKey } from '../client/object-key.ts';
+import type { Reconciler } from '../client/reconciler.ts';
 import type { ControllerContext } from './controller.ts';
 import { type Claimant, claim, controllerOf, controllerReference } from './ownership.ts';
 import { byRevision, excessRevisions, planRevision, revisionHash } from './revision-history.ts';
@@ -36,6 +37,16 @@ export class RevisionKeeper {
     this.#context = context;
     this.#hashLabel = hashLabel;
     this.revisions = context.informers.of(revisionsRef).index(byController).index(orphansByNamespace);
+  }
+
+  /** Adds the key of an owner, of the kind given, that has lost a revision: the newest is made again. */
+  feed(reconciler: Reconciler, kind: string): void {
+    this.revisions.on({
+      deleted: ({ metadata }) => {
+        const owner = metadata.ownerReferences?.find((o) => o.controller && o.kind === kind);
+        if (owner) reconciler.add(keyText({ namespace: metadata.namespace!, name: owner.name }));
+      },
+    });
   }
 
   /** Claims the owner's revisions and makes sure that the newest is its template. */

@@ -60,6 +60,7 @@ class DaemonSetController {
       ready: synced(this.#owners.owners, this.#owners.pods, this.#nodes, this.#revisions.revisions),
     });
     this.#owners.feed(this.reconciler);
+    this.#revisions.feed(this.reconciler, setsRef.kind);
     const wakeAll = () => {
       for (const set of this.#owners.owners.values()) this.reconciler.add(keyOf(set));
     };

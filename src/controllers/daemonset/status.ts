@@ -39,5 +39,6 @@ export function daemonStatus(
     ...(count.available > 0 && { numberAvailable: count.available }),
     ...(unavailable > 0 && { numberUnavailable: unavailable }),
     ...(collisions > 0 && { collisionCount: collisions }),
+    ...(set.status?.conditions && { conditions: set.status.conditions }),
   };
 }

@@ -9,7 +9,7 @@ import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { isNamespaceGoing } from '../namespace-going.ts';
-import { claim, controllerOf, controllerReference } from '../ownership.ts';
+import { claim, claimantOf, controllerOf } from '../ownership.ts';
 import { isScalingEvent, planRecreate, planRolling, planScale, type Scaling } from './plan.ts';
 import { ReplicaSetWriter, type Rollout } from './replica-sets.ts';
 import { planCleanup } from './revision.ts';
@@ -220,20 +220,12 @@ class DeploymentController {
   }
 
   #claim(deployment: Deployment, signal: AbortSignal): Promise<ReplicaSet[]> {
-    const { namespace, name, uid } = deployment.metadata;
+    const { client } = this.#context;
+    const { namespace, uid } = deployment.metadata;
     const candidates = [...this.#sets.by(byController, uid!), ...this.#sets.by(orphansByNamespace, namespace!)];
-    const claimant = {
-      metadata: deployment.metadata,
-      reference: controllerReference(deployment, deploymentsRef),
-      selector: labelSelectorOf(deployment.spec?.selector),
-      mayAdopt: async () => {
-        const live = await this.#context.client
-          .resource(deploymentsRef)
-          .get({ namespace: namespace!, name: name! }, { signal });
-        return live.metadata.uid === uid && !live.metadata.deletionTimestamp;
-      },
-    };
-    return claim(this.#context.client.resource(replicaSetsRef), candidates, claimant, signal);
+    const selector = labelSelectorOf(deployment.spec?.selector);
+    const claimant = claimantOf(deployment, client.resource(deploymentsRef), selector, signal);
+    return claim(client.resource(replicaSetsRef), candidates, claimant, signal);
   }
 }
 

@@ -63,6 +63,7 @@ class StatefulSetController {
       ready: synced(this.#owners.owners, this.#owners.pods, this.#revisions.revisions, this.#claims.claims),
     });
     this.#owners.feed(this.reconciler);
+    this.#revisions.feed(this.reconciler, setsRef.kind);
     this.#claims.claims.on({ deleted: (claim) => this.#claimGone(claim) });
   }
 

@@ -32,5 +32,6 @@ export function setStatus(
     updateRevision: revisions.update,
     collisionCount: collisions,
     availableReplicas: available,
+    ...(set.status?.conditions && { conditions: set.status.conditions }),
   };
 }

@@ -175,3 +175,13 @@ test('a pod that waits for a node goes when the node does', async () => {
   const [left] = await plane.untilAll(pods, (all) => all.length === 1);
   expect(JSON.stringify(left?.spec?.affinity)).toContain('n1');
 });
+
+test('the current revision is made again when somebody deletes it', async () => {
+  await using plane = await start(['n1']);
+  await plane.client.resource(daemonSets).create(agent());
+  await plane.until(daemonSets, 'default/agent', available(1));
+  const [revision] = plane.informers.of(controllerRevisions).list('default');
+  const { name, uid } = revision!.metadata;
+  await plane.client.resource(controllerRevisions).delete({ namespace: 'default', name: name! });
+  await plane.until(controllerRevisions, `default/${name}`, (it) => it !== undefined && it.metadata.uid !== uid);
+});

@@ -63,6 +63,14 @@ describe('the next steps of a set', () => {
     ['wait for one that is going', set(), [pod(0), pod(1, 'going'), pod(2)], same, []],
     ['all at once when parallel', set(parallel), [pod(1, 'down')], same, ['create 0 r1', 'create 2 r1']],
     ['from another first ordinal', set({ ordinals: { start: 5 } }), [pod(5)], same, ['create 6 r1']],
+    [
+      'a moved first ordinal: up first',
+      set({ ordinals: { start: 1 } }),
+      [pod(0), pod(1), pod(2)],
+      same,
+      ['create 3 r1'],
+    ],
+    ['then down', set({ ordinals: { start: 1 } }), [0, 1, 2, 3].map((n) => pod(n)), same, ['delete db-0 scale']],
     ['down from the highest', set({ replicas: 1 }), [pod(0), pod(1), pod(2)], same, ['delete db-2 scale']],
     ['down, but one after the other', set({ replicas: 1 }), [pod(0), pod(1), pod(2, 'going')], same, []],
     [
@@ -181,6 +189,11 @@ describe('status', () => {
       availableReplicas: 3,
     });
   });
+});
+
+it('conditions that somebody wrote into the status stay', () => {
+  const conditions = [{ type: 'Seen', status: 'True' as const }];
+  expect(setStatus(set({}, { replicas: 0, conditions }), [], same, 0, now).conditions).toEqual(conditions);
 });
 
 describe('identity', () => {
