@@ -33,6 +33,7 @@ import { replicationController } from './replicationcontroller/controller.ts';
 import { resourceClaimController } from './resource-claim/controller.ts';
 import { resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
+import { seLinuxWarningController } from './selinux-warning/controller.ts';
 import { serviceCidrController } from './service-cidr/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { serviceAccountTokenController } from './serviceaccount-token/controller.ts';
@@ -89,5 +90,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   csrSigningController,
   csrCleanerController,
   validatingAdmissionPolicyStatusController,
+  seLinuxWarningController,
   garbageCollector,
 ];

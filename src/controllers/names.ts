@@ -12,7 +12,6 @@ export interface UpstreamController {
 const noCloud = 'krill has no cloud provider';
 const notServed = (kind: string): string =>
   `${kind} is not served, as by a real server unless its feature is switched on`;
-const notYet = 'it is not built yet';
 
 /** Every controller of kube-controller-manager v1.36, in the order of its NewControllerDescriptors. */
 export const upstreamControllers: readonly UpstreamController[] = [
@@ -77,7 +76,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'validatingadmissionpolicy-status-controller' },
   { name: 'service-cidr-controller' },
   { name: 'storage-version-migrator-controller', missing: notServed('StorageVersionMigration') },
-  { name: 'selinux-warning-controller', offByDefault: true, missing: notYet },
+  { name: 'selinux-warning-controller', offByDefault: true },
 ];
 
 /** Controllers of krill's own, which a real cluster has from elsewhere. */

@@ -356,6 +356,11 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'resourcequota-controller': [rule('*', '*', 'list watch'), rule('core', 'resourcequotas/status', 'update'), events],
   'root-ca-cert-publisher': [rule('core', 'configmaps', 'create update'), events],
+  'selinux-warning-controller': [
+    rule('core', 'persistentvolumeclaims persistentvolumes pods', read),
+    rule('storage.k8s.io', 'csidrivers', read),
+    events,
+  ],
   'service-account-controller': [rule('core', 'serviceaccounts', 'create'), events],
   'service-cidrs-controller': [
     rule('networking.k8s.io', 'servicecidrs', `${read} patch update`),
