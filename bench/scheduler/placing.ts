@@ -1,24 +1,8 @@
-import { type LabelSelector, labelsAsSelector } from '../../src/api/selector.ts';
-import { SystemClock } from '../../src/base/clock.ts';
-import { SystemIds } from '../../src/base/ids.ts';
-import { silentLogger } from '../../src/base/log.ts';
-import type { Transport } from '../../src/client/call.ts';
-import { createClient } from '../../src/client/client.ts';
-import { Informers } from '../../src/client/informers.ts';
 import { Cycle } from '../../src/scheduler/cycle.ts';
-import { NodeTable } from '../../src/scheduler/node-table.ts';
-import type { World } from '../../src/scheduler/plugin.ts';
-import { plugins as descriptors } from '../../src/scheduler/plugins/index.ts';
 import { podInfo } from '../../src/scheduler/pod-info.ts';
 import { quantile, type Recorded, record } from '../record.ts';
+import { type NodeGroup, plugins, tableOf, worldOf } from './cluster.ts';
 import * as shapes from './shapes.ts';
-
-/** There is nothing but pods and nodes: no cache is ever filled. */
-const nowhere = {} as Transport;
-const env = { clock: new SystemClock(), ids: new SystemIds(), log: silentLogger };
-const plugins = descriptors.map((descriptor) =>
-  descriptor.build({ ...env, client: createClient(nowhere), informers: new Informers(nowhere, env) }),
-);
 
 interface Pods {
   readonly count: number;
@@ -29,7 +13,7 @@ interface Pods {
 /** One workload of scheduler_perf. */
 interface Case {
   readonly name: string;
-  readonly nodes: readonly (shapes.NodeShape & { readonly count: number })[];
+  readonly nodes: readonly NodeGroup[];
   readonly init?: readonly Pods[];
   readonly measured: Pods;
   /** Labels by which a Service selects the pods that have them. */
@@ -111,28 +95,6 @@ const cases: readonly Case[] = [
     measured: { count: 30_000, shape: (n) => shapes.daemon(`n${n % 15_000}`) },
   },
 ];
-
-function worldOf(service: Case['service']): World {
-  const devops = (namespace: string) => ({ 'kubernetes.io/metadata.name': namespace, team: 'devops' });
-  const names = ['measure-ns-0', ...Array.from({ length: 100 }, (_, n) => `init-ns-${n}`)];
-  const selector = service && labelsAsSelector(service);
-  return {
-    spreadSelector: ({ labels }) => (selector?.matches(labels) ? selector : undefined),
-    namespacesVersion: 1,
-    namespaceLabels: (name) => (names.includes(name) ? devops(name) : {}),
-    namespacesMatching: (wanted: LabelSelector) => names.filter((name) => wanted.matches(devops(name))),
-    violations: () => () => false,
-  };
-}
-
-function tableOf(shapesOfNodes: Case['nodes']): NodeTable {
-  const table = new NodeTable();
-  let n = 0;
-  for (const { count, ...shape } of shapesOfNodes) {
-    for (const end = n + count; n < end; n++) table.setNode(shapes.nodeOf(`n${n}`, n, shape));
-  }
-  return table;
-}
 
 /** Places the pods of a case one after the other, without binding them. */
 function placing({ name, nodes, init = [], measured, service }: Case): Recorded {

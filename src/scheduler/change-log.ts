@@ -1,6 +1,8 @@
 /** Which slots changed, in order. Readers remember how far they have read. */
 export class ChangeLog {
   #slots = new Int32Array(1024);
+  /** By slot, the position of its last change. */
+  #last = new Float64Array(1024);
   #end = 0;
 
   /** Where the next change will be. */
@@ -12,7 +14,13 @@ export class ChangeLog {
   push(slot: number, slots: number): void {
     // Who is further behind than there are slots had better look at all of them.
     if (slots > this.#slots.length) this.#grow();
+    this.#last[slot] = this.#end;
     this.#slots[this.#end++ & (this.#slots.length - 1)] = slot;
+  }
+
+  /** Another number after each change of a slot. */
+  lastOf(slot: number): number {
+    return this.#last[slot] ?? 0;
   }
 
   /** Visits the slots that changed since a position; false, without a visit, when that is too long ago to tell. */
@@ -30,6 +38,9 @@ export class ChangeLog {
 
   /** Everybody reads everything anew, which happens as often as the table doubles. */
   #grow(): void {
+    const last = new Float64Array(2 * this.#slots.length);
+    last.set(this.#last);
+    this.#last = last;
     this.#slots = new Int32Array(2 * this.#slots.length);
     this.#end += this.#slots.length + 1;
   }

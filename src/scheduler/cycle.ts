@@ -67,9 +67,18 @@ export class Cycle {
 
   /** Chooses a node for a pod; chance decides between equals. Throws `PluginError`. */
   place(pod: PodInfo, random: () => number): Outcome {
+    const wanted = this.nominee(pod);
+    if (wanted) return { node: wanted };
     const { pick, diagnose } = this.feasible(pod);
     const slot = pick(random);
     return slot === undefined ? { diagnosis: diagnose() } : { node: this.#nodes.slots[slot]!.name };
+  }
+
+  /** The node that was promised to the pod, if it does. Throws `PluginError`. */
+  nominee(pod: PodInfo): string | undefined {
+    const name = pod.pod.status?.nominatedNodeName;
+    const slot = name ? this.#nodes.slotOf(name) : undefined;
+    return slot !== undefined && !this.judge(pod)(slot) ? name : undefined;
   }
 
   /** Filters all nodes. Throws `PluginError`. */
@@ -115,8 +124,18 @@ export class Cycle {
     return enoughFeasible(this.#nodes.size, this.#percentage);
   }
 
+  /** What nodes are judged by for a pod, when nothing counts besides that and the one node; else undefined. */
+  kindOf(pod: PodInfo): string | undefined {
+    const others = this.#compile(pod, this.#unsigned);
+    return Array.isArray(others) && others.length === 0 ? this.#signature(pod) : undefined;
+  }
+
+  #signature(pod: PodInfo): string {
+    return JSON.stringify(this.#signing.map((plugin) => plugin.sign!(pod)));
+  }
+
   #classOf(pod: PodInfo): PodClass {
-    const signature = JSON.stringify(this.#signing.map((plugin) => plugin.sign!(pod)));
+    const signature = this.#signature(pod);
     let known = this.#classes.get(signature);
     if (known) this.#classes.delete(signature);
     else known = new PodClass(pod, this.#nodes, this.#world, this.#plugins);
@@ -185,13 +204,15 @@ export class Cycle {
 
   #diagnose(known: PodClass, others: readonly Compiled[]): Diagnosis {
     const refused = new Refused(this.#plugins);
-    if (others.length === 0)
+    if (others.length === 0) {
       for (const { order, refusal, nodes } of known.refusals) refused.note(order, refusal, nodes);
+      return refused.diagnosis(this.#nodes.size, known.resolvable());
+    }
     for (let slot = 0; slot < this.#nodes.slots.length; slot++) {
       const own = known.refusalOf(slot);
       const first = firstOf(others, slot, own?.order) ?? own;
       if (!first || !this.#nodes.slots[slot]?.node) continue;
-      if (others.length > 0) refused.note(first.order, first.refusal, 1);
+      refused.note(first.order, first.refusal, 1);
       refused.slot(slot, first.refusal);
     }
     return refused.diagnosis(this.#nodes.size);

@@ -54,8 +54,8 @@ export class Refused {
     if (nodes > 0) this.#count(`node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`, nodes);
   }
 
-  diagnosis(nodes: number): Diagnosis {
-    return { nodes, reasons: this.#reasons, resolvable: this.#resolvable, plugins: this.#refusing };
+  diagnosis(nodes: number, resolvable: readonly number[] = this.#resolvable): Diagnosis {
+    return { nodes, reasons: this.#reasons, resolvable, plugins: this.#refusing };
   }
 
   #count(reason: string, nodes: number): void {

@@ -31,6 +31,8 @@ export interface World {
    * it, goes beyond one. Source: filterPodsWithPDBViolation.
    */
   violations(): (pod: PodInfo) => boolean;
+  /** Another number after each change of a budget. */
+  readonly budgetsVersion: number;
 }
 
 /** Judges one node, by slot. Reads the table as it is when it is called. */

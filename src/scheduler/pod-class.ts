@@ -88,6 +88,14 @@ export class PodClass {
     return verdict > nobody ? this.#refusals[verdict - nobody - 1] : undefined;
   }
 
+  /** The slots of refused nodes where evicting pods could help. */
+  resolvable(): number[] {
+    const helps = Uint8Array.from([0, 0, ...this.#refusals.map(({ refusal }) => Number(!refusal.unresolvable))]);
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.verdicts.length; slot++) if (helps[this.verdicts[slot]!]) slots.push(slot);
+    return slots;
+  }
+
   /** Whether the final scores say all that the signing plugins have to say of feasible nodes. */
   get absolute(): boolean {
     return this.relative.every(({ different }) => different === 0);

@@ -51,6 +51,9 @@ export function enoughCandidates(nodes: number, args: DefaultPreemptionArgs): nu
   return Math.min(nodes, Math.max(share, args.minCandidateNodesAbsolute));
 }
 
+/** What comes of evicting pods from one node: whom it would take, or why it does not help. */
+export type DryRun = (slot: number) => Candidate | Refusal;
+
 export interface Candidates {
   readonly found: readonly Candidate[];
   /** Why other nodes are none: how many gave each reason. */
@@ -62,7 +65,7 @@ const nobodyLesser: Refusal = { reasons: ['No preemption victims found for incom
 /**
  * Looks among the given slots for nodes where evicting less important pods makes room (upstream's DefaultPreemption), until
  * there are enough, one of them without violating a budget. `judge` says why not of a slot as the table is when it is
- * called; the table is changed on the way and left as it was.
+ * called; the table is changed on the way and left as it was. `keep` may know from before what comes of it on a node.
  */
 export function findCandidates(
   pod: PodInfo,
@@ -71,14 +74,15 @@ export function findCandidates(
   judge: NodeFilter,
   slots: readonly number[],
   enough: number,
+  keep = (run: DryRun): DryRun => run,
 ): Candidates {
+  const run = keep((slot) => victimsOn(slot, pod, nodes, world, judge));
   const found: Candidate[] = [];
   const reasons = new Map<string, number>();
   let harmless = false;
   for (const slot of slots) {
     if (harmless && found.length >= enough) break;
-    const lower = [...nodes.slots[slot]!.pods.values()].filter(({ priority }) => priority < pod.priority);
-    const candidate = lower.length === 0 ? nobodyLesser : victimsOn(nodes, world, judge, slot, lower);
+    const candidate = run(slot);
     if ('reasons' in candidate) {
       for (const reason of candidate.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       continue;
@@ -91,17 +95,15 @@ export function findCandidates(
 
 /** The candidate where the fewest and least important pods have to go; there is at least one. */
 export function bestCandidate(candidates: readonly Candidate[]): Candidate {
-  return candidates.reduce((best, candidate) => (better(candidate, best) ? candidate : best));
+  let best = candidates[0]!;
+  for (const candidate of candidates) if (candidate !== best && better(candidate, best)) best = candidate;
+  return best;
 }
 
-function victimsOn(
-  nodes: NodeTable,
-  world: World,
-  judge: NodeFilter,
-  slot: number,
-  lower: readonly PodInfo[],
-): Candidate | Refusal {
-  const { name } = nodes.slots[slot]!;
+function victimsOn(slot: number, pod: PodInfo, nodes: NodeTable, world: World, judge: NodeFilter): Candidate | Refusal {
+  const { name, pods } = nodes.slots[slot]!;
+  const lower = [...pods.values()].filter(({ priority }) => priority < pod.priority);
+  if (lower.length === 0) return nobodyLesser;
   for (const { uid } of lower) nodes.removePod(uid);
   try {
     const refusal = judge(slot);
@@ -123,16 +125,23 @@ function victimsOn(
   }
 }
 
-/** Upstream's order: fewest violations, least important top victim, least importance in sum, fewest, youngest. */
+const ranks = new WeakMap<Candidate, readonly number[]>();
+
+/** Upstream's order: fewest violations, least important top victim, least importance in sum, fewest victims. */
+function rankOf(candidate: Candidate): readonly number[] {
+  let rank = ranks.get(candidate);
+  if (!rank) {
+    const { violations, pods } = candidate;
+    const sum = pods.reduce((total, { priority }) => total + priority + 2 ** 31, 0);
+    ranks.set(candidate, (rank = [violations, pods[0]?.priority ?? Number.NEGATIVE_INFINITY, sum, pods.length]));
+  }
+  return rank;
+}
+
+/** Between equals the one whose eldest victim is the youngest. */
 function better(a: Candidate, b: Candidate): boolean {
-  const sum = ({ pods }: Candidate) => pods.reduce((total, { priority }) => total + priority + 2 ** 31, 0);
-  const ranks: ((candidate: Candidate) => number)[] = [
-    ({ violations }) => violations,
-    ({ pods }) => pods[0]?.priority ?? Number.NEGATIVE_INFINITY,
-    sum,
-    ({ pods }) => pods.length,
-  ];
-  for (const rank of ranks) if (rank(a) !== rank(b)) return rank(a) < rank(b);
+  const [mine, others] = [rankOf(a), rankOf(b)];
+  for (let i = 0; i < mine.length; i++) if (mine[i] !== others[i]) return mine[i]! < others[i]!;
   const eldest = ({ pods }: Candidate) => (pods[0] ? startOf(pods[0]) : '');
   return eldest(a) > eldest(b);
 }

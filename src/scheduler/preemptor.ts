@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { DryRuns } from './dry-runs.ts';
 import { evict, nominate } from './evict.ts';
 import type { Extender } from './extender.ts';
 import { askAboutVictims } from './extender-preemption.ts';
@@ -14,6 +15,7 @@ import type { PodInfo } from './pod-info.ts';
 import {
   bestCandidate,
   type Candidates,
+  type DryRun,
   enoughCandidates,
   findCandidates,
   preemptionBar,
@@ -38,11 +40,13 @@ export interface PreemptionTools {
 export class Preemptor {
   readonly #tools: PreemptionTools;
   readonly #preempting: Set<string>;
+  readonly #dryRuns: DryRuns;
 
   /** `preempting` holds the pods for which others are just being evicted: they are not tried before that is done. */
   constructor(tools: PreemptionTools, preempting: Set<string>) {
     this.#tools = tools;
     this.#preempting = preempting;
+    this.#dryRuns = new DryRuns(tools.nodes);
   }
 
   /** Evicts less important pods if that makes room; says why not otherwise. */
@@ -79,16 +83,23 @@ export class Preemptor {
   }
 
   /** Where pods could be evicted; a text when the pod must not evict any now; nothing when its profile evicts nobody. */
-  #candidates(info: PodInfo, { preemption, cycle }: Framework, diagnosis: Diagnosis): Candidates | string | undefined {
+  #candidates(
+    info: PodInfo,
+    { name, preemption, cycle }: Framework,
+    diagnosis: Diagnosis,
+  ): Candidates | string | undefined {
     const { nodes, world, nominations } = this.#tools;
     if (!preemption || diagnosis.nodes === 0) return undefined;
     const { resolvable } = diagnosis;
     const bar = preemptionBar(info, nodes, resolvable);
     if (bar !== undefined) return bar;
     const enough = enoughCandidates(resolvable.length, preemption);
-    return nominations.respecting(info, () =>
-      findCandidates(info, nodes, world, cycle.judge(info), resolvable, enough),
-    );
+    return nominations.respecting(info, () => {
+      const kind = cycle.kindOf(info);
+      const whole = `${name} ${info.priority} ${world.budgetsVersion} ${kind}`;
+      const keep = kind === undefined ? undefined : (run: DryRun) => this.#dryRuns.of(whole, run);
+      return findCandidates(info, nodes, world, cycle.judge(info), resolvable, enough, keep);
+    });
   }
 
   #evict(info: PodInfo, { events }: Framework, victims: Victims, signal: AbortSignal): void {

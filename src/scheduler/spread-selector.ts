@@ -19,16 +19,17 @@ export class InformerWorld implements World {
   readonly #namespaces: Informer<Namespace>;
   readonly #services: Informer<Service>;
   #namespacesVersion = 0;
+  #budgetsVersion = 0;
   readonly #budgets: Informer<PodDisruptionBudget>;
   /** Selectors of controllers by kind. */
   readonly #owners: Readonly<Record<string, (key: string) => LabelSelector | undefined>>;
 
   constructor(informers: Informers) {
     this.#namespaces = informers.of(namespaces);
-    const changed = () => void this.#namespacesVersion++;
-    this.#namespaces.on({ added: changed, updated: changed, deleted: changed });
+    this.#namespaces.on(onChange(() => this.#namespacesVersion++));
     this.#services = informers.of(services);
     this.#budgets = informers.of(podDisruptionBudgets);
+    this.#budgets.on(onChange(() => this.#budgetsVersion++));
     const [sets, stateful, controllers] = [
       informers.of(replicaSets),
       informers.of(statefulSets),
@@ -64,6 +65,10 @@ export class InformerWorld implements World {
     return this.#namespaces.get(namespace)?.metadata?.labels;
   }
 
+  get budgetsVersion(): number {
+    return this.#budgetsVersion;
+  }
+
   violations(): (pod: PodInfo) => boolean {
     const left = new Map<PodDisruptionBudget, number>();
     return (pod) => {
@@ -90,6 +95,8 @@ export class InformerWorld implements World {
     return names;
   }
 }
+
+const onChange = (tell: () => unknown) => ({ added: () => tell(), updated: () => tell(), deleted: () => tell() });
 
 function selectorOr(selector: Parameters<typeof labelSelectorOf>[0]): LabelSelector | undefined {
   return selector ? labelSelectorOf(selector) : undefined;

@@ -7,19 +7,25 @@ import { preferredBy, requiredBy, requiredNodes } from '../required-nodes.ts';
 
 const mismatch = refusal("node(s) didn't match Pod's node affinity/selector", true);
 
+const conflict = refusal('pod affinity terms conflict', true);
 const enforced = refusal("node(s) didn't match scheduler-enforced node affinity", true);
 
-/** The nodes that the terms name, when each term names some: what DaemonSets make of their pods. */
-function namedNodes({ pod }: PodInfo, nodes: NodeTable): number[] | undefined {
+/** The names of nodes that the terms allow, when each term names some: what DaemonSets make of their pods. */
+function namesOf({ pod }: PodInfo): Set<string> | undefined {
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (!required) return undefined;
+  if (!required?.nodeSelectorTerms.length) return undefined;
   const names = new Set<string>();
   for (const { matchFields = [] } of required.nodeSelectorTerms) {
     const [first, ...others] = matchFields.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In');
     if (!first) return undefined;
     for (const name of first.values ?? []) if (others.every(({ values }) => values?.includes(name))) names.add(name);
   }
-  return Array.from(names, (name) => nodes.slotOf(name)).filter((slot) => slot !== undefined);
+  return names;
+}
+
+function namedNodes(pod: PodInfo, nodes: NodeTable): number[] | undefined {
+  const names = namesOf(pod);
+  return names && Array.from(names, (name) => nodes.slotOf(name)).filter((slot) => slot !== undefined);
 }
 
 /**
@@ -34,6 +40,8 @@ export function nodeAffinityPlugin({ addedAffinity }: NodeAffinityArgs = {}): Pl
     sign: ({ pod }) => [pod.spec?.nodeSelector, pod.spec?.affinity?.nodeAffinity],
     narrow: namedNodes,
     filter(pod, nodes) {
+      // Every term wants a node to have two names.
+      if (namesOf(pod)?.size === 0) return conflict;
       const matches = requiredNodes(pod);
       if (!matches && !added) return undefined;
       return (slot) => {

@@ -22,6 +22,12 @@ function attempt(fields: PodFields, nodes: readonly NodeFields[]): string {
   return fitError(diagnosis, bar ?? noVictims(diagnosis.nodes, resolvable.length, reasons));
 }
 
+/** A pod that names nodes: its affinity demands one of each list. */
+const named = (...names: string[][]): PodFields => {
+  const matchFields = names.map((values) => ({ key: 'metadata.name', operator: 'In' as const, values }));
+  const required = { nodeSelectorTerms: [{ matchFields }] };
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
+};
 const busy = [{ requests: { cpu: '4' } }];
 
 describe('a pod that fits nowhere is told why, as upstream words it', () => {
@@ -70,12 +76,44 @@ describe('a pod that fits nowhere is told why, as upstream words it', () => {
       [{ name: 'a', unschedulable: true }],
       '0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
     ],
+    [
+      'a pod that names its node hears of that node, and how many others there are',
+      { requests: { cpu: '1' }, ...named(['a']) },
+      [{ name: 'a', pods: busy }, { name: 'b' }, { name: 'c' }],
+      "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.",
+    ],
+    [
+      'a node that is not there',
+      named(['x']),
+      [{ name: 'a' }],
+      "0/1 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+    ],
+    [
+      'a node with two names',
+      named(['a'], ['b']),
+      [{ name: 'a' }, { name: 'b' }],
+      '0/2 nodes are available: pod affinity terms conflict. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+    ],
   ])('%s', (_, fields, nodes, message) => {
     expect(attempt(fields, nodes)).toBe(message);
   });
 });
 
 describe('of nodes that fit', () => {
+  test('one that the pod names', () => {
+    expect(attempt(named(['b', 'c']), [{ name: 'a' }, { name: 'b', pods: busy }, { name: 'c' }])).toBe('c');
+  });
+
+  test('the one that was promised to the pod, if it still does', () => {
+    const nodes = table([{ name: 'a' }, { name: 'b', pods: [{ requests: { cpu: '3' } }] }]);
+    const cycle = new Cycle(nodes, world(), plugins);
+    const placed = (cpu: string) => {
+      const promised = { ...pod({ requests: { cpu } }), status: { nominatedNodeName: 'b' } };
+      return cycle.place(podInfo(promised), () => 0.5).node;
+    };
+    expect([placed('1'), placed('2')]).toEqual(['b', 'a']);
+  });
+
   test('the emptiest wins', () => {
     const nodes = [{ name: 'busy', pods: [{ requests: { cpu: '2', memory: '4Gi' } }] }, { name: 'free' }];
     expect(attempt({ requests: { cpu: '1', memory: '1Gi' } }, nodes)).toBe('free');

@@ -145,6 +145,7 @@ class Followed {
       namespacesMatching: (wanted) =>
         Object.keys(this.namespaces).filter((name) => wanted.matches(this.namespaces[name])),
       violations: () => () => false,
+      budgetsVersion: 1,
     };
     this.cycle = new Cycle(this.table, this.world, plugins);
   }

@@ -82,6 +82,7 @@ export function world({ spread, namespaces = { default: {} }, guarded = [] }: Wo
   return {
     spreadSelector: () => spread,
     namespacesVersion: 1,
+    budgetsVersion: 1,
     namespaceLabels: (name) => namespaces[name],
     violations:
       () =>

@@ -48,6 +48,17 @@ describe('filter', () => {
       lonely,
     );
   });
+  test('of several terms one pod must match all, each in its own topology', () => {
+    const both = near(term('db'), { ...term('db'), labelSelector: { matchLabels: { tier: 'gold' } } });
+    const gold = { labels: { app: 'db', tier: 'gold' } };
+    expect(filtered(interPodAffinity, both, nodes([db, { labels: { tier: 'gold' } }]))['a1']).toBe(lonely);
+    expect(filtered(interPodAffinity, both, nodes([gold]))).toMatchObject({ a1: 'ok', a2: 'ok', b1: lonely });
+  });
+  test('a pod that is going still counts', () => {
+    const going = { ...db, deleted: true };
+    expect(filtered(interPodAffinity, near(term('db')), nodes([going]))['a2']).toBe('ok');
+    expect(filtered(interPodAffinity, apart(term('db')), nodes([going]))['a2']).not.toBe('ok');
+  });
   test('anti-affinity keeps away from matching pods', () => {
     const refused = "node(s) didn't match pod anti-affinity rules";
     expect(filtered(interPodAffinity, apart(term('db')), nodes([db]))).toEqual({
