@@ -52,7 +52,7 @@ export class Allocator {
   readonly #taking = new Map<string, Set<number>>();
   readonly #sharing = new Map<string, Map<string, bigint>>();
   readonly #counters = new Map<Pool, PoolCounters>();
-  /** By demand: the devices that are meant. */
+  /** By demand for all devices: those that are meant. */
   readonly #meant = new Map<DeviceDemand, readonly OfferedDevice[]>();
   #steps = 0;
 
@@ -139,16 +139,12 @@ export class Allocator {
     return 'none';
   }
 
-  /** The devices that the demand may choose from. */
-  #candidates(c: number, demand: DeviceDemand): readonly OfferedDevice[] {
-    let found = this.#meant.get(demand);
-    if (!found) {
-      found = this.#pools
-        .filter(({ pool }) => !pool.incomplete && !pool.invalid)
-        .flatMap(({ devices }) => devices.filter((device) => this.#suits(c, demand, device)));
-      this.#meant.set(demand, found);
+  /** The devices that the demand may choose from, as they are asked for: most often the first will do. */
+  *#candidates(c: number, demand: DeviceDemand): Iterable<OfferedDevice> {
+    for (const { pool, devices } of this.#pools) {
+      if (pool.incomplete || pool.invalid) continue;
+      for (const device of devices) if (this.#free(c, demand, device) && this.#suits(c, demand, device)) yield device;
     }
-    return found;
   }
 
   #free(c: number, { adminAccess }: DeviceDemand, { id, device }: OfferedDevice): boolean {

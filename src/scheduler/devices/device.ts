@@ -19,6 +19,8 @@ export interface Pool {
   readonly incomplete: boolean;
   /** What is wrong with it; nothing is taken from such a pool. */
   readonly invalid: string | undefined;
+  /** Whether some of its devices must be prepared before they are used. */
+  readonly prepared: boolean;
   readonly devices: readonly OfferedDevice[];
   /** Counters that devices share, nano units, by counter set and counter. */
   readonly counters: ReadonlyMap<string, ReadonlyMap<string, bigint>>;

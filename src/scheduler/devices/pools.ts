@@ -63,8 +63,8 @@ export function gatherPools(slices: Iterable<ResourceSlice>): Pools {
   };
 }
 
-const prepared = ({ pool }: NodePool) => (pool.devices.some(({ device }) => device.bindingConditions) ? 1 : 0);
-const order = (a: NodePool, b: NodePool) => prepared(a) - prepared(b) || (a.pool.id < b.pool.id ? -1 : 1);
+const order = ({ pool: a }: NodePool, { pool: b }: NodePool) =>
+  Number(a.prepared) - Number(b.prepared) || (a.id < b.id ? -1 : 1);
 
 function reached({ pool, offers }: PlacedPool, node: NodeSlot): NodePool[] {
   const here = offers.filter(({ matches }) => matches(node));
@@ -92,6 +92,7 @@ function buildPool(id: string, slices: readonly ResourceSlice[]): PlacedPool {
     get invalid() {
       return invalid;
     },
+    prepared: slices.some(({ spec }) => spec.devices?.some(({ bindingConditions }) => bindingConditions)),
     devices,
     counters,
   };
