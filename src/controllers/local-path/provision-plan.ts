@@ -32,7 +32,10 @@ export function wantsVolume(claim: PersistentVolumeClaim, storageClass: StorageC
 }
 
 /** Throws `CannotProvision` for what a folder cannot be. */
-export function checkClaim({ spec }: PersistentVolumeClaim): void {
+export function checkClaim({ spec }: PersistentVolumeClaim, { parameters, mountOptions }: StorageClass): void {
+  const [parameter] = Object.keys(parameters ?? {});
+  if (parameter !== undefined) throw new CannotProvision(`${provisioner} has no parameter "${parameter}"`);
+  if (mountOptions?.length) throw new CannotProvision(`${provisioner} does not support mount options`);
   if (spec?.volumeMode === 'Block') {
     throw new CannotProvision(`${provisioner} does not support block volume provisioning`);
   }
@@ -73,7 +76,7 @@ export function volumeFor(
   path: string,
   node: Node | undefined,
 ): PersistentVolume {
-  const { reclaimPolicy = 'Delete', mountOptions } = storageClass;
+  const { reclaimPolicy = 'Delete' } = storageClass;
   const key = hostname;
   const host = node && (node.metadata?.labels?.[key] ?? node.metadata!.name!);
   const required = host && {
@@ -91,7 +94,6 @@ export function volumeFor(
       persistentVolumeReclaimPolicy: reclaimPolicy,
       storageClassName: storageClass.metadata!.name!,
       volumeMode: 'Filesystem',
-      ...(mountOptions && { mountOptions }),
       claimRef: referenceTo(claim),
       hostPath: { path, type: 'DirectoryOrCreate' },
       ...(required && { nodeAffinity: { required } }),

@@ -56,7 +56,7 @@ export function provisioning(context: ControllerContext): Reconciler {
   };
 
   const provision = async (claim: PersistentVolumeClaim, storageClass: StorageClass, signal: AbortSignal) => {
-    checkClaim(claim);
+    checkClaim(claim, storageClass);
     const node = placeOf(claim, storageClass);
     if (node === false) return reschedule(claim, signal);
     const about = `"${claim.metadata.namespace}/${claim.metadata.name}"`;
@@ -75,6 +75,7 @@ export function provisioning(context: ControllerContext): Reconciler {
     name: `${context.name}/provisioning`,
     clock,
     log,
+    workers: 16,
     ready: synced(claims, classes, nodes, volumes),
     async reconcile({ key, signal }) {
       const claim = claims.get(key);

@@ -39,6 +39,7 @@ export function reclaiming(context: ControllerContext): Reconciler {
     name: `${context.name}/reclaiming`,
     clock,
     log,
+    workers: 16,
     ready: synced(volumes),
     async reconcile({ key, signal }) {
       const volume = volumes.get(key);

@@ -10,6 +10,9 @@ import { Offers } from './offers.ts';
 import { recycledBy } from './recycler.ts';
 import { VolumeSync } from './volumes.ts';
 
+/** A binding is three writes one after the other: those of many claims share commits. Upstream has one worker. */
+const workers = 32;
+
 /** Brings claims and volumes together, and does with released volumes what their reclaim policy says. */
 export const persistentVolumeBinder: ControllerDescriptor = {
   name: 'persistentvolume-binder-controller',
@@ -23,6 +26,7 @@ export const persistentVolumeBinder: ControllerDescriptor = {
       name: `${name}/claims`,
       clock,
       log,
+      workers,
       ready: caches.ready,
       reconcile: ({ key, signal }) => claimSync.reconcile(key, signal),
     });
@@ -30,6 +34,7 @@ export const persistentVolumeBinder: ControllerDescriptor = {
       name: `${name}/volumes`,
       clock,
       log,
+      workers,
       ready: caches.ready,
       reconcile: ({ key, signal }) => volumeSync.reconcile(key, signal),
     });

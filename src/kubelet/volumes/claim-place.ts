@@ -23,6 +23,10 @@ export async function placeOfClaim(context: VolumeContext): Promise<Mount['sourc
   if (!reaches(its, await claims.nodeLabels(node, signal))) {
     throw new VolumeError(`MountVolume.NodeAffinity check failed for volume "${name}" : no matching NodeSelectorTerms`);
   }
+  if (its.spec?.mountOptions?.length || its.metadata.annotations?.['volume.beta.kubernetes.io/mount-options']) {
+    const why = 'mount options are not supported';
+    throw new VolumeError(`MountVolume.MountOptionSupport check failed for volume "${name}" : ${why}`);
+  }
   const alone = its.spec?.accessModes?.includes('ReadWriteOncePod') ?? false;
   if (!claims.hold(node, key, pod.metadata.uid!, alone)) {
     const why = 'volume uses the ReadWriteOncePod access mode and is already in use by another pod';

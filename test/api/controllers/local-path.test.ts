@@ -125,11 +125,16 @@ test('what a folder cannot be is refused with the reason', async () => {
   await makeClaim(plane, 'block', { storageClassName: 'now', volumeMode: 'Block' });
   await makeClaim(plane, 'picky', { storageClassName: 'now', selector: { matchLabels: { a: 'b' } } });
   await makeClaim(plane, 'nowhere', { storageClassName: 'now' });
+  await makeClass(plane, 'typed', { provisioner, parameters: { type: 'gp2' } });
+  await makeClass(plane, 'mounted', { provisioner, mountOptions: ['noatime'] });
+  for (const name of ['typed', 'mounted']) await makeClaim(plane, name, { storageClassName: name });
   const failed = async (name: string) => (await untilTold(plane, name, 'ProvisioningFailed')).message;
   const prefix = 'failed to provision volume with StorageClass "now": ';
   expect(await failed('block')).toBe(`${prefix}${provisioner} does not support block volume provisioning`);
   expect(await failed('picky')).toBe(`${prefix}claim.Spec.Selector is not supported`);
   expect(await failed('nowhere')).toBe(`${prefix}no node is ready to hold a volume`);
+  expect(await failed('typed')).toMatch(/: krill\.dev\/local-path has no parameter "type"$/);
+  expect(await failed('mounted')).toMatch(/: krill\.dev\/local-path does not support mount options$/);
   // The one that only lacked a node is made when there is one.
   await addNode(plane, 'n1');
   await untilClaim(plane, 'nowhere', 'Bound');

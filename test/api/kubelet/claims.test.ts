@@ -106,6 +106,11 @@ test.each<[string, PersistentVolumeSpec, string]>([
     'MountVolume.SetUp failed for volume "disk" : hostPath type check failed: /srv/gone is not a directory',
   ],
   [
+    'a volume with mount options',
+    { mountOptions: ['ro'] },
+    'MountVolume.MountOptionSupport check failed for volume "disk" : mount options are not supported',
+  ],
+  [
     'a volume of another node',
     {
       nodeAffinity: {
