@@ -36,6 +36,14 @@ export interface PreemptionTools {
   spawn(work: Promise<void>): void;
 }
 
+/** What came of looking for pods to evict. */
+export interface Preemption {
+  /** Whether room is being made. */
+  readonly made: boolean;
+  /** Why not; nothing where nobody looked. */
+  readonly why?: string | undefined;
+}
+
 /** Makes room for pods that fit nowhere, at the cost of less important ones. */
 export class Preemptor {
   readonly #tools: PreemptionTools;
@@ -50,13 +58,13 @@ export class Preemptor {
   }
 
   /** Evicts less important pods if that makes room; says why not otherwise. */
-  preempt(info: PodInfo, framework: Framework, diagnosis: Diagnosis, signal: AbortSignal): string | undefined {
+  preempt(info: PodInfo, framework: Framework, diagnosis: Diagnosis, signal: AbortSignal): Preemption {
     const candidates = this.#candidates(info, framework, diagnosis);
-    if (!candidates || typeof candidates === 'string') return candidates;
+    if (!candidates || typeof candidates === 'string') return { made: false, why: candidates };
     const { found } = candidates;
-    if (found.length === 0) return this.#renounce(info, diagnosis, candidates, signal);
+    if (found.length === 0) return { made: false, why: this.#renounce(info, diagnosis, candidates, signal) };
     this.#evict(info, framework, bestCandidate(found), signal);
-    return undefined;
+    return { made: true };
   }
 
   /** The same where extenders have a say. */
@@ -66,19 +74,19 @@ export class Preemptor {
     diagnosis: Diagnosis,
     extenders: readonly Extender[],
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Preemption> {
     const { nodes, log } = this.#tools;
     const candidates = this.#candidates(info, framework, diagnosis);
-    if (!candidates || typeof candidates === 'string') return candidates;
+    if (!candidates || typeof candidates === 'string') return { made: false, why: candidates };
     const { found } = candidates;
-    if (found.length === 0) return this.#renounce(info, diagnosis, candidates, signal);
+    if (found.length === 0) return { made: false, why: this.#renounce(info, diagnosis, candidates, signal) };
     try {
       const left = await askAboutVictims(extenders, info, found, nodes, log, signal);
-      if (left.length === 0) return 'no candidate node for preemption';
+      if (left.length === 0) return { made: false, why: 'no candidate node for preemption' };
       this.#evict(info, framework, bestCandidate(left), signal);
-      return undefined;
+      return { made: true };
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return { made: false, why: error instanceof Error ? error.message : String(error) };
     }
   }
 

@@ -24,7 +24,7 @@ import { PluginError, type World } from './plugin.ts';
 import { asksTheSame, ended } from './pod-changes.ts';
 import { podChanges } from './pod-events.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
-import { Preemptor } from './preemptor.ts';
+import { type Preemption, Preemptor } from './preemptor.ts';
 import { SchedulingQueue } from './queue.ts';
 import { profileOf, type QueuedPod } from './queued-pod.ts';
 import { tryRemedies } from './remedies.ts';
@@ -213,7 +213,7 @@ class Scheduler implements Runnable, ClusterBook {
       else {
         const remedies = this.#remedies(info, framework, outcome.diagnosis, signal);
         const preemption = this.#preemptor.preempt(info, framework, outcome.diagnosis, signal);
-        this.#refuse(pod, framework, outcome.diagnosis, { remedies, preemption }, signal);
+        this.#refuse(pod, framework, outcome.diagnosis, remedies, preemption, signal);
       }
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
@@ -236,7 +236,7 @@ class Scheduler implements Runnable, ClusterBook {
       }
       const remedies = this.#remedies(info, framework, outcome.diagnosis, signal);
       const preempt = this.#preemptor.preemptAsking(info, framework, outcome.diagnosis, extenders, signal);
-      this.#refuse(pod, framework, outcome.diagnosis, { remedies, preemption: await preempt }, signal);
+      this.#refuse(pod, framework, outcome.diagnosis, remedies, await preempt, signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(pod, framework, error instanceof Error ? error.message : String(error), signal);
     }
@@ -258,13 +258,14 @@ class Scheduler implements Runnable, ClusterBook {
     pod: QueuedPod,
     framework: Framework,
     diagnosis: Diagnosis,
-    help: { readonly remedies: readonly string[]; readonly preemption: string | undefined },
+    remedies: readonly string[],
+    { made, why }: Preemption,
     signal: AbortSignal,
   ): void {
     this.#queue.refused(pod, diagnosis.nodes === 0 ? noNodes : diagnosis.plugins);
-    this.#spawn(
-      this.#report(pod.info, framework, fitError(diagnosis, help.preemption, help.remedies), 'Unschedulable', signal),
-    );
+    // Where room is being made there is no more to say.
+    const text = made ? fitError(diagnosis, undefined) : fitError(diagnosis, why, remedies);
+    this.#spawn(this.#report(pod.info, framework, text, 'Unschedulable', signal));
   }
 
   #fail(pod: QueuedPod, framework: Framework, message: string, signal: AbortSignal): void {

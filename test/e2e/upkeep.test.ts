@@ -53,7 +53,9 @@ describe.each(kubectls())('kubectl $minor: what the cluster does by itself', ({ 
     await kubectl.apply(pod('waits', '20', 'low'));
     await kubectl('wait', 'pod/waits', '--for=jsonpath={.status.conditions[0].reason}=Unschedulable', '--timeout=30s');
     const [message] = [await read('pod/waits', '{.status.conditions[0].message}')];
-    expect(message).toMatch(/^0\/1 nodes are available: 1 Insufficient cpu\. preemption: 0\/1 nodes are available/);
+    expect(message).toMatch(
+      /^0\/1 nodes are available: 1 Insufficient cpu\. no new claims to deallocate, preemption: 0\/1 nodes are available/,
+    );
     await kubectl('delete', 'pod', 'important', 'waits');
   });
 

@@ -99,8 +99,8 @@ class DynamicResources {
     return scores;
   }
 
-  postFilter(pod: PodInfo): Remedy | undefined {
-    if (!pod.pod.spec?.resourceClaims?.length) return undefined;
+  postFilter(pod: PodInfo): Remedy {
+    // Pods without claims are told so, too.
     const devices = this.#devices.get(pod);
     if (!devices) return { message: 'no new claims to deallocate' };
     for (const claim of devices.unavailable) {

@@ -57,7 +57,7 @@ test('why it refuses nodes is said like the reasons of plugins', async () => {
   const refused = await it.rig.until('p', isRefused);
   expect(message(refused)).toBe(
     '0/3 nodes are available: 1 Insufficient cpu, 1 haunted, 1 too loud. ' +
-      'preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',
   );
   expect(it.server.asked[0]!.args['NodeNames']).toEqual(['a', 'b']);
 });

@@ -78,5 +78,5 @@ test('without DefaultPreemption nobody is evicted, and nothing is said of it', a
   await rig.until('lesser', isBound);
   await rig.addPod({ name: 'important', requests: { cpu: '1' }, priorityClassName: 'high' });
   const refused = await rig.until('important', isRefused);
-  expect(scheduled(refused)?.message).toBe('0/1 nodes are available: 1 Insufficient cpu.');
+  expect(scheduled(refused)?.message).toBe('0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate');
 });

@@ -83,7 +83,7 @@ describe('a claim that waits for its first consumer', () => {
     await s.addPod('p', using('c'));
     await s.refused(
       'p',
-      "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+      "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
     );
     await addVolume('v1', 'local', 'a');
     expect(await s.nodeOf('p')).toBe('n1');
@@ -166,7 +166,7 @@ test('a claim that is bound at once is waited for', async () => {
   await s.addPod('p', using('c'));
   await s.refused(
     'p',
-    '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+    '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
   );
   await addVolume('v', 'now', 'b');
   expect(await s.nodeOf('p')).toBe('n2');
@@ -178,7 +178,7 @@ test('a claim that is not there yet is waited for', async () => {
   await s.addPod('p', using('c'));
   await s.refused(
     'p',
-    '0/2 nodes are available: persistentvolumeclaim "c" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+    '0/2 nodes are available: persistentvolumeclaim "c" not found. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
   );
   await addClaim('c', 'local');
   expect(await s.nodeOf('p')).toBe('n1');

@@ -97,7 +97,7 @@ test('binds a pod and says so', async () => {
 
 describe('a pod that fits nowhere', () => {
   const full =
-    '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
 
   test('says why, and is placed when another pod makes room', async () => {
     await addNode({ name: 'n1', allocatable: { cpu: '1' } });

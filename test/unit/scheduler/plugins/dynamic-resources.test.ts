@@ -76,7 +76,7 @@ test('a pod without claims does not concern it', () => {
   const info = podInfo(pod());
   expect(plugin.filter?.(info, table(nodes), world())).toBeUndefined();
   expect(plugin.reserve?.(info, 0, table(nodes))).toBeUndefined();
-  expect(plugin.postFilter?.(info)).toBeUndefined();
+  expect(plugin.postFilter?.(info)).toEqual({ message: 'no new claims to deallocate' });
   expect(plugin.gate?.(info)).toBe(false);
 });
 
