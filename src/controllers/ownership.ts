@@ -29,6 +29,8 @@ export interface Claimant {
   readonly metadata: ObjectMeta;
   readonly reference: OwnerReference;
   readonly selector: LabelSelector;
+  /** What the owner asks for beyond labels. */
+  accepts?(object: AnyKind): boolean;
   /** Finalizers that come and go with the ownership. */
   readonly finalizers?: readonly string[];
   /** Asks the server, not the cache, whether the owner still lives with this uid: only then may it adopt. */
@@ -67,7 +69,7 @@ export function planClaims<T extends AnyKind>(candidates: readonly T[], owner: O
   const going = owner.metadata.deletionTimestamp !== undefined;
   for (const object of candidates) {
     const controller = controllerOf(object);
-    const matches = owner.selector.matches(object.metadata?.labels);
+    const matches = owner.selector.matches(object.metadata?.labels) && (owner.accepts?.(object) ?? true);
     if (controller) {
       if (controller.uid !== owner.reference.uid) continue;
       if (matches) claims.owned.push(object);

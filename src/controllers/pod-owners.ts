@@ -84,8 +84,10 @@ export class PodOwners<T extends Owner> {
   /** Adopts and releases; resolves with the pods that are the owner's afterwards. */
   async claim(owner: T, signal: AbortSignal): Promise<Pod[]> {
     const orphans = this.pods.by(orphansByNamespace, owner.metadata.namespace!);
-    const candidates = [...this.podsOf(owner), ...orphans].filter((pod) => this.#couldHave(owner, pod));
-    return claim(this.#context.client.resource(podsRef), candidates, this.claimant(owner, signal), signal);
+    const candidates = [...this.podsOf(owner), ...orphans];
+    const accepts = (pod: AnyKind) => this.#couldHave(owner, pod as Pod);
+    const claimant = { ...this.claimant(owner, signal), accepts };
+    return claim(this.#context.client.resource(podsRef), candidates, claimant, signal);
   }
 
   /** By which rules the owner claims what is controlled by it. */

@@ -205,6 +205,32 @@ test('a StatefulSet is upgraded behind a partition, then whole, and rolled back'
   expect(await images('db')).toEqual(['web:1']);
 });
 
+test('the claims of a StatefulSet outlive its pods, or go with them where it says so', async () => {
+  const claims =
+    'volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}]';
+  const policy = 'persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}';
+  const names = async () => (await kubectl('get', 'pvc', '-o', 'name')).trim().split('\n').sort().join(' ');
+  const pvc = 'persistentvolumeclaim';
+  await kubectl.apply(manifest({ kind: 'StatefulSet', name: 'keep', spec: `replicas: 2\n  ${claims}` }));
+  await rolledOut('statefulset/keep');
+  await kubectl('scale', 'statefulset/keep', '--replicas=1');
+  await kubectl('wait', 'pod/keep-1', '--for=delete', '--timeout=30s');
+  expect(await names()).toBe(`${pvc}/data-keep-0 ${pvc}/data-keep-1`);
+  await kubectl('delete', 'statefulset', 'keep');
+  await kubectl('wait', 'pod/keep-0', '--for=delete', '--timeout=30s');
+  expect(await names()).toBe(`${pvc}/data-keep-0 ${pvc}/data-keep-1`);
+  await kubectl('delete', 'pvc', '--all');
+  await kubectl.apply(manifest({ kind: 'StatefulSet', name: 'drop', spec: `replicas: 2\n  ${claims}\n  ${policy}` }));
+  await rolledOut('statefulset/drop');
+  await kubectl('scale', 'statefulset/drop', '--replicas=1');
+  await kubectl('wait', 'pvc/data-drop-1', '--for=delete', '--timeout=30s');
+  expect(await names()).toBe(`${pvc}/data-drop-0`);
+  await kubectl('scale', 'statefulset/drop', '--replicas=2');
+  await rolledOut('statefulset/drop');
+  await kubectl('delete', 'statefulset', 'drop');
+  await kubectl('wait', 'pvc', '--all', '--for=delete', '--timeout=30s');
+});
+
 test('OnDelete: a StatefulSet and a DaemonSet leave it to the user which pod is next', async () => {
   const spec = 'updateStrategy: {type: OnDelete}';
   await kubectl.apply(manifest({ kind: 'DaemonSet', name: 'hand', spec }));
@@ -216,6 +242,14 @@ test('OnDelete: a StatefulSet and a DaemonSet leave it to the user which pod is 
   await kubectl('delete', first!);
   await kubectl('wait', 'daemonset/hand', '--for=jsonpath={.status.updatedNumberScheduled}=1', '--timeout=30s');
   expect(await images('hand')).toEqual(['web:1', 'web:1', 'web:2']);
+  await kubectl.apply(manifest({ kind: 'StatefulSet', name: 'wait', spec: `replicas: 2\n  ${spec}` }));
+  await kubectl('wait', 'statefulset/wait', '--for=jsonpath={.status.readyReplicas}=2', '--timeout=60s');
+  await setImage('statefulset/wait', 'web:2');
+  await kubectl('wait', 'statefulset/wait', '--for=jsonpath={.status.observedGeneration}=2', '--timeout=30s');
+  expect(await images('wait')).toEqual(['web:1', 'web:1']);
+  await reborn('wait-0');
+  expect(await field('pod/wait-0', '.spec.containers[0].image')).toBe('web:2');
+  expect(await field('pod/wait-1', '.spec.containers[0].image')).toBe('web:1');
 });
 
 test('a DaemonSet rolls out node by node, or with surge, and goes back', async () => {
@@ -264,6 +298,17 @@ spec:
       restartPolicy: Never
       containers: [{name: c, image: "work:1"}]
 `;
+
+test('a scale-down takes the pod that costs least', async () => {
+  await kubectl.apply(manifest({ kind: 'Deployment', name: 'dear', spec: 'replicas: 3' }));
+  await rolledOut('deployment/dear');
+  const names = async () => (await kubectl('get', 'pods', '-l', 'app=dear', '-o', 'name')).trim().split('\n').sort();
+  const [cheap, ...others] = await names();
+  await kubectl('annotate', cheap!, 'controller.kubernetes.io/pod-deletion-cost=-10');
+  await kubectl('scale', 'deployment/dear', '--replicas=2');
+  await kubectl('wait', cheap!, '--for=delete', '--timeout=30s');
+  expect(await names()).toEqual(others);
+});
 
 test('an Indexed Job completes each index', async () => {
   await kubectl.apply(job('shards', 'completionMode: Indexed\n  completions: 5\n  parallelism: 2'));

@@ -37,3 +37,11 @@ it('an owner that is going neither adopts nor releases', () => {
   expect(names(claims.owned)).toEqual(['mine', 'mine-dying']);
   expect([...claims.adopt, ...claims.release]).toEqual([]);
 });
+
+it('what the owner does not accept is neither adopted nor kept', () => {
+  const accepts = (object: { metadata?: { name?: string } }) => object.metadata?.name === 'mine';
+  const claims = planClaims(pods, { metadata: {}, reference, selector, accepts });
+  expect(names(claims.owned)).toEqual(['mine']);
+  expect(claims.adopt).toEqual([]);
+  expect(names(claims.release)).toEqual(['strayed', 'mine-dying']);
+});
