@@ -46,6 +46,8 @@ export interface Parts {
   /** Serves the cluster's DNS at an address; resolves with the port. */
   serveDns(address: string, port: number): Promise<number>;
   readonly nodesReady: Promise<void>;
+  /** Resolves when there is a simulated node. */
+  readonly simulates: Promise<void>;
   nodes(): { readonly name: string; readonly ready: boolean; readonly address: string }[];
 }
 
@@ -130,6 +132,7 @@ export function startParts(part: PartOptions): Parts {
   return {
     gateway: kubelets.gateway,
     nodesReady,
+    simulates: kubelets.simulates,
     nodes: seen.list,
     serveDns: async (address, port) => {
       const dns = new DnsServer({

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { KubeObject } from '../api/object.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import { abortable } from '../base/abortable.ts';
 import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { apiServerUser } from '../controllers/users.ts';
+import { stageDefinition } from '../kubelet/stages/definition.ts';
 import { dayOf } from '../resources/core/service-account-token.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
@@ -190,6 +192,10 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         { objects: hosted, mode: 'own' },
       ];
       scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
+      scope.spawn('definition of stages', async (signal) => {
+        await abortable(Promise.all([running.simulates, running.nodesReady]), signal);
+        await ensureObjects(admin, resourceOf, [stageDefinition], 'create');
+      });
       await steps.run('nodes Ready', () => running.nodesReady);
       const { reach: way } = machines;
       if (!way || settings.nodes === 0) return;

@@ -19,6 +19,7 @@ import { NodeKubelet } from './node/node-kubelet.ts';
 import { Rounds } from './node/rounds.ts';
 import { isFake, templateOf } from './node/template.ts';
 import type { PodEnvironment } from './pod-worker/environment.ts';
+import { Stages } from './stages/stages.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Tokens } from './tokens.ts';
 import type { Container, Node, Pod } from './types.ts';
@@ -51,6 +52,8 @@ export interface Kubelets {
   run(signal: AbortSignal): Promise<void>;
   /** Resolves when every node of the options has its machine and is registered; rejects when one cannot. */
   readonly up: Promise<void>;
+  /** Resolves when there is a simulated node. */
+  readonly simulates: Promise<void>;
   /** What the API server asks of nodes, and how anything reaches pods. */
   readonly gateway: NodeGateway & Dialer;
   /** Adds a node while running; resolves when it is registered and works. */
@@ -69,6 +72,7 @@ export function createKubelets(options: KubeletOptions): Kubelets {
 
 class KubeletManager implements Kubelets {
   readonly up: Promise<void>;
+  readonly simulates: Promise<void>;
   readonly #up = Promise.withResolvers<void>();
   readonly gateway: KubeletGateway;
   readonly #options: KubeletOptions;
@@ -85,11 +89,15 @@ class KubeletManager implements Kubelets {
   readonly #heartbeats: Rounds;
   readonly #writer: StatusWriter;
   readonly #clients = new Map<string, Client>();
+  readonly #simulates = Promise.withResolvers<void>();
+  /** Absent until there is a simulated node. */
+  #stages: Stages | undefined;
 
   constructor(options: KubeletOptions) {
     const { clock, ids, informers } = options;
     this.#options = options;
     this.up = this.#up.promise;
+    this.simulates = this.#simulates.promise;
     // A node that cannot start is logged by its task; nobody need ask.
     this.up.catch(() => undefined);
     this.#log = options.log.child({ component: 'kubelet' });
@@ -144,8 +152,8 @@ class KubeletManager implements Kubelets {
     // After the nodes of the options: theirs may bear the mark, too.
     unsubscribe.push(
       this.#nodeObjects.on({
-        added: (node) => this.#adopt(node),
-        updated: (_, node) => this.#adopt(node),
+        added: (node) => this.#nodeChanged(node),
+        updated: (_, node) => this.#nodeChanged(node),
         deleted: (node) => this.#abandon(node),
       }),
     );
@@ -162,6 +170,12 @@ class KubeletManager implements Kubelets {
     const runtime = this.#options.runtimes.find((candidate) => candidate.name === spec.runtime);
     if (!runtime) throw new Error(`node ${spec.name}: this cluster has no ${spec.runtime} runtime`);
     const client = this.#clientOf(spec.name);
+    if (!runtime.runsProcesses) {
+      const { transport } = this.#options.client;
+      const shared = { ...this.#options, transport, log: this.#log, scope: this.#scope };
+      this.#stages ??= new Stages({ ...shared, nodes: this.#nodes });
+      this.#simulates.resolve();
+    }
     const node = new NodeKubelet({
       spec,
       runtime,
@@ -170,6 +184,7 @@ class KubeletManager implements Kubelets {
       leases: this.#leases,
       writer: this.#writer,
       scope: this.#scope,
+      stages: runtime.runsProcesses ? undefined : this.#stages,
       environment: (machine) => this.#environment(spec.name, runtime, client, machine),
     });
     this.#nodes.set(spec.name, node);
@@ -177,10 +192,15 @@ class KubeletManager implements Kubelets {
     this.#heartbeats.add(spec.name, heartbeatEvery);
   }
 
+  #nodeChanged(node: Node): void {
+    const known = this.#nodes.get(node.metadata.name ?? '');
+    if (known) known.nodeChanged(node);
+    else if (isFake(node)) this.#adopt(node);
+  }
+
   /** A Node object that somebody made for a simulated node is given one. */
   #adopt(node: Node): void {
     const { name = '' } = node.metadata;
-    if (!isFake(node) || this.#nodes.has(name)) return;
     const find = () => this.#nodeObjects.get(name);
     const spec: KubeletNode = {
       name,
@@ -195,7 +215,8 @@ class KubeletManager implements Kubelets {
     this.#scope.spawn(`node ${name}`, (signal) => this.addNode(spec, signal));
   }
 
-  #abandon({ metadata: { name = '' } }: Node): void {
+  #abandon({ metadata: { name = '', uid = '' } }: Node): void {
+    this.#stages?.forget(uid);
     if (this.#nodes.get(name)?.adopted) this.#scope.spawn(`node ${name}`, () => this.#drop(name));
   }
 

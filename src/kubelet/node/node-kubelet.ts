@@ -4,11 +4,14 @@ import type { Client } from '../../client/client.ts';
 import { byNode, type Informer } from '../../client/informer.ts';
 import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent, SandboxState } from '../../node/runtime.ts';
 import type { NodeUsage } from '../../node/usage.ts';
+import { sandboxSpec } from '../pod-worker/container-spec.ts';
 import type { PodEnvironment } from '../pod-worker/environment.ts';
 import { rememberedSandbox } from '../pod-worker/remembered.ts';
 import { PodWorker } from '../pod-worker/worker.ts';
+import { StagedAddresses } from '../stages/addresses.ts';
+import type { StagedNode, Stages } from '../stages/stages.ts';
 import type { StatusWriter } from '../status-writer.ts';
-import type { Pod } from '../types.ts';
+import type { Node, Pod } from '../types.ts';
 import { UsageMeter } from '../usage/meter.ts';
 import { nodeUsage } from '../usage/node-usage.ts';
 import type { Leases } from './leases.ts';
@@ -24,6 +27,8 @@ export interface NodeWorld {
   readonly leases: Leases;
   readonly writer: StatusWriter;
   readonly scope: Scope;
+  /** Of simulated nodes: what may take their pods, and themselves, from the usual course. */
+  readonly stages: Stages | undefined;
   readonly environment: (machine: () => NodeMachine | undefined) => PodEnvironment;
 }
 
@@ -33,12 +38,14 @@ const retryAfter = 2_000;
 const startPatience = 10_000;
 
 /** The kubelet of one node: it works only while the node's machine does. */
-export class NodeKubelet {
+export class NodeKubelet implements StagedNode {
   readonly name: string;
   readonly runtime: Runtime;
   readonly workers = new Map<string, PodWorker>();
   readonly #world: NodeWorld;
   readonly #env: PodEnvironment;
+  readonly #staged: StagedAddresses;
+  #hasStage = false;
   readonly #meter: UsageMeter;
   #machine: NodeMachine | undefined;
   #running = false;
@@ -50,6 +57,8 @@ export class NodeKubelet {
     this.name = world.spec.name;
     this.runtime = world.runtime;
     this.#env = world.environment(() => this.#machine);
+    const { clusterDomain } = this.#env.dns;
+    this.#staged = new StagedAddresses(world.runtime, this.name, (pod) => sandboxSpec(pod, 0, clusterDomain));
     const take = (signal: AbortSignal) => this.runtime.stats(this.name, this.#pods(), signal);
     this.#meter = new UsageMeter(take, this.#env.clock, world.scope);
   }
@@ -98,13 +107,41 @@ export class NodeKubelet {
     if (!this.#running) return;
     const uid = pod.metadata.uid ?? '';
     const worker = this.workers.get(uid);
-    if (worker) worker.update(pod);
+    if (this.#world.stages?.takes('Pod', pod)) {
+      if (worker) this.#release(worker);
+    } else if (worker) worker.update(pod);
     else this.#adopt(pod, []);
   }
 
   podDeleted(pod: Pod): void {
-    const worker = this.workers.get(pod.metadata.uid ?? '');
+    const uid = pod.metadata.uid ?? '';
+    const worker = this.workers.get(uid);
     if (worker) worker.vanish(pod);
+    this.#world.stages?.forget(uid);
+    if (this.#world.stages) this.#world.scope.spawn('free an address', (signal) => this.#staged.free(uid, signal));
+  }
+
+  /** The node itself has changed. One that stages give back reports itself at once. */
+  nodeChanged(node: Node): void {
+    if (!this.#machine || !this.#world.stages) return;
+    const hadStage = this.#hasStage;
+    this.#hasStage = this.#world.stages.takes('Node', node);
+    if (hadStage && !this.#hasStage) this.#world.scope.spawn('report a node', (signal) => this.heartbeat(signal));
+  }
+
+  addressOf(pod: Pod, signal: AbortSignal): Promise<string> {
+    return this.#staged.of(pod, signal);
+  }
+
+  get addresses(): readonly string[] {
+    return this.#env.hostIPs();
+  }
+
+  /** Stages have taken the pod: its worker does nothing more, and its address stays. */
+  #release(worker: PodWorker): void {
+    worker.close();
+    this.#world.writer.forget(worker.uid);
+    this.workers.delete(worker.uid);
   }
 
   notice(event: Exclude<RuntimeEvent, { type: 'node' | 'resync' }>): void {
@@ -133,7 +170,7 @@ export class NodeKubelet {
 
   /** Writes the node's status, a heartbeat. */
   async heartbeat(signal: AbortSignal): Promise<void> {
-    if (!this.#running || !this.#machine) return;
+    if (!this.#running || !this.#machine || this.#hasStage) return;
     try {
       const before = await this.#world.client.resource(nodes).get({ name: this.name }, { signal });
       await reportNode(await this.#report(this.#env.clock.wall(), signal), before, signal, true);
@@ -176,9 +213,15 @@ export class NodeKubelet {
 
   async #register(signal: AbortSignal): Promise<void> {
     const report = await this.#report(this.#env.clock.wall(), signal);
-    const node = await registerNode(report, signal);
+    await this.#world.stages?.whenSynced(signal);
+    const node = await registerNode(report, (existing) => this.#isStaged(existing), signal);
     const { leases, client } = this.#world;
     await leases.hold(this.name, node.metadata.uid ?? '', client, this.runtime.runsProcesses, signal);
+  }
+
+  #isStaged(node: Node): boolean {
+    this.#hasStage = this.#world.stages?.takes('Node', node) ?? false;
+    return this.#hasStage;
   }
 
   async #report(now: number, signal: AbortSignal) {
@@ -196,8 +239,14 @@ export class NodeKubelet {
     const found = Map.groupBy(listed, (sandbox) => sandbox.pod.uid);
     for (const pod of this.#world.pods.by(byNode, this.name)) {
       const uid = pod.metadata.uid ?? '';
-      const sandboxes = found.get(uid) ?? this.#restored(pod);
       const worker = this.workers.get(uid);
+      if (this.#world.stages?.takes('Pod', pod)) {
+        if (worker) this.#release(worker);
+        this.#staged.keep(pod);
+        found.delete(uid);
+        continue;
+      }
+      const sandboxes = found.get(uid) ?? this.#restored(pod);
       found.delete(uid);
       if (worker) {
         worker.update(pod);

@@ -16,8 +16,15 @@ export interface NodeReport {
   readonly now: number;
 }
 
-/** Makes the Node object, ready from the first moment, or brings one that is there up to date. */
-export async function registerNode(report: NodeReport, signal: AbortSignal): Promise<Node> {
+/**
+ * Makes the Node object, ready from the first moment, or brings one that is there up to date; the status of one that
+ * is `staged` is others' to write.
+ */
+export async function registerNode(
+  report: NodeReport,
+  staged: (existing: Node) => boolean,
+  signal: AbortSignal,
+): Promise<Node> {
   const { client, spec, machine, runtime, images, now } = report;
   const resource = client.resource(nodes);
   try {
@@ -29,7 +36,7 @@ export async function registerNode(report: NodeReport, signal: AbortSignal): Pro
   const labels = nodeLabels(machine, wantedLabels(spec));
   const stale = Object.entries(labels).some(([key, value]) => existing.metadata.labels?.[key] !== value);
   if (stale) await resource.mergePatch({ name: machine.name }, { metadata: { labels } }, { signal });
-  return reportNode(report, existing, signal);
+  return staged(existing) ? existing : reportNode(report, existing, signal);
 }
 
 /** Writes the node's status as it is now; a mere heartbeat may be `lazy`. */

@@ -1,6 +1,6 @@
+import { abortable } from '../../base/abortable.ts';
 import type { Runtime } from '../../node/runtime.ts';
 import type { StreamedProcess } from '../../stream/process.ts';
-import { abortable } from '../abortable.ts';
 
 export interface ExecResult {
   readonly exitCode: number;

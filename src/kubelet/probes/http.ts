@@ -1,8 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { abortable } from '../../base/abortable.ts';
 import type { Dialer, DialTarget } from '../../node/gateway.ts';
-import { abortable } from '../abortable.ts';
 import type { HTTPGetAction } from '../types.ts';
 import type { Endpoint } from './endpoint.ts';
 

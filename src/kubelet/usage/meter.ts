@@ -1,7 +1,7 @@
+import { abortable } from '../../base/abortable.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { NodeStats } from '../../node/usage.ts';
-import { abortable } from '../abortable.ts';
 
 /** Two readings of a node; without an earlier one rates are only known where the runtime tells them. */
 export interface Readings {

@@ -311,6 +311,13 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('coordination.k8s.io', 'leases', read),
     events,
   ],
+  'stage-controller': [
+    rule('core', 'nodes pods', `delete ${read} patch update`),
+    rule('core', 'nodes/status pods/status', 'patch update'),
+    rule('kwok.x-k8s.io', 'stages', read),
+    rule('kwok.x-k8s.io', 'stages/status', 'patch update'),
+    events,
+  ],
   'persistent-volume-binder': [
     rule('core', 'persistentvolumes', `create delete ${read} update`),
     rule('core', 'persistentvolumes/status', 'update'),
