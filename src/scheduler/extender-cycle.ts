@@ -54,6 +54,9 @@ export async function placeWithExtenders(
     const { name } = draft.choices[slots.indexOf(slot)]!;
     const stillFits = () => tools.nodes.slotOf(name) === slot && !framework.cycle.judge(info)(slot);
     if (nominations.respecting(info, stillFits)) return { node: name };
+    // Others get the loop, whatever happens.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
   }
 }
 

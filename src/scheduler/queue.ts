@@ -112,6 +112,15 @@ export class SchedulingQueue {
     return this.#pods.get(pod.info.uid) === pod && pod.place === 'inFlight';
   }
 
+  /** A pod that is in flight has to wait for its turn: what happens until `resume` cannot have misled anybody. */
+  park(pod: QueuedPod): void {
+    this.#inFlight.end(pod);
+  }
+
+  resume(pod: QueuedPod): void {
+    this.#inFlight.begin(pod);
+  }
+
   /** The pod has its node and is about to be bound: from now on only an error can bring it back. */
   settled(pod: QueuedPod): void {
     this.#inFlight.end(pod);

@@ -203,6 +203,7 @@ class Scheduler implements Runnable, ClusterBook {
     const framework = this.#frameworks.get(profileOf(info.pod))!;
     const extenders = this.#extenders.filter((extender) => extender.isInterested(info.pod));
     if (extenders.length > 0) {
+      this.#queue.park(pod);
       const turn = this.#consultations.add({ pod, framework, extenders });
       if (turn) this.#spawn(turn);
       return;
@@ -222,14 +223,18 @@ class Scheduler implements Runnable, ClusterBook {
   }
 
   /** The same for a pod that others have a say in: they take their time. */
-  async #consult({ pod, framework, extenders }: Consultation): Promise<void> {
+  async #consult(consultation: Consultation): Promise<void> {
+    const { pod, framework, extenders } = consultation;
     const signal = this.#signal;
     const { info } = pod;
     if (!signal || !this.#queue.inFlight(pod)) return;
+    this.#queue.resume(pod);
     const tools = { nodes: this.#nodes, nominations: this.#nominations, random: this.#random, log: this.#options.log };
     try {
       const outcome = await placeWithExtenders(info, framework, extenders, tools, signal);
       if (!this.#queue.inFlight(pod)) return;
+      // What was found out is about another version of the pod.
+      if (pod.info !== info) return await this.#consult(consultation);
       if (outcome.node !== undefined) {
         this.#give(pod, framework, outcome.node, signal);
         return;

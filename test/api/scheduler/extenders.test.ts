@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { events, pods } from '../../../src/api/kinds.gen.ts';
+import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
 import { extenderServer, type Verbs } from '../../kit/extender-server.ts';
 import { isBound, isRefused, type SchedulerRig, scheduled, schedulerRig } from '../../kit/scheduler.ts';
 import { seen } from '../../kit/seen.ts';
@@ -173,4 +174,28 @@ test('pods that no extender asks about are placed while one takes its time', asy
   answer.resolve({ NodeNames: ['a'] });
   const refused = await it.rig.until('gpu', isRefused);
   expect(message(refused)).toContain('1 Insufficient cpu');
+});
+
+test('of a pod that changes while an extender takes its time the extender hears again', async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<object>();
+  await using it = await rigWith(
+    {
+      filter: () => {
+        asked.resolve();
+        return answer.promise;
+      },
+    },
+    { nodeCacheCapable: true },
+  );
+  await nodes(it.rig, 'a');
+  await it.rig.addPod({ name: 'p' });
+  await asked.promise;
+  const key = { namespace: 'default', name: 'p' };
+  await it.rig.client.resource(pods).mergePatch(key, { metadata: { labels: { now: 'different' } } });
+  await it.rig.until('p', ({ metadata }) => metadata.labels !== undefined);
+  answer.resolve({ NodeNames: ['a'] });
+  await it.rig.until('p', isBound);
+  const labels = it.server.asked.map(({ args }) => (args['Pod'] as Pod).metadata.labels);
+  expect(labels).toEqual([undefined, { now: 'different' }]);
 });

@@ -176,6 +176,17 @@ describe('a pod in flight', () => {
     expect([next(), next()]).toEqual(['a', undefined]);
   });
 
+  test('that waits for its turn does not hear of what happens before', () => {
+    const { queue, set, next } = setup();
+    set('a');
+    const a = queue.take()!;
+    queue.park(a);
+    queue.notify(podGone);
+    queue.resume(a);
+    queue.refused(a, new Set(['Fit']));
+    expect(next()).toBeUndefined();
+  });
+
   test('keeps what it has become', () => {
     const { queue, set, next } = setup();
     set('a');
