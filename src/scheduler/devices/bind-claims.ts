@@ -73,6 +73,26 @@ export async function releaseClaim({ client }: ClaimTools, pod: PodInfo, claim: 
   await client.resource(resourceClaims).patch(keyIn(claim), patch, { subresource: 'status' });
 }
 
+/** Deletes a claim that was made for a pod and is of no use to it any more. */
+export async function deleteClaim({ client, claims }: ClaimTools, claim: ResourceClaim): Promise<void> {
+  const resource = client.resource(resourceClaims);
+  try {
+    for (let attempt = 1, current = claims.get(keyOf(claim)) ?? claim; ; attempt++) {
+      const finalizers = current.metadata.finalizers?.filter((finalizer) => finalizer !== claimFinalizer) ?? [];
+      try {
+        await resource.update({ ...current, metadata: { ...current.metadata, finalizers } });
+        break;
+      } catch (error) {
+        if (!isStatus(error, 'Conflict') || attempt === maxAttempts) throw error;
+        current = await resource.get(keyIn(claim));
+      }
+    }
+    await resource.delete(keyIn(claim), { preconditions: { uid: claim.metadata.uid! } });
+  } catch (error) {
+    if (!isStatus(error, 'NotFound')) throw error;
+  }
+}
+
 /** Frees the devices of a claim that nobody uses. */
 export async function deallocate({ client }: ClaimTools, claim: ResourceClaim, signal: AbortSignal): Promise<void> {
   const { allocation: _, reservedFor: __, ...status } = claim.status ?? {};

@@ -2,15 +2,19 @@ import { cel } from '../../api/cel/cel.ts';
 import { durationMs } from '../../api/duration.ts';
 import { deviceClasses, resourceClaims, resourceSlices } from '../../api/kinds.gen.ts';
 import type { DeviceClass, ResourceClaim } from '../../api/types/resource-v1.gen.ts';
-import type { Informer } from '../../client/informer.ts';
+import type { IndexFunction } from '../../client/index-map.ts';
+import { byController, type Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
 import { canBeReserved, claimNameOf, isClaimOf, isReservedFor } from '../../resources/resource/pod-claims.ts';
 import type { DynamicResourcesArgs } from '../config/types.ts';
 import { allocationOf, type ChosenDevices } from '../devices/allocation.ts';
-import { bindClaim, type ClaimTools, claimsPrepared, deallocate, releaseClaim } from '../devices/bind-claims.ts';
+import { type ClaimTools, deallocate, deleteClaim } from '../devices/bind-claims.ts';
 import { ClaimLedger } from '../devices/claim-ledger.ts';
 import { claimDemand, NoSuchClass } from '../devices/demands.ts';
-import { type DeviceWorld, PodDevices } from '../devices/pod-devices.ts';
+import { extendedClaim, extendedRequests, isExtendedClaim } from '../devices/extended-claim.ts';
+import { type ExtendedClasses, extendedClassesOf, isLackedBy } from '../devices/extended-classes.ts';
+import { type DeviceWorld, type ExtendedDemand, type ExtendedOn, PodDevices } from '../devices/pod-devices.ts';
+import { PodReservation } from '../devices/pod-reservation.ts';
 import { gatherPools, type Pools } from '../devices/pools.ts';
 import { readiness } from '../devices/readiness.ts';
 import { dynamicResourcesEvents } from '../hints/dynamic-resources.ts';
@@ -32,6 +36,8 @@ import type { PodInfo } from '../pod-info.ts';
 /** The most alternatives a request may have (FirstAvailableDeviceRequestMaxSize). */
 const maxAlternatives = 8;
 
+const leftover = refusal('cannot schedule extended resource claim', true);
+
 const ledgerOf = oncePer((informers: Pick<Informers, 'of'>) => new ClaimLedger(informers.of(resourceClaims)));
 const poolsOf = oncePer((informers: Pick<Informers, 'of'>) => {
   const slices = informers.of(resourceSlices);
@@ -45,13 +51,13 @@ const poolsOf = oncePer((informers: Pick<Informers, 'of'>) => {
 
 /**
  * Gives the claims of pods the devices that drivers offer. Source: plugins/dynamicresources. A search that takes too long
- * ends after so many steps, not after filterTimeout. Extended resources are not served by devices, and DeviceTaintRules
- * are not known.
+ * ends after so many steps, not after filterTimeout. DeviceTaintRules are not known.
  */
 class DynamicResources {
   readonly #claims: Informer<ResourceClaim>;
   readonly #classes: Informer<DeviceClass>;
   readonly #ledger: ClaimLedger;
+  readonly #extended: ExtendedClasses;
   readonly #world: () => DeviceWorld;
   readonly #tools: ClaimTools;
   readonly #bindingTimeout: number;
@@ -62,6 +68,7 @@ class DynamicResources {
     this.#claims = informers.of(resourceClaims);
     this.#classes = informers.of(deviceClasses);
     this.#ledger = ledgerOf(informers);
+    this.#extended = extendedClassesOf(informers);
     const pools = poolsOf(informers);
     this.#world = () => ({ pools: pools(), use: this.#ledger.use, ids });
     this.#tools = { client, clock, claims: this.#claims };
@@ -78,12 +85,14 @@ class DynamicResources {
   }
 
   filter(pod: PodInfo, nodes: NodeTable): NodeFilter | Refusal | undefined {
-    if (!pod.pod.spec?.resourceClaims?.length) return undefined;
+    const resources = this.#extended.among(pod.demand);
+    if (!pod.pod.spec?.resourceClaims?.length && resources.length === 0) return undefined;
     this.#devices.delete(pod);
     const claims = this.#claimsOf(pod);
     if (typeof claims === 'string') return refusal(claims, true);
-    if (claims.length === 0) return undefined;
-    const devices = this.#compile(pod, claims);
+    if (claims.length === 0 && resources.length === 0) return undefined;
+    if (resources.length > 0 && this.#leftover(pod)) return () => leftover;
+    const devices = this.#compile(pod, claims, resources);
     if ('reasons' in devices) return devices;
     this.#devices.set(pod, devices);
     return (slot) => devices.judge(slot, nodes.slots[slot]!);
@@ -100,6 +109,8 @@ class DynamicResources {
   }
 
   postFilter(pod: PodInfo): Remedy {
+    const old = this.#leftover(pod);
+    if (old) return { message: 'deletion of ResourceClaim completed', work: () => deleteClaim(this.#tools, old) };
     // Pods without claims are told so, too.
     const devices = this.#devices.get(pod);
     if (!devices) return { message: 'no new claims to deallocate' };
@@ -114,32 +125,14 @@ class DynamicResources {
 
   reserve(pod: PodInfo, slot: number, nodes: NodeTable): Reservation | undefined {
     const devices = this.#devices.get(pod);
-    if (!devices) return undefined;
     this.#devices.delete(pod);
-    const { claims } = devices;
-    const { name } = nodes.slots[slot]!;
-    const allocations = new Map(
-      devices.chosenOn(slot).map((chosen) => [chosen.demand.claim, allocationOf(chosen, name)] as const),
-    );
-    for (const [claim, allocation] of allocations) this.#ledger.assume(claim, allocation);
-    const written = new Set<ResourceClaim>();
-    return {
-      preBind: async (signal) => {
-        const bound: ResourceClaim[] = [];
-        for (const claim of claims) {
-          if (isReservedFor(claim, pod.pod)) bound.push(claim);
-          else {
-            bound.push(await bindClaim(this.#tools, pod, claim, allocations.get(claim), signal));
-            written.add(claim);
-          }
-        }
-        await claimsPrepared(this.#tools, pod, bound, this.#bindingTimeout, signal);
-      },
-      unreserve: async () => {
-        for (const claim of allocations.keys()) if (!written.has(claim)) this.#ledger.forget(claim);
-        await Promise.all([...written].map((claim) => releaseClaim(this.#tools, pod, claim)));
-      },
-    };
+    const chosen = devices?.chosenOn(slot) ?? [];
+    if (!devices || (devices.claims.length === 0 && chosen.length === 0)) return undefined;
+    const node = nodes.slots[slot]!;
+    const allocations = new Map(chosen.map((one) => [one.demand.claim, allocationOf(one, node.name)] as const));
+    const claims = new Set([...devices.claims, ...allocations.keys()]);
+    const allocated = { pod, claims: [...claims], allocations, mappings: devices.mappingsOn(node) };
+    return new PodReservation(this.#tools, this.#ledger, allocated, this.#bindingTimeout);
   }
 
   /** The claims of a pod, or why there are not all of them yet. */
@@ -160,7 +153,29 @@ class DynamicResources {
     return found;
   }
 
-  #compile(pod: PodInfo, claims: readonly ResourceClaim[]): PodDevices | Refusal {
+  /** The claim for extended resources of a pod that was not bound after all: what it has may be the wrong thing by now. */
+  #leftover({ uid, demand }: PodInfo): ResourceClaim | undefined {
+    if (demand.scalars.size === 0) return undefined;
+    return this.#claims.by(byController as IndexFunction<ResourceClaim>, uid).find(isExtendedClaim);
+  }
+
+  /** What of a pod's extended resources devices stand for, by node: each may have some of them of its own. */
+  #extendedOn(pod: PodInfo, resources: readonly string[]): ExtendedOn {
+    const classOf = (resource: string) => this.#extended.of(resource)?.metadata.name ?? '';
+    const known = new Map<string, ExtendedDemand | undefined>();
+    return (node) => {
+      const lacking = resources.filter((resource) => isLackedBy(node, resource));
+      const id = lacking.join();
+      if (!known.has(id)) {
+        const { requests, mappings } = extendedRequests(pod.pod, lacking, classOf);
+        const demand = claimDemand(extendedClaim(pod, requests), (name) => this.#classes.get(name));
+        known.set(id, requests.length > 0 ? { demand, mappings } : undefined);
+      }
+      return known.get(id);
+    };
+  }
+
+  #compile(pod: PodInfo, claims: readonly ResourceClaim[], resources: readonly string[]): PodDevices | Refusal {
     const { clock } = this.#tools;
     const open = claims.filter(({ status }) => !status?.allocation);
     for (const claim of claims) {
@@ -175,7 +190,7 @@ class DynamicResources {
     const failed = claims.filter((claim) => typeof readiness(claim, clock.wall(), this.#bindingTimeout) === 'object');
     try {
       const demands = open.map((claim) => claimDemand(claim, (name) => this.#classes.get(name)));
-      const devices = new PodDevices(claims, demands, this.#world());
+      const devices = new PodDevices(claims, demands, this.#world(), this.#extendedOn(pod, resources));
       if (failed.length === 0) return devices;
       for (const claim of failed) devices.unavailable.add(claim);
       this.#devices.set(pod, devices);

@@ -7,7 +7,7 @@ import { interPodAffinityPlugin } from './inter-pod-affinity.ts';
 import { nodeAffinityPlugin } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { fitPlugin } from './node-resources-fit.ts';
+import { resourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { podTopologySpreadPlugin } from './pod-topology-spread.ts';
@@ -25,7 +25,7 @@ export const plugins: readonly PluginDescriptor[] = [
   always(taintToleration),
   configured('NodeAffinity', nodeAffinityPlugin),
   always(nodePorts),
-  configured('NodeResourcesFit', fitPlugin),
+  resourcesFit,
   volumeRestrictions,
   nodeVolumeLimits,
   volumeBinding,

@@ -1,10 +1,18 @@
 import { isExtendedResource } from '../../resources/rules/quantities.ts';
 import type { NodeResourcesFitArgs } from '../config/types.ts';
-import { nodeResourcesFitEvents } from '../hints/node-resources-fit.ts';
+import { type ExtendedClasses, extendedClassesOf, isLackedBy } from '../devices/extended-classes.ts';
+import { fitEvents } from '../hints/node-resources-fit.ts';
 import type { NodeTable } from '../node-table.ts';
-import type { Plugin, Refusal } from '../plugin.ts';
+import type { Plugin, PluginDescriptor, Refusal } from '../plugin.ts';
 import type { Demand } from '../pod-info.ts';
 import { strategyScore } from '../scoring-strategy.ts';
+
+/** What of a pod's demand counts. */
+interface Heeded {
+  readonly demand: Demand;
+  /** Resources for which devices stand on nodes that have none of their own: those are DynamicResources' concern. */
+  readonly devices: readonly string[];
+}
 
 interface Shortage {
   readonly reason: string;
@@ -13,7 +21,7 @@ interface Shortage {
 }
 
 /** What a node lacks for a pod, in upstream's order. */
-function shortages(demand: Demand, nodes: NodeTable, slot: number): Shortage[] {
+function shortages({ demand, devices }: Heeded, nodes: NodeTable, slot: number): Shortage[] {
   const c = nodes.column;
   const short: Shortage[] = [];
   if (c.usedPods[slot]! + 1 > c.pods[slot]!) short.push({ reason: 'Too many pods', hopeless: false });
@@ -25,6 +33,7 @@ function shortages(demand: Demand, nodes: NodeTable, slot: number): Shortage[] {
   if (demand.storage > 0) check('ephemeral-storage', demand.storage, c.storage[slot]!, c.usedStorage[slot]!);
   const node = nodes.slots[slot]!;
   for (const [resource, wanted] of demand.scalars) {
+    if (devices.includes(resource) && isLackedBy(node, resource)) continue;
     if (wanted > 0) check(resource, wanted, node.scalars.get(resource) ?? 0, node.usedScalars.get(resource) ?? 0);
   }
   return short;
@@ -46,15 +55,17 @@ function lack(short: readonly Shortage[]): Refusal {
 }
 
 /** Whether a node has room, without saying what it lacks. */
-function fits(demand: Demand, nodes: NodeTable, slot: number): boolean {
+function fits({ demand, devices }: Heeded, nodes: NodeTable, slot: number): boolean {
   const c = nodes.column;
   if (c.usedPods[slot]! + 1 > c.pods[slot]!) return false;
   if (demand.cpu > 0 && demand.cpu > c.cpu[slot]! - c.usedCpu[slot]!) return false;
   if (demand.memory > 0 && demand.memory > c.memory[slot]! - c.usedMemory[slot]!) return false;
   if (demand.storage > 0 && demand.storage > c.storage[slot]! - c.usedStorage[slot]!) return false;
   if (demand.scalars.size === 0) return true;
-  const { scalars, usedScalars } = nodes.slots[slot]!;
+  const node = nodes.slots[slot]!;
+  const { scalars, usedScalars } = node;
   for (const [resource, wanted] of demand.scalars) {
+    if (devices.length > 0 && devices.includes(resource) && isLackedBy(node, resource)) continue;
     if (wanted > 0 && wanted > (scalars.get(resource) ?? 0) - (usedScalars.get(resource) ?? 0)) return false;
   }
   return true;
@@ -84,19 +95,32 @@ function heeded({ ignoredResources = [], ignoredResourceGroups = [] }: NodeResou
 }
 
 /** Requests must fit into what is allocatable and not yet requested; which of the nodes with room is best, a strategy says. */
-export function fitPlugin(args: NodeResourcesFitArgs = defaults): Plugin {
+export function fitPlugin(args: NodeResourcesFitArgs = defaults, extended?: ExtendedClasses): Plugin {
   const heed = heeded(args);
+  const devicesFor = (demand: Demand) => extended?.among(demand) ?? [];
   return {
     name: 'NodeResourcesFit',
     weight: 1,
-    events: nodeResourcesFitEvents,
-    sign: ({ demand, nonZero }) => [demand.cpu, demand.memory, demand.storage, ...demand.scalars, nonZero],
+    events: fitEvents((resource) => extended?.of(resource) !== undefined),
+    sign: ({ demand, nonZero }) => [
+      demand.cpu,
+      demand.memory,
+      demand.storage,
+      ...demand.scalars,
+      nonZero,
+      devicesFor(demand),
+    ],
     filter(pod, nodes) {
-      const demand = heed(pod.demand);
-      return (slot) => (fits(demand, nodes, slot) ? undefined : lack(shortages(demand, nodes, slot)));
+      const wanted = { demand: heed(pod.demand), devices: devicesFor(pod.demand) };
+      return (slot) => (fits(wanted, nodes, slot) ? undefined : lack(shortages(wanted, nodes, slot)));
     },
     rate: strategyScore(args.scoringStrategy),
   };
 }
 
 export const nodeResourcesFit = fitPlugin();
+
+export const resourcesFit: PluginDescriptor = {
+  name: 'NodeResourcesFit',
+  build: ({ informers }, args) => fitPlugin(args as NodeResourcesFitArgs | undefined, extendedClassesOf(informers)),
+};

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   deviceClasses,
+  nodes,
   pods,
   resourceClaims,
   resourceClaimTemplates,
@@ -225,5 +226,60 @@ describe('a device that is prepared first', () => {
     expect(s.told).toContain(
       'Warning FailedScheduling: 0/1 nodes are available: 1 resource claim default/c: device gpu.example.com/n1/a could not be prepared: x.io/failed.',
     );
+  });
+});
+
+describe('devices for extended resources', () => {
+  const resource = 'example.com/gpu';
+  const asking = { containers: [{ name: 'app', image: 'app', resources: { limits: { [resource]: '1' } } }] };
+  const addExtended = () =>
+    s.plane.client.resource(deviceClasses).create({
+      metadata: { name: 'gpu' },
+      spec: { selectors: [{ cel: { expression: 'true' } }], extendedResourceName: resource },
+    });
+
+  test('are given to pods that ask for the resource, by a claim that goes with them', async () => {
+    await addExtended();
+    await addSlice('n2', [gpu('a', '8Gi')]);
+    await s.addPod('p', asking);
+    expect(await s.nodeOf('p')).toBe('n2');
+    const status = s.plane.informers.of(pods).get('default/p')?.status?.extendedResourceClaimStatus;
+    expect(status?.requestMappings).toEqual([
+      { containerName: 'app', resourceName: resource, requestName: 'container-0-request-0' },
+    ]);
+    const name = status!.resourceClaimName;
+    expect(name).toMatch(/^p-extended-resources-/);
+    const claim = await claimWhen(name, () => true);
+    expect(devicesOf(claim)).toEqual(['n2/a']);
+    expect(claim.metadata.annotations).toEqual({ 'resource.kubernetes.io/extended-resource-claim': 'true' });
+
+    await s.addPod('next', asking);
+    await s.podWhen('next', refused);
+    await finish('p');
+    expect(await s.nodeOf('next')).toBe('n2');
+    await s.passing(s.plane.until(resourceClaims, `default/${name}`, (one) => one === undefined));
+  });
+
+  test('come into question where nodes have none of their own', async () => {
+    const status = { allocatable: { cpu: '4', memory: '8Gi', pods: '110', [resource]: '1' } };
+    await s.plane.client.resource(nodes).mergePatch({ name: 'n1' }, { status }, { subresource: 'status' });
+    await addExtended();
+    await addSlice('n2', [gpu('a', '8Gi')]);
+    await s.addPod('p', asking);
+    await s.addPod('q', asking);
+    expect([await s.nodeOf('p'), await s.nodeOf('q')].sort()).toEqual(['n1', 'n2']);
+    const claims = s.plane.informers.of(resourceClaims).list('default');
+    expect(claims.flatMap(devicesOf)).toEqual(['n2/a']);
+  });
+
+  test('are waited for', async () => {
+    await addSlice('n2', [gpu('a', '8Gi')]);
+    await s.addPod('p', asking);
+    await s.refused(
+      'p',
+      '0/2 nodes are available: 2 Insufficient example.com/gpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+    );
+    await addExtended();
+    expect(await s.nodeOf('p')).toBe('n2');
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterEvent } from '../../../../src/scheduler/events.ts';
 import { dynamicResourcesEvents } from '../../../../src/scheduler/hints/dynamic-resources.ts';
+import { fitEvents, nodeResourcesFitEvents } from '../../../../src/scheduler/hints/node-resources-fit.ts';
 import { podChanges } from '../../../../src/scheduler/pod-events.ts';
 import { claim, having, slice } from '../devices/kit.ts';
 import { node, pod } from '../kit.ts';
@@ -31,4 +32,27 @@ test.each<[string, ClusterEvent[], boolean]>([
   ['a pod goes', [{ resource: 'AssignedPod', action: 'Delete', old: pod({ name: 'q' }) }], false],
 ])('%s', (_, events, expected) => {
   expect(wakes(dynamicResourcesEvents, waiting, events)).toBe(expected);
+});
+
+test.each<[string, string, boolean]>([
+  ['for the resource it lacks', 'example.com/gpu', true],
+  ['that is asked for by its name', 'deviceclass.resource.kubernetes.io/c', true],
+  ['for another resource', 'example.com/other', false],
+])('a class comes %s', (_, resource, expected) => {
+  const now = { metadata: { name: 'c' }, spec: { extendedResourceName: 'example.com/gpu' } };
+  const lacking = pod({ requests: { [resource]: '1' } });
+  expect(wakes(nodeResourcesFitEvents, lacking, [{ resource: 'DeviceClass', action: 'Add', now }])).toBe(expected);
+});
+
+test('a node comes whose devices may stand for what it lacks', () => {
+  const lacking = pod({ requests: { 'example.com/gpu': '1' } });
+  const came: ClusterEvent[] = [{ resource: 'Node', action: 'Add', now: node({ name: 'n' }) }];
+  expect(
+    wakes(
+      fitEvents((resource) => resource === 'example.com/gpu'),
+      lacking,
+      came,
+    ),
+  ).toBe(true);
+  expect(wakes(nodeResourcesFitEvents, lacking, came)).toBe(false);
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { nodeResourcesFit } from '../../../../src/scheduler/plugins/node-resources-fit.ts';
-import { filtered, type PodFields, scored } from '../kit.ts';
+import { deviceClasses } from '../../../../src/api/kinds.gen.ts';
+import { nodeResourcesFit, resourcesFit } from '../../../../src/scheduler/plugins/node-resources-fit.ts';
+import { podInfo } from '../../../../src/scheduler/pod-info.ts';
+import { filtered, type PodFields, pod, scored } from '../kit.ts';
+import { handle, Shelves } from '../shelf.ts';
 
 const small = { cpu: '2', memory: '1Gi', pods: '2' };
 
@@ -46,4 +49,25 @@ test('the emptiest node scores best, and containers without requests weigh somet
   const scores = scored(nodeResourcesFit, { requests: { cpu: '400m', memory: '1Gi' } }, nodes)!;
   expect(scores).toMatchObject({ empty: 88, half: 38 });
   expect(scores['light']).toBeLessThan(scores['empty']!);
+});
+
+test('where devices stand for an extended resource, nodes need none of their own', () => {
+  const gpu = 'example.com/gpu';
+  const all = new Shelves();
+  all.shelf(deviceClasses).set({ metadata: { name: 'c' }, spec: { extendedResourceName: gpu } });
+  const nodes = [
+    { name: 'none', allocatable: small },
+    { name: 'used', allocatable: { ...small, [gpu]: '1' }, pods: [{ requests: { [gpu]: '1' } }] },
+    { name: 'free', allocatable: { ...small, [gpu]: '1' } },
+  ];
+  const plugin = resourcesFit.build(handle(all));
+  expect(filtered(plugin, { requests: { [gpu]: '1' } }, nodes)).toEqual({
+    none: 'ok',
+    used: `Insufficient ${gpu}`,
+    free: 'ok',
+  });
+  const info = podInfo(pod({ requests: { [gpu]: '1' } }));
+  const before = JSON.stringify(plugin.sign?.(info));
+  all.shelf(deviceClasses).remove('c');
+  expect(JSON.stringify(plugin.sign?.(info))).not.toBe(before);
 });
