@@ -11,7 +11,9 @@ export class InFlightEvents<Pod> {
   /** The count of the first event that is kept. */
   #first = 0;
 
+  /** Anew, when it has begun before. */
   begin(pod: Pod): void {
+    this.#since.delete(pod);
     this.#since.set(pod, this.#first + this.#events.length);
   }
 

@@ -18,6 +18,19 @@ test('each pod hears of what came since it left', () => {
   expect(names(log.end('b'))).toBe('');
 });
 
+test('a pod that begins anew hears of nothing before that, and keeps nothing from others', () => {
+  const log = new InFlightEvents<string>();
+  log.begin('a');
+  log.record(event('1'));
+  log.begin('b');
+  log.record(event('2'));
+  log.begin('a');
+  log.begin('c');
+  log.end('c');
+  log.record(event('3'));
+  expect([names(log.end('b')), names(log.end('a'))]).toEqual(['2 3', '3']);
+});
+
 test('what nobody has still to hear of is forgotten', () => {
   const log = new InFlightEvents<string>();
   log.begin('a');
