@@ -32,7 +32,7 @@ export interface PodOwnerKind<T extends Owner> {
  * Milliseconds for which changes of an owner's pods are gathered: each look goes over all of them, so that a large
  * owner must not look at every single change. Small ones look at once.
  */
-export const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(200, pods / 10));
+const gatherTime = (pods: number): number => (pods < 100 ? 0 : Math.min(200, pods / 10));
 
 /** The owners of one kind with their pods: who owns which, who is to look when one changes, what they adopt and release. */
 export class PodOwners<T extends Owner> {

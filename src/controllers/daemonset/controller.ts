@@ -13,6 +13,7 @@ import { nextAvailability } from '../replicaset/status.ts';
 import { revisionLabel } from '../revision-history.ts';
 import { type ResolvedRevisions, RevisionKeeper } from '../revision-keeper.ts';
 import { slowStart } from '../slow-start.ts';
+import { FailureBackoff } from './failure-backoff.ts';
 import { nodeOf, podFor } from './placement.ts';
 import { planDaemons } from './plan.ts';
 import { daemonStatus } from './status.ts';
@@ -29,9 +30,6 @@ export const daemonSetController: ControllerDescriptor = {
 /** How many pods one reconcile creates or deletes. Upstream's BurstReplicas. */
 const burst = 250;
 
-/** Failed daemon pods of one node are replaced after 1 s, doubling to 15 min. */
-const failureBackoff = { initial: 1000, max: 900_000 };
-
 /** The hash of a revision, by which pods tell that they are of it. */
 const hashOf = (revision: ControllerRevision): string => revision.metadata.labels?.[revisionLabel] ?? '';
 
@@ -41,8 +39,7 @@ class DaemonSetController {
   readonly #owners: PodOwners<DaemonSet>;
   readonly #nodes;
   readonly #revisions: RevisionKeeper;
-  /** By set uid and node: how often pods failed there, and until when (steady) no new one is tried. */
-  readonly #failures = new Map<string, { count: number; until: number }>();
+  readonly #failures = new FailureBackoff();
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -61,6 +58,7 @@ class DaemonSetController {
     });
     this.#owners.feed(this.reconciler);
     this.#revisions.feed(this.reconciler, setsRef.kind);
+    this.#owners.owners.on({ deleted: (set) => this.#failures.forget(set.metadata.uid!) });
     const wakeAll = () => {
       for (const set of this.#owners.owners.values()) this.reconciler.add(keyOf(set));
     };
@@ -153,15 +151,12 @@ class DaemonSetController {
     return waits.size > 0 ? Math.min(...waits.values()) : undefined;
   }
 
-  /** Milliseconds to wait before this failed pod is replaced. */
+  /** Milliseconds to wait before this pod, which has ended, is replaced. */
   #backOff(set: DaemonSet, pod: Pod): number {
-    const id = `${set.metadata.uid}/${nodeOf(pod)}`;
-    const now = this.#context.clock.steady();
-    const known = this.#failures.get(id) ?? { count: 0, until: 0 };
-    if (now < known.until) return known.until - now;
-    const delay = Math.min(failureBackoff.max, failureBackoff.initial * 2 ** known.count);
-    this.#failures.set(id, { count: known.count + 1, until: now + delay });
-    return 0;
+    // One that has succeeded need not wait.
+    if (pod.status?.phase !== 'Failed') return 0;
+    const { uid, generation = 0 } = set.metadata;
+    return this.#failures.next(uid!, generation, nodeOf(pod) ?? '', this.#context.clock.steady());
   }
 
   #tellEnded(set: DaemonSet, pod: Pod): void {

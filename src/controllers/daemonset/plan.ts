@@ -20,7 +20,7 @@ export const isUp = (set: DaemonSet, pod: Pod, now: number): boolean =>
   isAvailable(pod, set.spec?.minReadySeconds ?? 0, now);
 
 /** The set's pods by the node they are for, whether or not there is one; without those that have ended and are going. */
-export function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
+export function podsByNode(pods: readonly Pod[], revision: string): Map<string, Pod[]> {
   const byNode = new Map<string, Pod[]>();
   for (const pod of pods) {
     const node = nodeOf(pod);
@@ -29,16 +29,21 @@ export function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
     if (list) list.push(pod);
     else byNode.set(node, [pod]);
   }
-  for (const list of byNode.values()) list.sort(oldestFirst);
+  for (const list of byNode.values()) list.sort((a, b) => oldestFirst(a, b, revision));
   return byNode;
 }
 
-/** Pods that are bound first, then the older ones. */
-function oldestFirst(a: Pod, b: Pod): number {
+/** Pods that are bound first, then the older ones; times are whole seconds, so that the revision tells more than a name. */
+function oldestFirst(a: Pod, b: Pod, revision: string): number {
   const unbound = (pod: Pod) => (pod.spec?.nodeName ? 0 : 1);
-  const [first, second] = [a, b].map((pod) => pod.metadata.creationTimestamp ?? '') as [string, string];
-  if (first !== second || unbound(a) !== unbound(b)) return unbound(a) - unbound(b) || (first < second ? -1 : 1);
-  return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+  const fresh = (pod: Pod) => (isNew(pod, revision) ? 1 : 0);
+  const created = (pod: Pod) => Date.parse(pod.metadata.creationTimestamp ?? '') || 0;
+  return (
+    unbound(a) - unbound(b) ||
+    created(a) - created(b) ||
+    fresh(a) - fresh(b) ||
+    ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)
+  );
 }
 
 /** One pod per fitting node: missing ones are made, ended, doubled and misplaced ones removed, outdated ones replaced. */
@@ -49,7 +54,7 @@ export function planDaemons(
   revision: string,
   now: number,
 ): DaemonPlan {
-  const byNode = podsByNode(pods);
+  const byNode = podsByNode(pods, revision);
   const fitting = nodes.filter((node) => placementOn(set, node).run).map((node) => node.metadata.name!);
   const limit = limits(set, fitting.length);
   const surging = limit.surge > 0;

@@ -13,7 +13,7 @@ export function daemonStatus(
   collisions: number,
   now: number,
 ): DaemonSetStatus {
-  const byNode = podsByNode(pods);
+  const byNode = podsByNode(pods, revision);
   const count = { desired: 0, current: 0, misplaced: 0, ready: 0, available: 0, updated: 0 };
   for (const node of nodes) {
     const [pod] = byNode.get(node.metadata.name!) ?? [];

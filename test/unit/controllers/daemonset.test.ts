@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DaemonSet, RollingUpdateDaemonSet } from '../../../src/api/types/apps-v1.gen.ts';
 import type { Node, Pod, PodSpec, Taint } from '../../../src/api/types/core-v1.gen.ts';
+import { FailureBackoff } from '../../../src/controllers/daemonset/failure-backoff.ts';
 import { nodeOf, placementOn, podFor } from '../../../src/controllers/daemonset/placement.ts';
 import { planDaemons } from '../../../src/controllers/daemonset/plan.ts';
 import { daemonStatus } from '../../../src/controllers/daemonset/status.ts';
@@ -214,6 +215,47 @@ it('of two pods on a node the oldest counts, also one that is going', () => {
     numberReady: 0,
     observedGeneration: 4,
     numberUnavailable: 1,
+  });
+});
+
+it('of two pods made in one second the old revision is the older', () => {
+  const pods = [pod('a', 'a', 'down', 'new'), pod('b', 'a', 'up', 'old')];
+  expect(daemonStatus(set({ maxSurge: 1 }), [a], pods, 'new', 0, now)).toMatchObject({
+    numberReady: 1,
+    numberAvailable: 1,
+  });
+});
+
+describe('failed pods', () => {
+  const minute = 60_000;
+
+  it('are replaced at once, then ever later, for each node', () => {
+    const backoff = new FailureBackoff();
+    const at = (now: number, node = 'a') => backoff.next('s', 1, node, now);
+    expect([at(0), at(400), at(1000), at(1000), at(3000), at(3000, 'b')]).toEqual([0, 600, 0, 2000, 0, 0]);
+  });
+
+  it('wait a quarter of an hour at most, and not at all after half an hour of health', () => {
+    const backoff = new FailureBackoff();
+    const replace = (from: number) => {
+      const wait = backoff.next('s', 1, 'a', from);
+      if (wait > 0) expect(backoff.next('s', 1, 'a', from + wait)).toBe(0);
+      return from + wait;
+    };
+    let now = 0;
+    for (let i = 0; i < 15; i++) now = replace(now);
+    expect(backoff.next('s', 1, 'a', now)).toBe(15 * minute);
+    expect(backoff.next('s', 1, 'a', now + 30 * minute + 1)).toBe(0);
+    expect(backoff.next('s', 1, 'a', now + 30 * minute + 1)).toBe(1000);
+  });
+
+  it('begin anew with another generation, or when the set is gone', () => {
+    const backoff = new FailureBackoff();
+    expect([backoff.next('s', 1, 'a', 0), backoff.next('s', 1, 'a', 0), backoff.next('s', 2, 'a', 0)]).toEqual([
+      0, 1000, 0,
+    ]);
+    backoff.forget('s');
+    expect(backoff.next('s', 1, 'a', 0)).toBe(0);
   });
 });
 
