@@ -2,6 +2,7 @@ import type { Event } from '../api/types/core-v1.gen.ts';
 
 /** Limits of client-go's default event correlator. */
 const cacheSize = 4096;
+const excess = 512;
 const similarLimit = 10;
 const similarInterval = 600_000;
 const spamBurst = 25;
@@ -38,7 +39,12 @@ class Recent<V> {
   set(key: string, value: V): void {
     this.#map.delete(key);
     this.#map.set(key, value);
-    if (this.#map.size > cacheSize) this.#map.delete(this.#map.keys().next().value!);
+    // Many at once: a map is slow to find its first key when those before it have been deleted.
+    if (this.#map.size < cacheSize + excess) return;
+    for (const oldest of this.#map.keys()) {
+      if (this.#map.size <= cacheSize) break;
+      this.#map.delete(oldest);
+    }
   }
 }
 
