@@ -8,6 +8,7 @@ kind: DeviceClass
 metadata:
   name: gpu.example.com
 spec:
+  extendedResourceName: example.com/gpu
   selectors:
   - cel: {expression: 'device.driver == "gpu.example.com"'}
 ${nodes
@@ -61,6 +62,10 @@ spec:
           - cel: {expression: 'device.capacity["gpu.example.com"].memory.compareTo(quantity("40Gi")) >= 0'}
 `;
 
+const asking = {
+  spec: { containers: [{ name: 'app', image: 'app:1', resources: { limits: { 'example.com/gpu': '1' } } }] },
+};
+
 describe.each(kubectls())('devices, by kubectl $minor', ({ path, minor }) => {
   let installed: Installation;
   let kubectl: BoundKubectl;
@@ -95,5 +100,19 @@ describe.each(kubectls())('devices, by kubectl $minor', ({ path, minor }) => {
       'jsonpath={.items[*].metadata.ownerReferences[0].name}',
     );
     expect(claims).toBe('second');
+  });
+
+  test('a pod that asks for an extended resource gets a device for it', async () => {
+    await kubectl('run', 'old-style', '--image=app:1', `--overrides=${JSON.stringify(asking)}`);
+    await kubectl('wait', 'pod/old-style', '--for=condition=Ready', '--timeout=30s');
+    const claim = await kubectl(
+      'get',
+      'pod',
+      'old-style',
+      '-o',
+      'jsonpath={.status.extendedResourceClaimStatus.resourceClaimName}',
+    );
+    const device = '{.status.allocation.devices.results[0].pool}';
+    expect(await kubectl('get', 'resourceclaim', claim, '-o', `jsonpath=${device}`)).toBe(nodes[0]);
   });
 });

@@ -32,8 +32,8 @@ export const volumeRestrictions: PluginDescriptor = {
       name: 'VolumeRestrictions',
       events: volumeRestrictionsEvents,
       filter(pod: PodInfo, nodes: NodeTable): NodeFilter | Refusal | undefined {
-        if (!pod.pod.spec?.volumes) return undefined;
         const disks = disksOf(pod.pod);
+        if (disks.length === 0 && claimsOf(pod).length === 0) return undefined;
         const names = exclusive(pod);
         if (!(names instanceof Set)) return names;
         const taken = names.size > 0 && inUse(names, pod.namespace, nodes);

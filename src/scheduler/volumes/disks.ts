@@ -17,14 +17,19 @@ const conflicts: Readonly<Record<string, Conflict>> = {
 };
 const fields = Object.keys(conflicts) as (keyof Volume)[];
 
+const isDisk = (volume: Volume): boolean => fields.some((field) => volume[field] !== undefined);
+
 export interface Disk {
   readonly field: keyof Volume;
   readonly volume: Volume;
 }
 
+const none: readonly Disk[] = [];
+
 /** The disks of a pod that may be in the way of others. */
-export function disksOf({ spec }: Pod): Disk[] {
-  return (spec?.volumes ?? []).flatMap((volume) => {
+export function disksOf({ spec }: Pod): readonly Disk[] {
+  if (!spec?.volumes?.some(isDisk)) return none;
+  return spec.volumes.flatMap((volume) => {
     const field = fields.find((name) => volume[name] !== undefined);
     return field ? [{ field, volume }] : [];
   });
