@@ -96,6 +96,7 @@ export function startParts(part: PartOptions): Parts {
     tokenKey,
     podCIDR: machines.subnets.pods,
     ...(machines.runtime.folders && { folders: machines.runtime.folders }),
+    ...(machines.runtime.shellImage && { shellImage: machines.runtime.shellImage }),
     legacyApis,
     runs: (name) => isChosen(name, chosen) && !without.has(name),
   });

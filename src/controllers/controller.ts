@@ -35,6 +35,8 @@ export interface ControllerContext {
   readonly podCIDR: string;
   /** The folders behind volumes; absent where there are none, as on simulated nodes. */
   readonly folders?: HostFolders;
+  /** The image of the pods that empty volumes; upstream's, which has to be pulled, unless given. */
+  readonly shellImage?: string;
 }
 
 /** One controller as the list in `index.ts` knows it. */

@@ -32,6 +32,8 @@ export interface ControllerEnvironment {
   readonly podCIDR: string;
   /** The folders behind volumes, where there are any. */
   readonly folders?: HostFolders;
+  /** An image with a shell that every node has, where there is one. */
+  readonly shellImage?: string;
   /** Whether the server serves old versions; true unless given. */
   readonly legacyApis?: boolean;
   /** Whether the controller of a name runs; all do unless given. */
@@ -70,11 +72,16 @@ function contextOf(
   reader: Transport,
   catalog: Catalog,
 ): ControllerContext {
-  const { informers, clock, ids, caPem, authority, tokenKey, podCIDR, folders } = env;
+  const { informers, clock, ids, caPem, authority, tokenKey, podCIDR, folders, shellImage } = env;
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(typeof account === 'string' ? controllerUser(account) : account);
   const client = createClient(transport, informers, 'kube-controller-manager');
   const recorder = new ApiEventRecorder({ client, component: component ?? name, clock, log });
-  const given = { ...(authority && { authority }), ...(tokenKey && { tokenKey }), ...(folders && { folders }) };
+  const given = {
+    ...(authority && { authority }),
+    ...(tokenKey && { tokenKey }),
+    ...(folders && { folders }),
+    ...(shellImage && { shellImage }),
+  };
   return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR, ...given };
 }

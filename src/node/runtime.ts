@@ -62,6 +62,8 @@ export interface Runtime extends Dialer {
   readonly images: Images;
   /** Absent where nothing is kept. */
   readonly folders?: HostFolders;
+  /** An image with a POSIX shell and its tools that every node has, for the chores of controllers. */
+  readonly shellImage?: string;
   /** The folder tree of one pod on the engine's host. */
   files(node: string, podUid: string): PodFiles;
 }

@@ -10,6 +10,8 @@ import type { Phases } from './phases.ts';
 const namespace = 'default';
 const prefix = 'recycler-for-';
 const gi = 2 ** 30;
+/** Upstream's, which has to be pulled. */
+const upstreamImage = 'registry.k8s.io/build-image/debian-base:bookworm-v1.0.6';
 
 /** Kinds of volumes that a pod can empty, and the seconds it may take: at least, and more for each Gi. */
 const scrubTimes = { hostPath: { least: 60, perGi: 30 }, nfs: { least: 300, perGi: 30 } } as const;
@@ -21,12 +23,14 @@ export const recycledBy = ({ metadata }: Pod): string | undefined =>
     : undefined;
 
 /** The pod that empties a volume; undefined when no pod can. Source: NewPersistentVolumeRecyclerPodTemplate. */
-export function recyclerPod(volume: PersistentVolume): Pod | undefined {
+export function recyclerPod(volume: PersistentVolume, image = upstreamImage): Pod | undefined {
   const type = (['hostPath', 'nfs'] as const).find((candidate) => volume.spec?.[candidate]);
   if (!type) return undefined;
   const { least, perGi } = scrubTimes[type];
   const size = Math.floor(quantityValue(capacityOf(volume)) / gi);
-  const script = 'test -e /scrub && find /scrub -mindepth 1 -delete && test -z "$(ls -A /scrub)" || exit 1';
+  // As upstream's, in words that busybox knows, too.
+  const script =
+    'test -e /scrub && find /scrub -mindepth 1 -maxdepth 1 -exec rm -rf {} + && test -z "$(ls -A /scrub)" || exit 1';
   return {
     metadata: { name: `${prefix}${volume.metadata.name}`, namespace },
     spec: {
@@ -36,7 +40,7 @@ export function recyclerPod(volume: PersistentVolume): Pod | undefined {
       containers: [
         {
           name: 'pv-recycler',
-          image: 'registry.k8s.io/build-image/debian-base:bookworm-v1.0.6',
+          image,
           command: ['/bin/sh'],
           args: ['-c', script],
           volumeMounts: [{ name: 'vol', mountPath: '/scrub' }],
@@ -58,7 +62,7 @@ export class Recycler {
 
   /** Starts the pod, or does what its end means. Called again when the pod changes. Throws when it failed, to try again. */
   async recycle(volume: PersistentVolume, signal: AbortSignal): Promise<void> {
-    const wanted = recyclerPod(volume);
+    const wanted = recyclerPod(volume, this.#context.shellImage);
     if (!wanted) {
       await this.#phases.fail(volume, 'VolumeFailedRecycle', 'No recycler plugin found for the volume!', signal);
       return;

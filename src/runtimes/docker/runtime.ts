@@ -86,6 +86,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   readonly containerRuntimeVersion: string;
   readonly images: DockerImages;
   readonly folders: DockerFolders;
+  readonly shellImage: string;
   readonly #options: DockerRuntimeOptions;
   readonly #engine: Engine;
   readonly #nodes: DockerNodes;
@@ -108,6 +109,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     this.images = new DockerImages(engine);
     this.#cgroupDriver = info.CgroupDriver;
     this.#nodes = new DockerNodes(engine, cluster, network, nodeImage, info, log);
+    this.shellImage = nodeImage;
     this.folders = new DockerFolders(cluster.name, this.#nodes);
     const context: PodContext = {
       cluster,

@@ -17,13 +17,12 @@ metadata: {name: ${name}}
 spec: {accessModes: [${modes}], resources: {requests: {storage: 1Gi}}}
 `;
 
-/** A pod as user 1000 that has the volume at /data, a hostPath at /host, and stays. */
-const pod = (name: string, volume: string, more = '') => `apiVersion: v1
+/** A pod, as user 1000 unless told otherwise, that has the volume at /data and stays. */
+const pod = (name: string, volume: string, more = 'securityContext: {runAsUser: 1000}') => `apiVersion: v1
 kind: Pod
 metadata: {name: ${name}}
 spec:
   terminationGracePeriodSeconds: 0
-  securityContext: {runAsUser: 1000}
   ${more}
   containers:
   - {name: web, image: ${image}, volumeMounts: [{name: data, mountPath: /data}]}
@@ -140,5 +139,32 @@ ${claim('own').replace('spec: {', 'spec: {storageClassName: "", ')}`);
     await kubectl('wait', '--for=delete', 'pv/own', '--timeout=30s');
     await started('watcher', 'hostPath: {path: /tmp}');
     expect(await inside('watcher', 'ls -d /data/krill-e2e-own 2>/dev/null || echo gone')).toBe('gone\n');
+  });
+
+  test('a recycled volume is empty for the next claim', async () => {
+    const hostPath = `apiVersion: v1
+kind: PersistentVolume
+metadata: {name: again}
+spec:
+  capacity: {storage: 1Gi}
+  accessModes: [ReadWriteOnce]
+  storageClassName: ""
+  persistentVolumeReclaimPolicy: Recycle
+  hostPath: {path: /tmp/krill-e2e-again}
+`;
+    const own = claim('again').replace('spec: {', 'spec: {storageClassName: "", ');
+    await kubectl.apply(`${hostPath}---\n${own}`);
+    await started('first', ofClaim('again'), 'securityContext: {runAsUser: 0}');
+    await inside('first', 'mkdir -p /data/.hidden && echo x > /data/.hidden/file');
+    await kubectl('delete', 'pod', 'first');
+    await kubectl('delete', 'pvc', 'again');
+    await kubectl('wait', 'pv/again', '--for=jsonpath={.status.phase}=Available', '--timeout=60s');
+    await kubectl.apply(own);
+    await started('second', ofClaim('again'));
+    expect(await inside('second', 'ls -A /data')).toBe('');
+    await kubectl('patch', 'pv', 'again', '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}');
+    await kubectl('delete', 'pod', 'second');
+    await kubectl('delete', 'pvc', 'again');
+    await kubectl('wait', '--for=delete', 'pv/again', '--timeout=30s');
   });
 });

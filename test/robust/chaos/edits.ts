@@ -44,6 +44,17 @@ function newDeployment(n: number, replicas: number, field: Field): Edit {
   };
 }
 
+/** Of all nodes, since nodes go for good here; they come and go with the pods. */
+const claims = {
+  volumeClaimTemplates: [
+    {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+    },
+  ],
+  persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+};
+
 function newStatefulSet(n: number, replicas: number, field: Field): Edit {
   const app = `db-${n}`;
   const spec = {
@@ -52,6 +63,7 @@ function newStatefulSet(n: number, replicas: number, field: Field): Edit {
     podManagementPolicy: n % 2 === 0 ? 'Parallel' : 'OrderedReady',
     selector: { matchLabels: { app } },
     template: template(app, 1),
+    ...(n % 3 === 0 && claims),
   };
   return {
     what: 'create a stateful set',

@@ -1,12 +1,12 @@
-import type { Deployment, ReplicaSet, StatefulSet } from '../../../src/api/types/apps-v1.gen.ts';
+import type { Deployment, ReplicaSet } from '../../../src/api/types/apps-v1.gen.ts';
 import type { Pod, Service } from '../../../src/api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../../src/api/types/discovery-v1.gen.ts';
+import { type SeenVolumes, volumeFindings } from './volume-findings.ts';
 
 /** Everything there is in the namespaces of a chaos run, read when all is said to be done. */
-export interface Seen {
+export interface Seen extends SeenVolumes {
   readonly deployments: readonly Deployment[];
   readonly replicaSets: readonly ReplicaSet[];
-  readonly statefulSets: readonly StatefulSet[];
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
@@ -43,6 +43,7 @@ export function findings(seen: Seen): string[] {
     ...statefulSetFindings(seen),
     ...podFindings(seen),
     ...seen.services.flatMap((service) => serviceFindings(service, seen)),
+    ...volumeFindings(seen),
   ];
 }
 

@@ -141,6 +141,8 @@ async function see(target: Target): Promise<Seen> {
     services: await own('/api/v1/services'),
     pods: await own('/api/v1/pods'),
     slices: await own('/apis/discovery.k8s.io/v1/endpointslices'),
+    claims: await own('/api/v1/persistentvolumeclaims'),
+    volumes: await items(target, '/api/v1/persistentvolumes'),
     nodes: new Set(nodes.map(({ metadata }) => metadata.name)),
   };
 }

@@ -41,6 +41,14 @@ const atRest: Seen = {
     },
   ],
   nodes: new Set(['n']),
+  claims: [
+    {
+      metadata: { name: 'data-db-0', namespace: 'chaos-0', uid: 'claim' },
+      spec: { volumeName: 'disk' },
+      status: { phase: 'Bound' },
+    },
+  ],
+  volumes: [{ metadata: { name: 'disk' }, spec: { claimRef: { uid: 'claim' } }, status: { phase: 'Bound' } }],
 } as unknown as Seen;
 
 const [deployment] = atRest.deployments;
@@ -54,6 +62,18 @@ describe('what a chaos run looks for', () => {
     ['a pod too few', { pods: [first!] }, 'deployment chaos-0/web: pods 1, wanted 2'],
     ['a pod of nobody', { deployments: [], replicaSets: [] }, 'chaos-0/a: its X is gone'],
     ['a node that is gone', { nodes: new Set() }, 'pod chaos-0/a is on n, which is gone'],
+    ['a claim without its volume', { volumes: [] }, 'claim chaos-0/data-db-0: its volume is gone'],
+    ['a volume without its claim', { claims: [] }, 'volume disk is Bound and its claim gone'],
+    [
+      'a claim that waits',
+      { claims: [{ ...atRest.claims[0]!, status: { phase: 'Pending' } }] },
+      'claim chaos-0/data-db-0 is Pending',
+    ],
+    [
+      "a volume that is another's",
+      { volumes: [{ ...atRest.volumes[0]!, spec: { claimRef: { uid: 'other' } } }] },
+      "claim chaos-0/data-db-0: its volume is another's",
+    ],
     ['an address too many', { pods: [first!], deployments: [] }, 'service chaos-0/web: has 2 ready addresses'],
     [
       'two controllers',
