@@ -46,8 +46,10 @@ export interface Parts {
   /** Serves the cluster's DNS at an address; resolves with the port. */
   serveDns(address: string, port: number): Promise<number>;
   readonly nodesReady: Promise<void>;
-  /** Resolves when there is a simulated node. */
+  /** Resolves when there is a simulated node, or can be no other. */
   readonly simulates: Promise<void>;
+  /** Resolves when there is one and stages can be applied: their definition must be there. */
+  readonly stagesServed: Promise<void>;
   nodes(): { readonly name: string; readonly ready: boolean; readonly address: string }[];
 }
 
@@ -134,6 +136,7 @@ export function startParts(part: PartOptions): Parts {
     gateway: kubelets.gateway,
     nodesReady,
     simulates: kubelets.simulates,
+    stagesServed: kubelets.stagesServed,
     nodes: seen.list,
     serveDns: async (address, port) => {
       const dns = new DnsServer({

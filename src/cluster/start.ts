@@ -8,6 +8,7 @@ import { abortable } from '../base/abortable.ts';
 import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
+import type { Transport } from '../client/call.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { apiServerUser } from '../controllers/users.ts';
 import { stageDefinition } from '../kubelet/stages/definition.ts';
@@ -192,11 +193,14 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         { objects: hosted, mode: 'own' },
       ];
       scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
-      scope.spawn('definition of stages', async (signal) => {
-        await abortable(Promise.all([running.simulates, running.nodesReady]), signal);
-        await ensureObjects(admin, resourceOf, [stageDefinition], 'create');
+      const staged = serveStages(running, admin, scope.signal);
+      staged.catch((error: unknown) => {
+        if (!scope.signal.aborted) log.error('stages are not served', { error });
       });
       await steps.run('nodes Ready', () => running.nodesReady);
+      // Who waits for simulated nodes may apply stages at once.
+      const simulates = settings.runtime === 'simulated' || settings.simulatedNodes;
+      if (simulates && !options.without?.includes('kubelets')) await staged.catch(() => undefined);
       const { reach: way } = machines;
       if (!way || settings.nodes === 0) return;
       const found = await way.probe('node-1', ports, scope.signal).catch((error: unknown) => {
@@ -239,6 +243,13 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     throw error;
   }
 };
+
+/** Defines the kind of stages as soon as there is a simulated node; resolves when it is served. */
+async function serveStages({ simulates, stagesServed }: Parts, admin: Transport, signal: AbortSignal): Promise<void> {
+  await abortable(simulates, signal);
+  await ensureObjects(admin, resourceOf, [stageDefinition], 'create');
+  await abortable(stagesServed, signal);
+}
 
 async function openStore(options: ClusterOptions, onCommit: () => void): Promise<RevisionStore> {
   const { clock, ids, log } = options;

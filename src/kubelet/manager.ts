@@ -52,8 +52,10 @@ export interface Kubelets {
   run(signal: AbortSignal): Promise<void>;
   /** Resolves when every node of the options has its machine and is registered; rejects when one cannot. */
   readonly up: Promise<void>;
-  /** Resolves when there is a simulated node. */
+  /** Resolves when there is a simulated node, or can be no other. */
   readonly simulates: Promise<void>;
+  /** Resolves when there is one and the definition of stages is served. */
+  readonly stagesServed: Promise<void>;
   /** What the API server asks of nodes, and how anything reaches pods. */
   readonly gateway: NodeGateway & Dialer;
   /** Adds a node while running; resolves when it is registered and works. */
@@ -73,6 +75,7 @@ export function createKubelets(options: KubeletOptions): Kubelets {
 class KubeletManager implements Kubelets {
   readonly up: Promise<void>;
   readonly simulates: Promise<void>;
+  readonly stagesServed: Promise<void>;
   readonly #up = Promise.withResolvers<void>();
   readonly gateway: KubeletGateway;
   readonly #options: KubeletOptions;
@@ -98,6 +101,7 @@ class KubeletManager implements Kubelets {
     this.#options = options;
     this.up = this.#up.promise;
     this.simulates = this.#simulates.promise;
+    this.stagesServed = this.simulates.then(() => this.#stages?.served);
     // A node that cannot start is logged by its task; nobody need ask.
     this.up.catch(() => undefined);
     this.#log = options.log.child({ component: 'kubelet' });
@@ -136,6 +140,7 @@ class KubeletManager implements Kubelets {
     );
     this.#scope.spawn('leases', (inner) => this.#leases.run(inner));
     this.#scope.spawn('heartbeats', (inner) => this.#heartbeats.run(inner));
+    if (this.#options.runtimes.every((runtime) => !runtime.runsProcesses)) this.#openStages();
     let starting = this.#options.nodes.length;
     if (starting === 0) this.#up.resolve();
     for (const node of this.#options.nodes) {
@@ -170,12 +175,7 @@ class KubeletManager implements Kubelets {
     const runtime = this.#options.runtimes.find((candidate) => candidate.name === spec.runtime);
     if (!runtime) throw new Error(`node ${spec.name}: this cluster has no ${spec.runtime} runtime`);
     const client = this.#clientOf(spec.name);
-    if (!runtime.runsProcesses) {
-      const { transport } = this.#options.client;
-      const shared = { ...this.#options, transport, log: this.#log, scope: this.#scope };
-      this.#stages ??= new Stages({ ...shared, nodes: this.#nodes });
-      this.#simulates.resolve();
-    }
+    if (!runtime.runsProcesses) this.#openStages();
     const node = new NodeKubelet({
       spec,
       runtime,
@@ -236,6 +236,14 @@ class KubeletManager implements Kubelets {
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error;
     }
+  }
+
+  /** Simulated nodes, and what runs on them, may have stages. */
+  #openStages(): void {
+    const { transport } = this.#options.client;
+    const shared = { ...this.#options, transport, log: this.#log, scope: this.#scope };
+    this.#stages ??= new Stages({ ...shared, nodes: this.#nodes });
+    this.#simulates.resolve();
   }
 
   /** The node's own identity, as upstream's kubelets have it. */

@@ -15,10 +15,13 @@ const onlyOld = [
   'replicasets.extensions',
 ];
 
-/** Everyday kubectl against simulated nodes: what a user types all day, with every kubectl this machine can get. */
 /** What a metrics-server would serve. */
 const metrics = ['nodes.metrics.k8s.io', 'pods.metrics.k8s.io'];
 
+/** What comes with simulated nodes. */
+const stages = ['stages.kwok.x-k8s.io'];
+
+/** Everyday kubectl against simulated nodes: what a user types all day, with every kubectl this machine can get. */
 describe.each(kubectls())('kubectl $minor', ({ path, minor }) => {
   let installed: Installation;
   let kubectl: BoundKubectl;
@@ -38,7 +41,7 @@ describe.each(kubectls())('kubectl $minor', ({ path, minor }) => {
     const expected = readFileSync(new URL('../fixtures/api-resources.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
-    expect(listed).toEqual([...expected, ...onlyOld, ...metrics].sort());
+    expect(listed).toEqual([...expected, ...onlyOld, ...metrics, ...stages].sort());
   });
 
   test('api-versions and version', async () => {

@@ -80,7 +80,6 @@ describe.each(kubectls())('kubectl $minor and simulated nodes', ({ path, minor }
   });
 
   test('stages are applied, explained, and act', async () => {
-    await kubectl('wait', 'crd/stages.kwok.x-k8s.io', '--for=condition=Established', '--timeout=30s');
     await kubectl.apply(podStages);
     await kubectl('wait', 'stage', '--all', '--for=condition=Accepted', '--timeout=30s');
     expect(await kubectl('get', 'stages')).toMatch(/pod-runs\s+Pod\s+True/);

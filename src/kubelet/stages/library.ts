@@ -26,6 +26,9 @@ export interface LibraryOptions {
 
 /** The stages that users have applied, read and understood; what is not understood is said in their status. */
 export class StageLibrary {
+  /** Resolves when the definition of stages is served. */
+  readonly served: Promise<void>;
+  readonly #served = Promise.withResolvers<void>();
   readonly #options: LibraryOptions;
   readonly #definitions: Informer<CustomResourceDefinition>;
   readonly #stages = new Map<string, Stage>();
@@ -34,6 +37,7 @@ export class StageLibrary {
 
   constructor(options: LibraryOptions) {
     this.#options = options;
+    this.served = this.#served.promise;
     this.#definitions = options.informers.of(customResourceDefinitions);
     this.#definitions.on({
       added: (definition) => this.#open(definition),
@@ -55,6 +59,7 @@ export class StageLibrary {
   #open({ metadata, status }: CustomResourceDefinition): void {
     if (this.#objects || metadata.name !== stageDefinition.metadata.name) return;
     if (!status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True')) return;
+    this.#served.resolve();
     this.#objects = this.#options.informers.of(stages);
     this.#objects.on({
       added: (object) => this.#take(object),

@@ -56,6 +56,11 @@ export class Stages {
     this.#player = new StagePlayer({ ...shared, stages: (kind) => this.#library.of(kind), hand: cast });
   }
 
+  /** Resolves when stages can be applied. */
+  get served(): Promise<void> {
+    return this.#library.served;
+  }
+
   /** Resolves when the stages that were there before are known: until then nobody can say whose a pod is. */
   whenSynced(signal: AbortSignal): Promise<void> {
     return this.#library.whenSynced(signal);
