@@ -314,6 +314,8 @@ export class ImageError extends Error {
 export interface HostFolders {
   /** Where the volumes that are made on a node lie; without one, those that all nodes share. */
   volumes(node?: string): string;
+  /** Whether a path is that of one volume's folder among them, and not some other folder that somebody has written there. */
+  isVolume(path: string): boolean;
   /** Makes a folder that everybody may write to; one that is there is left with its contents. */
   make(path: string, signal: AbortSignal): Promise<void>;
   /** Removes a folder with all that is in it; one that is not there is no error. */

@@ -2,10 +2,10 @@ import { persistentVolumes as volumesRef } from '../../api/kinds.gen.ts';
 import { isStatus } from '../../api/status.ts';
 import type { PersistentVolume } from '../../api/types/core-v1.gen.ts';
 import { keyOf } from '../../client/object-key.ts';
-import { Reconciler } from '../../client/reconciler.ts';
+import { Reconciler, Terminal } from '../../client/reconciler.ts';
 import { type ControllerContext, synced } from '../controller.ts';
 import { errorText } from '../namespace-going.ts';
-import { folderFinalizer } from './provision-plan.ts';
+import { folderFinalizer, provisioner } from './provision-plan.ts';
 import { reclaimStep } from './reclaim-plan.ts';
 
 /** Removes the folders of volumes that are not needed any more, and the volumes with them. */
@@ -23,7 +23,11 @@ export function reclaiming(context: ControllerContext): Reconciler {
   const remove = async (volume: PersistentVolume, signal: AbortSignal) => {
     const path = volume.spec?.hostPath?.path ?? volume.spec?.local?.path;
     try {
-      if (path) await folders?.remove(path, signal);
+      if (path && folders) {
+        // The annotation is anybody's to write: what is not a volume's folder is not removed for it.
+        if (!folders.isVolume(path)) throw new Terminal(`${path} is not the folder of a volume of ${provisioner}`);
+        await folders.remove(path, signal);
+      }
     } catch (error) {
       if (!signal.aborted) recorder.event(volume, 'Warning', 'VolumeFailedDelete', errorText(error));
       throw error;

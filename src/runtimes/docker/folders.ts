@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { HostFolders } from '../../node/runtime.ts';
 import { volumesFolder } from './names.ts';
 import type { DockerNodes } from './nodes.ts';
@@ -7,15 +8,22 @@ import { hostRoot } from './wiring.ts';
 /** Folders of the engine's host. Any node that runs can see to them, since all nodes have the one host. */
 export class DockerFolders implements HostFolders {
   readonly #cluster: string;
-  readonly #nodes: DockerNodes;
+  readonly #nodes: Pick<DockerNodes, 'all'>;
 
-  constructor(cluster: string, nodes: DockerNodes) {
+  constructor(cluster: string, nodes: Pick<DockerNodes, 'all'>) {
     this.#cluster = cluster;
     this.#nodes = nodes;
   }
 
   volumes(node?: string): string {
     return volumesFolder(this.#cluster, node);
+  }
+
+  isVolume(path: string): boolean {
+    const folder = posix.dirname(path);
+    if (posix.resolve('/', path) !== path) return false;
+    const node = posix.basename(posix.dirname(folder));
+    return folder === this.volumes() || folder === this.volumes(node);
   }
 
   async make(path: string, signal: AbortSignal): Promise<void> {

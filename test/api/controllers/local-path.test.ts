@@ -13,6 +13,10 @@ class Folders implements HostFolders {
     return `/disk/${node}`;
   }
 
+  isVolume(path: string): boolean {
+    return path.startsWith('/disk/');
+  }
+
   async make(path: string): Promise<void> {
     if (this.refuses) throw new Error(this.refuses);
     this.there.add(path);
@@ -176,6 +180,28 @@ test('a node that is gone before the folder is made has to be chosen again', asy
       claim.metadata.annotations['volume.kubernetes.io/selected-node'] === undefined,
   );
   expect(again?.status?.phase).toBe('Pending');
+});
+
+test('a folder that is not of a volume is not removed, whoever says that it is', async () => {
+  const folders = new Folders();
+  await using plane = await controlPlane({ folders });
+  folders.there.add('/etc');
+  await plane.client.resource(volumes).create({
+    metadata: { name: 'sly', annotations: { 'pv.kubernetes.io/provisioned-by': provisioner } },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Delete',
+      hostPath: { path: '/etc' },
+    },
+  });
+  await makeClaim(plane, 'c', { volumeName: 'sly' });
+  await untilClaim(plane, 'c', 'Bound');
+  await remove(plane, 'c');
+  expect((await untilTold(plane, 'sly', 'VolumeFailedDelete')).message).toBe(
+    '/etc is not the folder of a volume of krill.dev/local-path',
+  );
+  expect([...folders.there]).toEqual(['/etc']);
 });
 
 test('a retained volume and its folder stay; deleting the volume leaves the folder', async () => {
