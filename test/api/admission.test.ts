@@ -86,3 +86,34 @@ test('a new node takes no pods yet', async () => {
   const node = await api.call('create', 'nodes', { namespace: '', object: { metadata: { name: 'n' } } });
   expect(node['spec']).toMatchObject({ taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] });
 });
+
+test('one priority class at most is the default', async () => {
+  await using api = await apiServer();
+  await priorityClass(api, 'usual', 5, { globalDefault: true });
+  const taken = 'is forbidden: PriorityClass usual is already marked as default. Only one default can exist';
+  await expect(priorityClass(api, 'other', 6, { globalDefault: true })).rejects.toMatchObject({
+    reason: 'Forbidden',
+    message: `priorityclasses.scheduling.k8s.io "other" ${taken}`,
+  });
+  await priorityClass(api, 'other', 6);
+  const put = (name: string, object: object) =>
+    api.call('update', 'scheduling.k8s.io/v1/priorityclasses', { namespace: '', name, object });
+  const metadata = { name: 'other' };
+  await expect(put('other', { metadata, value: 6, globalDefault: true })).rejects.toThrow(taken);
+  await put('usual', { metadata: { name: 'usual' }, value: 5, globalDefault: true, description: 'still' });
+  await put('usual', { metadata: { name: 'usual' }, value: 5 });
+  await put('other', { metadata, value: 6, globalDefault: true });
+});
+
+test('the priority classes of the system stay', async () => {
+  await using api = await apiServer();
+  await priorityClass(api, 'system-node-critical', 2_000_001_000);
+  await priorityClass(api, 'mine', 1);
+  const remove = (name: string) => api.call('delete', 'scheduling.k8s.io/v1/priorityclasses', { namespace: '', name });
+  await expect(remove('system-node-critical')).rejects.toMatchObject({
+    reason: 'Forbidden',
+    message:
+      'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
+  });
+  await remove('mine');
+});

@@ -129,12 +129,12 @@ class GarbageCollector {
     if (!resource && this.#graph.isGone(reference.uid)) return 'absent';
     // A kind that nobody serves (yet): it may come, so the object must not go.
     if (!resource) throw new Error(`no resource serves the owner kind ${reference.apiVersion} ${reference.kind}`);
+    this.#warnOfForeignOwner(object, node, reference);
     // A cluster object cannot have a namespaced owner: upstream leaves it alone for ever.
     if (resource.namespaced && node.namespace === '') return undefined;
     const namespace = resource.namespaced ? node.namespace : '';
     const id = [resource.group, resource.resource, namespace, reference.name, reference.uid].join('/');
     if (this.#absent.has(id)) return 'absent';
-    this.#warnOfForeignOwner(object, node, reference);
     let state: OwnerState = 'absent';
     try {
       const key = { ...(namespace && { namespace }), name: reference.name };

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { configMaps, deployments, pods, replicaSets, secrets } from '../../../src/api/kinds.gen.ts';
+import {
+  clusterRoles,
+  configMaps,
+  deployments,
+  events,
+  pods,
+  replicaSets,
+  secrets,
+} from '../../../src/api/kinds.gen.ts';
 import type { OwnerReference } from '../../../src/api/object.ts';
 import type { ConfigMap } from '../../../src/api/types/core-v1.gen.ts';
 import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
@@ -111,6 +119,30 @@ test('an owner in another namespace does not count', async () => {
   const far = await plane.client.resource(secrets).create({ metadata: { name: 'far', namespace: 'kube-system' } });
   await make(plane, 'near', [{ apiVersion: 'v1', kind: 'Secret', name: 'far', uid: far.metadata!.uid! }]);
   await gone(plane, 'near');
+});
+
+test('an owner in another namespace, or in any when it is named by a cluster object, is told of; the latter stays', async () => {
+  await using plane = await controlPlane();
+  const far = await plane.client.resource(configMaps).create({ metadata: { name: 'far', namespace: 'kube-system' } });
+  const { metadata } = await plane.client
+    .resource(clusterRoles)
+    .create({ metadata: { name: 'odd', ownerReferences: [owner(far)] } });
+  await make(plane, 'near', [owner(far)]);
+  const [text] = await plane
+    .untilAll(
+      events,
+      (all) => all.some((e) => e.involvedObject.name === 'odd') && all.some((e) => e.involvedObject.name === 'near'),
+    )
+    .then((all) =>
+      all
+        .filter((e) => e.involvedObject.kind === 'ClusterRole')
+        .map((e) => `${e.metadata.namespace} ${e.reason} ${e.message}`),
+    );
+  expect(text).toBe(
+    `default OwnerRefInvalidNamespace ownerRef [v1/ConfigMap, namespace: , name: far, uid: ${far.metadata!.uid}] does not exist in namespace ""`,
+  );
+  await gone(plane, 'near');
+  expect((await plane.client.resource(clusterRoles).get({ name: 'odd' })).metadata?.uid).toBe(metadata?.uid);
 });
 
 test('an owner of a kind that nobody serves keeps its dependents', async () => {
