@@ -136,6 +136,29 @@ test('devices are never given twice, and go to the next pod when the last user h
   expect(await s.nodeOf(waiting.metadata.name!)).toBe('n1');
 });
 
+test('of many pods at once each gets a device of its own, until there are none', async () => {
+  await addClass();
+  const named = (names: string[]) => names.map((name) => gpu(name, '8Gi'));
+  await addSlice('n1', named(['a', 'b', 'c']));
+  await addSlice('n2', named(['d', 'e']));
+  await addTemplate('one');
+  const names = Array.from({ length: 8 }, (_, n) => `p${n}`);
+  await Promise.all(names.map((name) => s.addPod(name, fromTemplate('one'))));
+  const all = await s.passing(
+    s.plane.untilAll(
+      pods,
+      (list) => list.length === 8 && list.every((pod) => pod.spec?.nodeName !== undefined || refused(pod)),
+    ),
+  );
+  expect(all.filter(({ spec }) => spec?.nodeName === 'n1')).toHaveLength(3);
+  expect(all.filter(({ spec }) => spec?.nodeName === 'n2')).toHaveLength(2);
+  const given = s.plane.informers
+    .of(resourceClaims)
+    .list('default')
+    .flatMap((claim) => devicesOf(claim) ?? []);
+  expect(given.sort()).toEqual(['n1/a', 'n1/b', 'n1/c', 'n2/d', 'n2/e']);
+});
+
 const messageOf = ({ status }: Pod) => status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
 const refused = (pod: Pod) => messageOf(pod) !== undefined;
 

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../../src/api/kinds.gen.ts';
+import {
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  priorityClasses,
+  storageClasses,
+} from '../../../src/api/kinds.gen.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/api/types/core-v1.gen.ts';
 import type { StorageClass } from '../../../src/api/types/storage-v1.gen.ts';
 import { type Scheduled, scheduled } from '../../kit/scheduled.ts';
@@ -192,4 +199,33 @@ test('a node that gets the labels of a volume gets its pod', async () => {
   await s.podWhen('p', ({ status }) => status?.conditions?.some(({ status: is }) => is === 'False') ?? false);
   await s.plane.client.resource(nodes).mergePatch({ name: 'n1' }, { metadata: { labels: { [zone]: 'z' } } });
   expect(await s.nodeOf('p')).toBe('n1');
+});
+
+test('a claim for one pod alone goes to the more important pod', async () => {
+  for (const [name, value] of [
+    ['low', 1],
+    ['high', 1000],
+  ] as const) {
+    await s.plane.client.resource(priorityClasses).create({ metadata: { name }, value });
+  }
+  await addClass('local');
+  await s.plane.client.resource(persistentVolumeClaims).create({
+    metadata: { name: 'c', namespace: 'default' },
+    spec: {
+      storageClassName: 'local',
+      accessModes: ['ReadWriteOncePod'],
+      resources: { requests: { storage: '1Gi' } },
+    },
+  });
+  await addVolume('v', 'local', 'b', { accessModes: ['ReadWriteOncePod'] });
+  await s.addPod('lesser', { ...using('c'), priorityClassName: 'low', terminationGracePeriodSeconds: 0 });
+  expect(await s.nodeOf('lesser')).toBe('n2');
+  await s.addPod('equal', { ...using('c'), priorityClassName: 'low' });
+  await s.refused(
+    'equal',
+    '0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+  );
+  await s.addPod('important', { ...using('c'), priorityClassName: 'high' });
+  expect(await s.nodeOf('important')).toBe('n2');
+  expect(s.told).toContainEqual(expect.stringMatching(/^Normal Preempted: Preempted by pod .* on node n2$/));
 });
