@@ -74,7 +74,8 @@ class DaemonSetController {
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
     const set = this.#owners.owners.get(key);
-    if (!set) return undefined;
+    // What is left of one that is being deleted is the garbage collector's.
+    if (!set || set.metadata.deletionTimestamp) return undefined;
     if (labelSelectorOf(set.spec?.selector).empty) {
       const text = 'This daemon set is selecting all pods. A non-empty selector is required.';
       this.#context.recorder.event(set, 'Warning', 'SelectingAll', text);
@@ -83,7 +84,8 @@ class DaemonSetController {
     try {
       return await this.#sync(key, set, signal);
     } catch (error) {
-      if (isNamespaceGoing(error)) return undefined;
+      // Its namespace, the set itself or what it was about to change went meanwhile: that is told by events.
+      if (isNamespaceGoing(error) || isStatus(error, 'NotFound')) return undefined;
       throw error;
     }
   }
@@ -95,7 +97,7 @@ class DaemonSetController {
     const nodes = this.#nodes.list();
     const now = this.#context.clock.wall();
     let after: number | undefined;
-    if (this.#owners.expectations.satisfied(key) && !set.metadata.deletionTimestamp) {
+    if (this.#owners.expectations.satisfied(key)) {
       after = await this.#manage(key, set, nodes, pods, revision, signal);
       await this.#forget(set, pods, history, signal);
     }

@@ -80,7 +80,8 @@ class StatefulSetController {
     try {
       return await this.#sync(set, signal);
     } catch (error) {
-      if (isNamespaceGoing(error)) return undefined;
+      // Its namespace, the set itself or what it was about to change went meanwhile: that is told by events.
+      if (isNamespaceGoing(error) || isStatus(error, 'NotFound')) return undefined;
       throw error;
     }
   }
@@ -112,11 +113,16 @@ class StatefulSetController {
   }
 
   async #history(set: StatefulSet, signal: AbortSignal): Promise<History> {
+    const { currentRevision = '', updateRevision = '', collisionCount = 0 } = set.status ?? {};
+    // The revisions of a set that is being deleted are the garbage collector's: none is made again.
+    if (set.metadata.deletionTimestamp) {
+      return { names: { current: currentRevision, update: updateRevision }, all: [], collisions: collisionCount };
+    }
     const owner = { metadata: set.metadata, ref: setsRef, template: set.spec!.template };
     const claimant = this.#owners.claimant(set, signal);
-    const resolved = await this.#revisions.resolve(owner, claimant, set.status?.collisionCount ?? 0, signal);
+    const resolved = await this.#revisions.resolve(owner, claimant, collisionCount, signal);
     const { update, all, collisions } = resolved;
-    const current = all.find((r) => r.metadata.name === set.status?.currentRevision) ?? update;
+    const current = all.find((r) => r.metadata.name === currentRevision) ?? update;
     return { names: { current: current.metadata.name!, update: update.metadata.name! }, all, collisions };
   }
 

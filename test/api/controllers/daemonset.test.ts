@@ -185,3 +185,19 @@ test('the current revision is made again when somebody deletes it', async () => 
   await plane.client.resource(controllerRevisions).delete({ namespace: 'default', name: name! });
   await plane.until(controllerRevisions, `default/${name}`, (it) => it !== undefined && it.metadata.uid !== uid);
 });
+
+test('a set that is deleted in the foreground goes last, and makes nothing on its way', async () => {
+  await using plane = await start(['n1', 'n2']);
+  await plane.client.resource(daemonSets).create(agent());
+  await plane.until(daemonSets, 'default/agent', available(2));
+  const made: string[] = [];
+  const note = (object: { metadata: { name?: string } }, initial: boolean) => {
+    if (!initial) made.push(object.metadata.name ?? '');
+  };
+  plane.informers.of(pods).on({ added: note });
+  plane.informers.of(controllerRevisions).on({ added: note });
+  await plane.client.resource(daemonSets).delete(key, { propagationPolicy: 'Foreground' });
+  await plane.until(daemonSets, 'default/agent', (set) => set === undefined);
+  expect(plane.informers.of(controllerRevisions).list('default')).toEqual([]);
+  expect(made).toEqual([]);
+});

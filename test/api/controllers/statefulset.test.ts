@@ -194,3 +194,20 @@ test('a pod that is adopted gets the labels by which a Service can select it', a
   expect(pod?.metadata.labels).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'db-0' });
   expect(pod?.metadata.ownerReferences).toMatchObject([{ kind: 'StatefulSet', name: 'db', controller: true }]);
 });
+
+test('a set that is deleted in the foreground goes last, and makes nothing on its way', async () => {
+  await using plane = await controlPlane();
+  await plane.client.resource(statefulSets).create(db());
+  await plane.until(statefulSets, 'default/db', settled(3));
+  const made: string[] = [];
+  const note = (object: { metadata?: { name?: string } }, initial: boolean) => {
+    if (!initial) made.push(object.metadata?.name ?? '');
+  };
+  plane.informers.of(pods).on({ added: note });
+  plane.informers.of(controllerRevisions).on({ added: note });
+  await plane.client.resource(statefulSets).delete(key, { propagationPolicy: 'Foreground' });
+  await plane.until(statefulSets, 'default/db', (set) => set === undefined);
+  expect(plane.informers.of(controllerRevisions).list('default')).toEqual([]);
+  expect(plane.informers.of(pods).list('default')).toEqual([]);
+  expect(made).toEqual([]);
+});
