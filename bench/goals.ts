@@ -35,6 +35,7 @@ export const goals: Readonly<Record<string, { readonly least: number; readonly b
   'scale.idle.cpu': { least: 2, better: 'lower' },
   'schedule.basic': { least: 6800, better: 'higher' },
   'schedule.basic.bound': { least: 3000, better: 'higher' },
+  'schedule.unschedulable': { least: 5900, better: 'higher' },
   'schedule.preemption': { least: 5700, better: 'higher' },
   'schedule.daemonset': { least: 11_000, better: 'higher' },
   'schedule.anti-affinity': { least: 600, better: 'higher' },

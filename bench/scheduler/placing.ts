@@ -121,7 +121,26 @@ function placing({ name, nodes, init = [], measured, service }: Case): Recorded 
   return record({ name: `schedule.${name}`, value, unit: 'pods/s', n: measured.count, p50, p99 });
 }
 
+/** Pods that no node has room for are refused at once, while others are placed between them. */
+function refusing(count: number): Recorded {
+  const table = tableOf(nodes5k);
+  const cycle = new Cycle(table, worldOf(undefined), plugins);
+  const started = performance.now();
+  for (let n = 0; n < count; n++) {
+    const large = podInfo(shapes.podOf('default', `large${n}`, { overhead: { cpu: '9' } }));
+    if (!cycle.place(large, Math.random).diagnosis) throw new Error('a pod that is too large was placed');
+    if (n % 10 > 0) continue;
+    const pod = shapes.podOf('default', `p${n}`);
+    const info = podInfo({ ...pod, metadata: { ...pod.metadata!, uid: `p${n}` } });
+    table.addPod(info, cycle.place(info, Math.random).node!);
+  }
+  const value = count / ((performance.now() - started) / 1000);
+  return record({ name: 'schedule.unschedulable', value, unit: 'pods/s', n: count });
+}
+
 /** How many pods a second one core places in the workloads of scheduler_perf. */
 export function placingFigures(only?: string): Recorded[] {
-  return cases.filter(({ name }) => only === undefined || name === only).map(placing);
+  const wanted = (name: string) => only === undefined || name === only;
+  const figures = cases.filter(({ name }) => wanted(name)).map(placing);
+  return wanted('unschedulable') ? [...figures, refusing(10_000)] : figures;
 }

@@ -30,7 +30,10 @@ export interface PodInfo {
   /** Demand with stand-ins for containers that ask for nothing: what scores reckon with (util.GetNonzeroRequests). */
   readonly nonZero: { readonly cpu: number; readonly memory: number };
   readonly ports: readonly HostPort[];
+  /** Of its containers. */
   readonly images: readonly string[];
+  /** Of its volumes. */
+  readonly volumeImages: readonly string[];
   readonly terms: PodTerms;
 }
 
@@ -151,6 +154,9 @@ export function podInfo(pod: Pod): PodInfo {
     nonZero: { cpu, memory },
     ports: hostPorts(pod),
     images: containers.map((container) => fullImage(container.image ?? '')),
+    volumeImages: (pod.spec?.volumes ?? []).flatMap(({ image }) =>
+      image?.reference ? fullImage(image.reference) : [],
+    ),
     terms: podTerms(pod),
   };
 }

@@ -20,9 +20,11 @@ function savedBytes(images: readonly string[], nodes: NodeTable): Float64Array {
 export const imageLocality: Plugin = {
   name: 'ImageLocality',
   weight: 1,
-  score({ images }, nodes, feasible) {
-    if (!images.some((image) => nodes.images.holders(image).size > 0)) return undefined;
-    const bytes = savedBytes(images, nodes);
+  score({ images, volumeImages }, nodes, feasible) {
+    const all = volumeImages.length > 0 ? [...images, ...volumeImages] : images;
+    if (!all.some((image) => nodes.images.holders(image).size > 0)) return undefined;
+    const bytes = savedBytes(all, nodes);
+    // As upstream has it, images of volumes count, but leave no room for more.
     const most = mostBytes * images.length;
     const scores = new Float64Array(feasible.length);
     for (let i = 0; i < feasible.length; i++) {
