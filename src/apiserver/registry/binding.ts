@@ -71,14 +71,23 @@ function obstacle({ metadata }: KubeObject, { nodeName, schedulingGates }: PodSp
   return schedulingGates?.length ? `pod ${metadata.name} has non-empty .spec.schedulingGates` : undefined;
 }
 
+/** A version of a pod that is on a node, private as far as that makes a difference: a pod's spec is large. */
+function bound(pod: KubeObject, nodeName: string): Mutable<KubeObject> {
+  return {
+    ...pod,
+    metadata: { ...pod.metadata },
+    spec: { ...(pod['spec'] as PodSpec), nodeName },
+    status: own(pod['status'] ?? {}),
+  } as Mutable<KubeObject>;
+}
+
 async function assign(registry: Registry, op: Operation, head: Entry, binding: Binding): Promise<Result> {
   const old = head.object;
   refuseUnmet(op, binding, old);
   const why = obstacle(old, old['spec'] as PodSpec);
   if (why) throw conflict({ group: '', resource: 'pods/binding' }, op.name, why);
   if (op.options.dryRun) return success;
-  const pod = own(old) as Mutable<KubeObject>;
-  (pod['spec'] as PodSpec).nodeName = binding.target!.name!;
+  const pod = bound(old, binding.target!.name!);
   // A pod that has its node is in prospect of none (ClearingNominatedNodeNameAfterBinding).
   if (pod['status']) delete (pod['status'] as { nominatedNodeName?: string }).nominatedNodeName;
   const { annotations, labels } = binding.metadata ?? {};
