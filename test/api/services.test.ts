@@ -102,6 +102,10 @@ test('an IPAddress says which Service has an address, comes with it and goes wit
   await watch.until(2);
   expect(watch.events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
   watch.close();
+
+  const back = { spec: { type: 'ClusterIP', externalName: null } };
+  const again = await api.call<Service>('patch', 'services', { name: 'a', patch: { type: 'merge', body: back } });
+  expect(await addresses(api)).toMatchObject([{ metadata: { name: again.spec?.clusterIP } }]);
 });
 
 test('a generated name that is taken does not confuse who has the address', async () => {

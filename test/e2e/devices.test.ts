@@ -115,4 +115,19 @@ describe.each(kubectls())('devices, by kubectl $minor', ({ path, minor }) => {
     const device = '{.status.allocation.devices.results[0].pool}';
     expect(await kubectl('get', 'resourceclaim', claim, '-o', `jsonpath=${device}`)).toBe(nodes[0]);
   });
+
+  test('pods leave a device that is tainted, and none comes to it', async () => {
+    const taints = JSON.stringify([
+      { op: 'add', path: '/spec/devices/0/taints', value: [{ key: 'example.com/broken', effect: 'NoExecute' }] },
+    ]);
+    await kubectl('patch', 'resourceslice', `${nodes[1]}-gpus`, '--type=json', '-p', taints);
+    await kubectl('wait', 'pod/second', '--for=delete', '--timeout=30s');
+    expect(await kubectl('get', 'events', '--field-selector', 'reason=DeviceTaintManagerEviction')).toContain(
+      'Marking for deletion',
+    );
+
+    await kubectl.apply(wanted('third'));
+    await kubectl('wait', 'pod/third', '--for=condition=PodScheduled=False', '--timeout=30s');
+    expect(await kubectl('get', 'resourceclaims')).toMatch(/^third-gpu-\w{5}\s+pending/m);
+  });
 });
