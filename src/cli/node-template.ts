@@ -5,6 +5,13 @@ import { templateOf } from '../kubelet/node/template.ts';
 import type { NodeTemplate } from '../node/runtime.ts';
 import { CliError } from './errors.ts';
 
+/** What every node has of its own. */
+const ownLabels = ['kubernetes.io/hostname'];
+const ownInfo = ['machineID', 'systemUUID', 'bootID'];
+
+const without = <T extends object>(object: T, keys: readonly string[]): T =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key))) as T;
+
 /** Reads what simulated nodes are to be like from a file with a Node object. Throws what is wrong with it. */
 export function readNodeTemplate(file: string): NodeTemplate {
   let text: string;
@@ -31,5 +38,12 @@ export function readNodeTemplate(file: string): NodeTemplate {
     if (wrong) refuse(`status.${field}.${wrong[0]}: ${JSON.stringify(wrong[1])} is not a quantity`);
     return entries.length > 0 && { [field]: Object.fromEntries(entries) };
   };
-  return { ...template, ...amounts('capacity'), ...amounts('allocatable') };
+  const { addresses: _, labels, info, ...common } = template;
+  return {
+    ...common,
+    ...(labels && { labels: without(labels, ownLabels) }),
+    ...(info && { info: without(info, ownInfo) }),
+    ...amounts('capacity'),
+    ...amounts('allocatable'),
+  };
 }

@@ -16,8 +16,8 @@ import type { Place } from './functions.ts';
 
 /** What the player needs of the simulated nodes. */
 export interface Stagehand {
-  /** Where an object is; a pod gets its address by this. */
-  place(kind: StageKind, object: Pod | Node, signal: AbortSignal): Promise<Omit<Place, 'now'>>;
+  /** Where an object is, undefined once its node has gone; a pod gets its address by this. */
+  place(kind: StageKind, object: Pod | Node, signal: AbortSignal): Promise<Omit<Place, 'now'> | undefined>;
   /** Looks at an object again, as if it had changed. */
   again(kind: StageKind, object: Pod | Node): void;
 }
@@ -62,12 +62,17 @@ export class StagePlayer {
   }
 
   /**
-   * Whether stages have an object, in its newest version: then nobody else may write its status. A pod that had a
-   * stage once stays theirs until it is deleted; a node goes back when none selects it any more.
+   * Whether stages have an object, in its newest version: then krill's usual course may not write its status. A pod that
+   * had a stage once stays theirs until it is deleted; a node goes back when none selects it any more. An object whose
+   * status is custom is nobody's: it has no stages, and no usual course.
    */
   takes(kind: StageKind, object: Pod | Node): boolean {
     const { clock, ids } = this.#options;
     const { uid = '' } = object.metadata;
+    if (isCustom(object)) {
+      this.forget(uid);
+      return kind === 'Node' || !object.metadata.deletionTimestamp;
+    }
     const stages = this.#options.stages(kind);
     const scene = this.#scenes.get(uid);
     if (scene && (!scene.timer || (stages.includes(scene.stage) && scene.stage.selects(object)))) {
@@ -114,8 +119,10 @@ export class StagePlayer {
   async #play({ kind, stage, object }: Scene, signal: AbortSignal): Promise<void> {
     const { clock, hand, recorder, log } = this.#options;
     try {
-      const place = { ...(await hand.place(kind, object, signal)), now: clock.wall() };
-      for (const effect of effectsOf(stage, object, place)) await this.#carryOut(kind, object, effect, signal);
+      const place = await hand.place(kind, object, signal);
+      if (!place) return;
+      for (const effect of effectsOf(stage, object, { ...place, now: clock.wall() }))
+        await this.#carryOut(kind, object, effect, signal);
     } catch (error) {
       if (signal.aborted || isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
       const message = `stage ${stage.name}: ${(error as Error).message}`;
@@ -146,6 +153,9 @@ function sure(body: unknown, uid: string | undefined): object {
   const { metadata, ...rest } = body as { metadata?: object };
   return { ...rest, metadata: { ...metadata, uid } };
 }
+
+/** Somebody else writes its status. Source: KWOK's --disregard-status-with-annotation-selector as kwokctl sets it. */
+const isCustom = ({ metadata }: Pod | Node): boolean => metadata.annotations?.['kwok.x-k8s.io/status'] === 'custom';
 
 const hadStage = ({ metadata }: Pod | Node): boolean =>
   metadata.managedFields?.some(({ manager }) => manager === fieldManager) ?? false;

@@ -104,12 +104,12 @@ class Cast implements Stagehand {
     else this.#nodeOf(kind, object)?.nodeChanged(object as Node);
   }
 
-  async place(kind: StageKind, object: Pod | Node, signal: AbortSignal): Promise<Omit<Place, 'now'>> {
+  async place(kind: StageKind, object: Pod | Node, signal: AbortSignal): Promise<Omit<Place, 'now'> | undefined> {
     const node = this.#nodeOf(kind, object);
-    const nodeIP = node?.addresses[0] ?? '';
+    if (!node) return undefined;
+    const nodeIP = node.addresses[0] ?? '';
     const hasOwn = kind === 'Pod' && !(object as Pod).spec.hostNetwork;
-    const podIP = hasOwn ? ((await node?.addressOf(object as Pod, signal)) ?? '') : nodeIP;
-    return { nodeName: node?.name ?? '', nodeIP, podIP };
+    return { nodeName: node.name, nodeIP, podIP: hasOwn ? await node.addressOf(object as Pod, signal) : nodeIP };
   }
 
   #nodeOf(kind: StageKind, object: Pod | Node): StagedNode | undefined {

@@ -149,3 +149,19 @@ test('stages can be applied as soon as a cluster of simulated nodes is up, even 
   await using c = await cluster({ nodes: 0 });
   expect((await c.client.resource(stages).list()).items).toEqual([]);
 });
+
+test('the status of a pod that is marked as custom is its user’s alone', async () => {
+  await using c = await cluster();
+  await apply(c, podStages);
+  const { metadata } = await run(c, 'mine', { annotations: { 'kwok.x-k8s.io/status': 'custom' } });
+  await run(c, 'other');
+  await seen(c.client, pods, { namespace, name: 'other' }, isReady);
+  const body = { status: { phase: 'Running', message: 'mine' } };
+  await c.client.resource(pods).mergePatch({ namespace, name: 'mine' }, body, { subresource: 'status' });
+  const pod = await c.client.resource(pods).get({ namespace, name: 'mine' });
+  expect(pod.status).toMatchObject(body.status);
+  expect(pod.status?.podIP).toBeUndefined();
+  const end = gone(c, metadata.uid);
+  await c.client.resource(pods).delete({ namespace, name: 'mine' });
+  await end;
+});

@@ -24,6 +24,17 @@ test('amounts may be written as numbers', () => {
   expect(readNodeTemplate(path)).toEqual({ labels: { a: 'b' }, capacity: amounts, allocatable: amounts });
 });
 
+test('what every node has of its own is not taken over', () => {
+  const path = file(`apiVersion: v1
+kind: Node
+metadata: {name: n, labels: {kubernetes.io/hostname: n, type: kwok}}
+status:
+  addresses: [{type: InternalIP, address: 1.2.3.4}]
+  nodeInfo: {machineID: a, systemUUID: b, bootID: c, architecture: arm64}
+`);
+  expect(readNodeTemplate(path)).toEqual({ labels: { type: 'kwok' }, info: { architecture: 'arm64' } });
+});
+
 test.each([
   ['a Pod', 'apiVersion: v1\nkind: Pod\n', 'it must be one object with apiVersion: v1 and kind: Node'],
   ['nothing', '', 'it must be one object with apiVersion: v1 and kind: Node'],
