@@ -76,6 +76,22 @@ describe.runIf(dockerAnswers())('volumes of two Docker nodes', () => {
     await kubectl('delete', 'pod', 'watcher');
   });
 
+  test('a pod finds its volume when krill and its container have started anew', async () => {
+    await kubectl.apply(claim('lasting'));
+    await started('lasting', ofClaim('lasting'));
+    await inside('lasting', 'echo kept > /data/file');
+    await installed.must('down', 'disks');
+    await installed.must('up', 'disks');
+    expect(await inside('lasting', 'cat /data/file')).toBe('kept\n');
+    await kubectl.run(['exec', 'lasting', '--', 'sh', '-c', 'kill 1']);
+    const restarts = '--for=jsonpath={.status.containerStatuses[0].restartCount}=1';
+    await kubectl('wait', 'pod/lasting', restarts, '--timeout=30s');
+    await kubectl('wait', 'pod/lasting', '--for=condition=Ready', '--timeout=30s');
+    expect(await inside('lasting', 'cat /data/file')).toBe('kept\n');
+    await kubectl('delete', 'pod', 'lasting');
+    await kubectl('delete', 'pvc', 'lasting');
+  });
+
   test('pods of two nodes share a volume that is for many', async () => {
     await kubectl.apply(claim('shared', 'ReadWriteMany'));
     await started('left', ofClaim('shared'), 'nodeSelector: {kubernetes.io/hostname: node-1}');
