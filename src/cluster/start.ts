@@ -4,14 +4,11 @@ import { fileURLToPath } from 'node:url';
 import type { KubeObject } from '../api/object.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
-import { abortable } from '../base/abortable.ts';
 import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
-import type { Transport } from '../client/call.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { apiServerUser } from '../controllers/users.ts';
-import { stageDefinition } from '../kubelet/stages/definition.ts';
 import { dayOf } from '../resources/core/service-account-token.ts';
 import { resources } from '../resources/index.ts';
 import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
@@ -37,6 +34,7 @@ import { type Parts, startParts } from './parts.ts';
 import { loopback, servePods } from './reach.ts';
 import { keepSchedulerConfig, keptSchedulerConfig, schedulerConfigOf } from './scheduler-settings.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
+import { serveStages } from './stages.ts';
 import { StartSteps } from './steps.ts';
 
 const kinds = new Map(resources.map((r) => [`${r.group}/${r.kind}`, r]));
@@ -193,7 +191,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         { objects: hosted, mode: 'own' },
       ];
       scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
-      const staged = serveStages(running, admin, scope.signal);
+      const staged = serveStages(running, admin, resourceOf, scope.signal);
       staged.catch((error: unknown) => {
         if (!scope.signal.aborted) log.error('stages are not served', { error });
       });
@@ -243,13 +241,6 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     throw error;
   }
 };
-
-/** Defines the kind of stages as soon as there is a simulated node; resolves when it is served. */
-async function serveStages({ simulates, stagesServed }: Parts, admin: Transport, signal: AbortSignal): Promise<void> {
-  await abortable(simulates, signal);
-  await ensureObjects(admin, resourceOf, [stageDefinition], 'create');
-  await abortable(stagesServed, signal);
-}
 
 async function openStore(options: ClusterOptions, onCommit: () => void): Promise<RevisionStore> {
   const { clock, ids, log } = options;

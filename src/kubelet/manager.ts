@@ -12,17 +12,18 @@ import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent } from '../node/runtime.ts';
 import { ClaimCache } from './claim-cache.ts';
 import { ConfigCache } from './config-cache.ts';
+import { referenceOf } from './event-reference.ts';
 import { KubeletGateway } from './gateway.ts';
 import { ImageManager } from './images.ts';
 import { Leases } from './node/leases.ts';
 import { NodeKubelet } from './node/node-kubelet.ts';
 import { Rounds } from './node/rounds.ts';
-import { isFake, templateOf } from './node/template.ts';
+import { adopted, isFake } from './node/template.ts';
 import type { PodEnvironment } from './pod-worker/environment.ts';
 import { Stages } from './stages/stages.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Tokens } from './tokens.ts';
-import type { Container, Node, Pod } from './types.ts';
+import type { Node, Pod } from './types.ts';
 
 /** A node to run, and what runs it. */
 export interface KubeletNode extends NodeSpec {
@@ -193,26 +194,13 @@ class KubeletManager implements Kubelets {
   }
 
   #nodeChanged(node: Node): void {
-    const known = this.#nodes.get(node.metadata.name ?? '');
-    if (known) known.nodeChanged(node);
-    else if (isFake(node)) this.#adopt(node);
-  }
-
-  /** A Node object that somebody made for a simulated node is given one. */
-  #adopt(node: Node): void {
     const { name = '' } = node.metadata;
-    const find = () => this.#nodeObjects.get(name);
-    const spec: KubeletNode = {
-      name,
-      runtime: 'simulated',
-      adopted: true,
-      // It may be given its range later than it begins to run.
-      get podCIDR() {
-        return find()?.spec?.podCIDR ?? '';
-      },
-      template: templateOf(node),
-    };
-    this.#scope.spawn(`node ${name}`, (signal) => this.addNode(spec, signal));
+    const known = this.#nodes.get(name);
+    if (known) known.nodeChanged(node);
+    else if (isFake(node)) {
+      const spec = adopted(node, () => this.#nodeObjects.get(name));
+      this.#scope.spawn(`node ${name}`, (signal) => this.addNode(spec, signal));
+    }
   }
 
   #abandon({ metadata: { name = '', uid = '' } }: Node): void {
@@ -315,20 +303,3 @@ class KubeletManager implements Kubelets {
 
 const addressesOf = (machine: NodeMachine | undefined): string[] =>
   (machine?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
-
-/** What an event is about: the pod, or one of its containers. */
-function referenceOf(pod: Pod, container: Container | undefined) {
-  const { namespace = '', name = '', uid = '', resourceVersion = '' } = pod.metadata;
-  const list =
-    container && pod.spec.initContainers?.some((c) => c.name === container.name) ? 'initContainers' : 'containers';
-  const ephemeral = container && pod.spec.ephemeralContainers?.some((c) => c.name === container.name);
-  return {
-    kind: 'Pod',
-    apiVersion: 'v1',
-    namespace,
-    name,
-    uid,
-    resourceVersion,
-    ...(container && { fieldPath: `spec.${ephemeral ? 'ephemeralContainers' : list}{${container.name}}` }),
-  };
-}
