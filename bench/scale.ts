@@ -106,7 +106,8 @@ export async function restFigures(seconds = 60): Promise<Recorded[]> {
   await Promise.all(Array.from({ length: 10 }, (_, i) => rollOut(cluster, `d-${i}`, 1000)));
   const took = (performance.now() - begun) / 1000;
   const pid = cluster.pid();
-  await pause(20_000);
+  // The collector cleans up after the burst for half a minute.
+  await pause(40_000);
   const before = cpuMilliseconds(pid);
   const from = performance.now();
   await pause(seconds * 1000);
