@@ -23,27 +23,30 @@ const onHostNetwork: Toleration = {
   effect: 'NoSchedule',
 };
 
+/** The template's tolerations; where it has one of the above for a while only, that becomes one without an end. */
 function tolerationsOf(template: PodTemplateSpec): Toleration[] {
-  const own = template.spec?.tolerations ?? [];
-  const extra = template.spec?.hostNetwork ? [...always, onHostNetwork] : always;
-  const covered = (t: Toleration) =>
-    own.some((o) => o.key === t.key && o.effect === t.effect && o.operator === t.operator);
-  return [...own, ...extra.filter((t) => !covered(t))];
+  const given = template.spec?.hostNetwork ? [...always, onHostNetwork] : always;
+  const others = (template.spec?.tolerations ?? []).filter((own) => !given.some((t) => isLike(own, t)));
+  return [...others, ...given];
 }
 
-/** The pod of a node: bound by the scheduler through an affinity to the node's very name. */
+const isLike = (a: Toleration, b: Toleration): boolean =>
+  a.key === b.key && a.effect === b.effect && a.operator === b.operator && !a.value;
+
+/**
+ * The pod of a node: bound by the scheduler through an affinity to the node's very name, which stands for all that the
+ * template requires of nodes. Source: upstream's ReplaceDaemonSetPodNodeNameNodeAffinity.
+ */
 export function podFor(set: DaemonSet, node: string, revision: string): Mutable<Pod> {
   const { namespace, name } = set.metadata;
   const template = set.spec!.template;
   const pod = podFromTemplate(template, { name: name!, namespace: namespace! }, controllerReference(set, daemonSets));
   pod.metadata.labels = { ...pod.metadata.labels, [revisionLabel]: revision };
   const fields = [{ key: 'metadata.name', operator: 'In' as const, values: [node] }];
-  const required = template.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = required?.nodeSelectorTerms.map((term) => ({ ...thaw(term), matchFields: fields }));
   const affinity = thaw(template.spec?.affinity ?? {});
   affinity.nodeAffinity = {
     ...affinity.nodeAffinity,
-    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms ?? [{ matchFields: fields }] },
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: fields }] },
   };
   pod.spec!.affinity = affinity;
   pod.spec!.tolerations = thaw(tolerationsOf(template));

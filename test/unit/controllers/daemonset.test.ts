@@ -169,7 +169,7 @@ describe('placement', () => {
     expect(nodeOf(made)).toBe('n7');
   });
 
-  it('keeps the demands of the template beside the name', () => {
+  it('goes by the demands of the template to choose nodes; its pods ask for their node alone', () => {
     const nodeSelectorTerms = [{ matchExpressions: [{ key: 'disk', operator: 'In' as const, values: ['ssd'] }] }];
     const choosy = set(
       {},
@@ -179,7 +179,16 @@ describe('placement', () => {
     expect(placementOn(choosy, node('n', [], { disk: 'hdd' }))).toEqual({ run: false, stay: false });
     const terms = podFor(choosy, 'n7', 'h').spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
       ?.nodeSelectorTerms;
-    expect(terms).toMatchObject([{ ...nodeSelectorTerms[0], matchFields: [{ key: 'metadata.name', values: ['n7'] }] }]);
+    expect(terms).toEqual([{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n7'] }] }]);
+  });
+
+  it('outlasts trouble, even if the template would give up after a while', () => {
+    const lost = { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' } as const;
+    const mine = { key: 'mine', operator: 'Exists' } as const;
+    const impatient = set({}, { tolerations: [{ ...lost, tolerationSeconds: 5 }, mine] });
+    const given = podFor(impatient, 'n', 'h').spec?.tolerations ?? [];
+    expect(given.filter((t) => t.key === lost.key)).toEqual([lost]);
+    expect(given).toContainEqual(mine);
   });
 
   it('runs on nodes in trouble', () => {
