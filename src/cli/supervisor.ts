@@ -47,6 +47,20 @@ export interface StartedServer {
   readonly pid: number;
 }
 
+/**
+ * Flags of the server's Node: objects live for a request, so that with room for the young, most are gone before they are
+ * ever copied. At rest the room is given back.
+ */
+const nodeFlags = ['--max-semi-space-size=64'];
+
+/** The command line of a server, from how this program was called: a Node binary and its script. */
+export const serverCommand = ([node = '', ...script]: readonly string[], args: readonly string[]): string[] => [
+  node,
+  ...nodeFlags,
+  ...script,
+  ...args,
+];
+
 const shell = '/bin/sh';
 
 /** Starts `command` (a Node binary and its arguments) in the background, supervised where there is a shell. */

@@ -9,7 +9,7 @@ import { type AdminAccess, contextName, loadEditor, mergeKubeconfig } from '../k
 import { printJson } from '../output.ts';
 import { readMessages } from '../start-messages.ts';
 import { StepList } from '../steps.ts';
-import { startServer, stopServer } from '../supervisor.ts';
+import { serverCommand, startServer, stopServer } from '../supervisor.ts';
 import { type Wanted, wantedOf } from '../wishes.ts';
 import type { World } from '../world.ts';
 
@@ -177,7 +177,7 @@ class Up {
     if (nodeTemplate) simulated.push('--template', JSON.stringify(nodeTemplate));
     const choice = controllers ? [`--controllers=${controllers.join()}`] : [];
     const args = ['serve', name, '--data', path, ...wishes, ...simulated, ...choice].map(String);
-    const { messages } = startServer(this.#folder, [...program, ...args], env);
+    const { messages } = startServer(this.#folder, serverCommand(program, args), env);
     if (fresh) this.#identity = this.#makeIdentity();
     const loaded = loadEditor();
     let serving: { access: AdminAccess; runtime: string } | undefined;
