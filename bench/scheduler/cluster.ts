@@ -5,9 +5,9 @@ import { silentLogger } from '../../src/base/log.ts';
 import type { Transport } from '../../src/client/call.ts';
 import { createClient } from '../../src/client/client.ts';
 import { Informers } from '../../src/client/informers.ts';
-import { NodeTable } from '../../src/scheduler/node-table.ts';
-import type { World } from '../../src/scheduler/plugin.ts';
 import { plugins as descriptors } from '../../src/scheduler/plugins/index.ts';
+import { NodeTable } from '../../src/scheduler/state/node-table.ts';
+import type { World } from '../../src/scheduler/state/world.ts';
 import * as shapes from './shapes.ts';
 
 /** There is nothing but pods and nodes: no cache is ever filled. */

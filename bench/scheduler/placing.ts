@@ -1,5 +1,5 @@
-import { Cycle } from '../../src/scheduler/cycle.ts';
-import { podInfo } from '../../src/scheduler/pod-info.ts';
+import { Cycle } from '../../src/scheduler/cycle/cycle.ts';
+import { podInfo } from '../../src/scheduler/state/pod-info.ts';
 import { quantile, type Recorded, record } from '../record.ts';
 import { type NodeGroup, plugins, tableOf, worldOf } from './cluster.ts';
 import * as shapes from './shapes.ts';

@@ -1,9 +1,9 @@
 import type { Pod } from '../../src/api/types/core-v1.gen.ts';
-import { Cycle } from '../../src/scheduler/cycle.ts';
-import { DryRuns } from '../../src/scheduler/dry-runs.ts';
-import { Nominations } from '../../src/scheduler/nominations.ts';
-import { type PodInfo, podInfo } from '../../src/scheduler/pod-info.ts';
-import { bestCandidate, enoughCandidates, findCandidates } from '../../src/scheduler/preemption.ts';
+import { Cycle } from '../../src/scheduler/cycle/cycle.ts';
+import { DryRuns } from '../../src/scheduler/preemption/dry-runs.ts';
+import { bestCandidate, enoughCandidates, findCandidates } from '../../src/scheduler/preemption/preemption.ts';
+import { Nominations } from '../../src/scheduler/state/nominations.ts';
+import { type PodInfo, podInfo } from '../../src/scheduler/state/pod-info.ts';
 import { type Recorded, record } from '../record.ts';
 import { plugins, tableOf, worldOf } from './cluster.ts';
 import * as shapes from './shapes.ts';

@@ -4,7 +4,7 @@ import type { Logger } from '../base/log.ts';
 import { SchedulerConfigError } from '../scheduler/config/decode.ts';
 import { readSchedulerConfig } from '../scheduler/config/scheduler-config.ts';
 import type { ExtenderConfig, SchedulerConfig } from '../scheduler/config/types.ts';
-import { tlsOptions } from '../scheduler/extender-http.ts';
+import { tlsOptions } from '../scheduler/extender/http.ts';
 import { availablePlugins } from '../scheduler/framework.ts';
 import { replaceFile } from './replace-file.ts';
 

@@ -1,14 +1,15 @@
 import type { EventRecorder } from '../client/event-recorder.ts';
-import { BindError } from './bind.ts';
+import { BindError } from './binding/bind.ts';
 import { type KnownPlugin, knownPlugins } from './config/known-plugins.ts';
 import type { EnabledPlugin, PluginArgs, Profile } from './config/types.ts';
-import { Cycle } from './cycle.ts';
-import { type EventHint, everyEvent } from './events.ts';
-import type { Extender } from './extender.ts';
-import type { NodeTable } from './node-table.ts';
-import type { Plugin, PluginDescriptor, PluginHandle, World } from './plugin.ts';
+import { Cycle } from './cycle/cycle.ts';
+import { type EventHint, everyEvent } from './events/events.ts';
+import type { Extender } from './extender/extender.ts';
+import type { Plugin, PluginDescriptor, PluginHandle } from './plugin.ts';
 import { plugins as descriptors } from './plugins/index.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { NodeTable } from './state/node-table.ts';
+import type { PodInfo } from './state/pod-info.ts';
+import type { World } from './state/world.ts';
 
 /** A profile with its plugins built: how the pods of one schedulerName are placed. */
 export interface Framework {

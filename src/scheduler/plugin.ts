@@ -1,13 +1,13 @@
-import type { LabelSelector } from '../api/selector.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
-import type { EventHint } from './events.ts';
-import type { NodeTable } from './node-table.ts';
-import type { PodInfo } from './pod-info.ts';
-import type { Topology } from './topology.ts';
+import type { EventHint } from './events/events.ts';
+import type { NodeTable } from './state/node-table.ts';
+import type { PodInfo } from './state/pod-info.ts';
+import type { Topology } from './state/topology.ts';
+import type { World } from './state/world.ts';
 
 /** Why a plugin refuses a node. Constants, so that refusing costs nothing. */
 export interface Refusal {
@@ -15,24 +15,6 @@ export interface Refusal {
   readonly reasons: readonly string[];
   /** Whether no preemption on that node could help. */
   readonly unresolvable: boolean;
-}
-
-/** What plugins read besides the pod and the nodes. */
-export interface World {
-  /** What the Services and the controller of a pod select by; undefined when none has a selector. */
-  spreadSelector(pod: PodInfo): LabelSelector | undefined;
-  namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
-  /** Another number after each change of a namespace or its labels. */
-  readonly namespacesVersion: number;
-  /** The namespaces whose labels a selector matches. */
-  namespacesMatching(selector: LabelSelector): readonly string[];
-  /**
-   * Begins to count evictions against disruption budgets: whether evicting a pod, after those that were asked about before
-   * it, goes beyond one. Source: filterPodsWithPDBViolation.
-   */
-  violations(): (pod: PodInfo) => boolean;
-  /** Another number after each change of a budget. */
-  readonly budgetsVersion: number;
 }
 
 /** Judges one node, by slot. Reads the table as it is when it is called. */

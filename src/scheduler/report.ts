@@ -5,7 +5,7 @@ import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import { observed } from './observed.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { PodInfo } from './state/pod-info.ts';
 
 export interface ReportTools {
   readonly client: Client;

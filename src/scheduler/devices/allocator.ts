@@ -1,5 +1,5 @@
 import type { Ids } from '../../base/ids.ts';
-import { tolerates } from '../tolerations.ts';
+import { tolerates } from '../rules/tolerations.ts';
 import type { Choice, ChosenDevices } from './allocation.ts';
 import { type Amounts, demandOn } from './capacity.ts';
 import { type Constraint, constraintOf } from './constraints.ts';

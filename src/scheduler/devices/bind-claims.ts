@@ -6,9 +6,9 @@ import type { Client } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { claimFinalizer, isReservedFor, reservation } from '../../resources/resource/pod-claims.ts';
+import { onChange, settled } from '../binding/settled.ts';
 import { Unfit } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { onChange, settled } from '../settled.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 import { needsPreparing, readiness } from './readiness.ts';
 
 /** Writing what was decided about claims. Source: dynamicresources.go (bindClaim). */

@@ -1,6 +1,6 @@
 import type { Container, ContainerExtendedResourceRequest, Pod } from '../../api/types/core-v1.gen.ts';
 import type { DeviceRequest, ResourceClaim } from '../../api/types/resource-v1.gen.ts';
-import { amount, type PodInfo } from '../pod-info.ts';
+import { amount, type PodInfo } from '../state/pod-info.ts';
 
 /** The claim that stands for the extended resources of a pod. Source: dynamicresources `extendeddynamicresources.go`. */
 

@@ -2,9 +2,9 @@ import { deviceClasses } from '../../api/kinds.gen.ts';
 import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
 import type { Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
-import type { NodeSlot } from '../node-table.ts';
 import { oncePer } from '../once-per.ts';
-import type { Demand } from '../pod-info.ts';
+import type { NodeSlot } from '../state/node-table.ts';
+import type { Demand } from '../state/pod-info.ts';
 
 /** Every class can be asked for by this and its name. */
 export const classPrefix = 'deviceclass.resource.kubernetes.io/';

@@ -1,8 +1,8 @@
 import { type NodeMatcher, nodeSelector } from '../../api/node-selector.ts';
 import type { ResourceClaim } from '../../api/types/resource-v1.gen.ts';
 import type { Ids } from '../../base/ids.ts';
-import type { NodeSlot } from '../node-table.ts';
 import { PluginError, type Refusal, refusal } from '../plugin.ts';
+import type { NodeSlot } from '../state/node-table.ts';
 import type { ChosenDevices } from './allocation.ts';
 import { allocate, BadClaim, NotHere } from './allocator.ts';
 import type { ClaimDemand } from './demands.ts';

@@ -1,7 +1,7 @@
 import { type NodeMatcher, nodeSelector } from '../../api/node-selector.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { Device, ResourceSlice, ResourceSliceSpec } from '../../api/types/resource-v1.gen.ts';
-import type { NodeSlot } from '../node-table.ts';
+import type { NodeSlot } from '../state/node-table.ts';
 import { deviceId, type OfferedDevice, type Pool } from './device.ts';
 
 /** Where devices come from. Source: dynamic-resource-allocation `structured/internal/…/pools_*.go`. */

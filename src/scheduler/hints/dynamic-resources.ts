@@ -1,7 +1,7 @@
 import { sameValue } from '../../api/object-meta.ts';
 import type { ResourceClaim } from '../../api/types/resource-v1.gen.ts';
 import { claimKeysOf } from '../../resources/resource/pod-claims.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { isAboutPod } from './own-update.ts';
 
 /** What a pod waits for whose claims cannot be allocated (DynamicResources.EventsToRegister). */

@@ -1,7 +1,7 @@
 import { type LabelSelector, labelSelectorOf } from '../../api/selector.ts';
 import type { Node, Pod, PodAffinityTerm } from '../../api/types/core-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 
 interface Term {
   readonly key: string;

@@ -1,8 +1,8 @@
 import type { NodeMatcher } from '../../api/node-selector.ts';
 import type { Node } from '../../api/types/core-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { requiredNodes } from '../required-nodes.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
+import { requiredNodes } from '../rules/required-nodes.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 
 /** A pod refused by many nodes' labels meets many events; its selectors are compiled once. */
 const compiled = new WeakMap<PodInfo, { readonly match: NodeMatcher | undefined }>();

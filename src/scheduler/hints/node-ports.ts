@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
-import { type HostPort, hostPorts } from '../pod-info.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
+import { type HostPort, hostPorts } from '../state/pod-info.ts';
 
 /** What a pod whose host ports are taken waits for (NodePorts.EventsToRegister). */
 export const nodePortsEvents: readonly EventHint[] = [

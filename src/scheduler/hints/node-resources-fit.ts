@@ -1,8 +1,8 @@
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
 import { classPrefix } from '../devices/extended-classes.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
-import { type Demand, demandOf, podDemand } from '../pod-info.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
+import { type Demand, demandOf, podDemand } from '../state/pod-info.ts';
 
 /** Whether devices may stand for an extended resource. */
 type Delegated = (resource: string) => boolean;

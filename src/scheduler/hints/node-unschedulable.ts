@@ -1,5 +1,5 @@
 import type { Node } from '../../api/types/core-v1.gen.ts';
-import type { EventHint } from '../events.ts';
+import type { EventHint } from '../events/events.ts';
 import { isAboutPod } from './own-update.ts';
 
 /** What a pod that only cordoned nodes would take waits for (NodeUnschedulable.EventsToRegister). */

@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { CSINode } from '../../api/types/storage-v1.gen.ts';
 import { podClaims } from '../../resources/storage/pod-claims.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { isClaimOfPod } from './own-claims.ts';
 
 /** What a pod waits for where a driver attaches no more volumes (CSILimits.EventsToRegister). */

@@ -1,4 +1,4 @@
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { claimsOf } from '../volumes/claims.ts';
 
 /** For claims, whose coming and changing matters to their own pods only. */

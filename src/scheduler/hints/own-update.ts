@@ -1,4 +1,4 @@
-import type { ClusterEvent, PodTest } from '../events.ts';
+import type { ClusterEvent, PodTest } from '../events/events.ts';
 
 /** For updates that help nobody but the pod that was updated. */
 export function isAboutPod({ now }: ClusterEvent): PodTest {

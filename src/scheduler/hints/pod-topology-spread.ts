@@ -1,8 +1,8 @@
 import { type LabelSelector, labelSelectorOf } from '../../api/selector.ts';
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { tolerates } from '../tolerations.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
+import { tolerates } from '../rules/tolerations.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import type { EventHint } from '../events.ts';
+import type { EventHint } from '../events/events.ts';
 import { isAboutPod } from './own-update.ts';
 
 /** What a gated pod waits for (SchedulingGates.EventsToRegister). */

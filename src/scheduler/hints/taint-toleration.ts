@@ -1,7 +1,7 @@
 import type { Node, Taint } from '../../api/types/core-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { tolerates } from '../tolerations.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
+import { tolerates } from '../rules/tolerations.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 import { isAboutPod } from './own-update.ts';
 
 /** What a pod that tolerates no node's taints waits for (TaintToleration.EventsToRegister). */

@@ -1,7 +1,7 @@
 import { sameValue } from '../../api/object-meta.ts';
 import { compareQuantities } from '../../api/quantity.ts';
 import type { CSIDriver, CSIStorageCapacity, StorageClass } from '../../api/types/storage-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { volumeLimit } from '../volumes/storage-capacity.ts';
 import { ownClaim } from './own-claims.ts';
 

@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { podClaims } from '../../resources/storage/pod-claims.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { claimsOf } from '../volumes/claims.ts';
 import { clash, disksOf } from '../volumes/disks.ts';
 import { ownClaim } from './own-claims.ts';

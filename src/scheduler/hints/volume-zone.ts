@@ -1,7 +1,7 @@
 import { sameValue } from '../../api/object-meta.ts';
 import type { PersistentVolume } from '../../api/types/core-v1.gen.ts';
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
-import type { ClusterEvent, EventHint, PodTest } from '../events.ts';
+import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { topologiesOf } from '../volumes/topologies.ts';
 import { ownClaim } from './own-claims.ts';
 

@@ -1,6 +1,6 @@
 import type { NodeResourcesBalancedAllocationArgs } from '../config/types.ts';
 import { maxScore, type Plugin } from '../plugin.ts';
-import { amountsOf } from '../resource-amounts.ts';
+import { amountsOf } from '../rules/resource-amounts.ts';
 
 const defaults: NodeResourcesBalancedAllocationArgs = {
   resources: [

@@ -18,7 +18,6 @@ import { PodReservation } from '../devices/pod-reservation.ts';
 import { gatherPools, type Pools } from '../devices/pools.ts';
 import { readiness } from '../devices/readiness.ts';
 import { dynamicResourcesEvents } from '../hints/dynamic-resources.ts';
-import type { NodeTable } from '../node-table.ts';
 import { oncePer } from '../once-per.ts';
 import {
   greatestBest,
@@ -31,7 +30,8 @@ import {
   refusal,
   type Slots,
 } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 
 /** The most alternatives a request may have (FirstAvailableDeviceRequestMaxSize). */
 const maxAlternatives = 8;

@@ -1,5 +1,5 @@
-import type { NodeTable } from '../node-table.ts';
 import { maxScore, type Plugin } from '../plugin.ts';
+import type { NodeTable } from '../state/node-table.ts';
 
 const mebibyte = 1024 * 1024;
 /** Less is not worth a preference; more, per container, counts no further. */

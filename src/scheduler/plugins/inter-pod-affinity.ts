@@ -1,12 +1,13 @@
 import type { InterPodAffinityArgs } from '../config/types.ts';
 import { interPodAffinityEvents } from '../hints/inter-pod-affinity.ts';
-import type { NodeTable } from '../node-table.ts';
-import { means } from '../placed-terms.ts';
-import { type DomainRule, maxScore, type Plugin, refusal, type Slots, type World } from '../plugin.ts';
-import type { PodSet } from '../pod-counts.ts';
-import type { PodInfo } from '../pod-info.ts';
-import type { Term } from '../pod-terms.ts';
-import type { Topology } from '../topology.ts';
+import { type DomainRule, maxScore, type Plugin, refusal, type Slots } from '../plugin.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import { means } from '../state/placed-terms.ts';
+import type { PodSet } from '../state/pod-counts.ts';
+import type { PodInfo } from '../state/pod-info.ts';
+import type { Term } from '../state/pod-terms.ts';
+import type { Topology } from '../state/topology.ts';
+import type { World } from '../state/world.ts';
 
 const noAffinity = refusal("node(s) didn't match pod affinity rules", true);
 const antiAffinity = refusal("node(s) didn't match pod anti-affinity rules", false);

@@ -1,9 +1,9 @@
 import type { NodeAffinityArgs } from '../config/types.ts';
 import { nodeAffinityEvents } from '../hints/node-affinity.ts';
-import type { NodeTable } from '../node-table.ts';
 import { greatestBest, type Plugin, refusal } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { preferredBy, requiredBy, requiredNodes } from '../required-nodes.ts';
+import { preferredBy, requiredBy, requiredNodes } from '../rules/required-nodes.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 
 const mismatch = refusal("node(s) didn't match Pod's node affinity/selector", true);
 

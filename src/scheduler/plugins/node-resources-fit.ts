@@ -2,10 +2,10 @@ import { isExtendedResource } from '../../resources/rules/quantities.ts';
 import type { NodeResourcesFitArgs } from '../config/types.ts';
 import { type ExtendedClasses, extendedClassesOf, isLackedBy } from '../devices/extended-classes.ts';
 import { fitEvents } from '../hints/node-resources-fit.ts';
-import type { NodeTable } from '../node-table.ts';
 import type { Plugin, PluginDescriptor, Refusal } from '../plugin.ts';
-import type { Demand } from '../pod-info.ts';
-import { strategyScore } from '../scoring-strategy.ts';
+import { strategyScore } from '../rules/scoring-strategy.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { Demand } from '../state/pod-info.ts';
 
 /** What of a pod's demand counts. */
 interface Heeded {

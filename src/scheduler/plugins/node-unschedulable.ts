@@ -1,6 +1,6 @@
 import { nodeUnschedulableEvents } from '../hints/node-unschedulable.ts';
 import { type Plugin, refusal } from '../plugin.ts';
-import { tolerates } from '../tolerations.ts';
+import { tolerates } from '../rules/tolerations.ts';
 
 const unschedulable = refusal('node(s) were unschedulable', true);
 const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;

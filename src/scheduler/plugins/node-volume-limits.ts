@@ -11,9 +11,9 @@ import { type IndexFunction, indexBy } from '../../client/index-map.ts';
 import { foreignClaim } from '../../resources/storage/pod-claims.ts';
 import { claimClass } from '../../resources/storage/volume-match.ts';
 import { nodeVolumeLimitsEvents } from '../hints/node-volume-limits.ts';
-import type { NodeTable } from '../node-table.ts';
 import { type NodeFilter, type PluginDescriptor, type PluginHandle, refusal } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 import { claimsOf } from '../volumes/claims.ts';
 
 const tooMany = refusal('node(s) exceed max volume count', false);

@@ -2,14 +2,15 @@ import { LabelSelector, labelSelectorOf, requirement } from '../../api/selector.
 import type { Taint, Toleration, TopologySpreadConstraint } from '../../api/types/core-v1.gen.ts';
 import type { PodTopologySpreadArgs } from '../config/types.ts';
 import { podTopologySpreadEvents } from '../hints/pod-topology-spread.ts';
-import type { NodeSlot, NodeTable } from '../node-table.ts';
-import { type DomainRule, maxScore, type Plugin, refusal, type Slots, type World } from '../plugin.ts';
-import type { PodSet } from '../pod-counts.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { requiredNodes } from '../required-nodes.ts';
-import type { DomainCounts, SlotCounts } from '../slot-counts.ts';
-import { tolerates } from '../tolerations.ts';
-import type { NodeMask, Topology } from '../topology.ts';
+import { type DomainRule, maxScore, type Plugin, refusal, type Slots } from '../plugin.ts';
+import { requiredNodes } from '../rules/required-nodes.ts';
+import { tolerates } from '../rules/tolerations.ts';
+import type { NodeSlot, NodeTable } from '../state/node-table.ts';
+import type { PodSet } from '../state/pod-counts.ts';
+import type { PodInfo } from '../state/pod-info.ts';
+import type { DomainCounts, SlotCounts } from '../state/slot-counts.ts';
+import type { NodeMask, Topology } from '../state/topology.ts';
+import type { World } from '../state/world.ts';
 
 const hostname = 'kubernetes.io/hostname';
 const zone = 'topology.kubernetes.io/zone';

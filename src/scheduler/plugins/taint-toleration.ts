@@ -1,6 +1,6 @@
 import { taintTolerationEvents } from '../hints/taint-toleration.ts';
 import { greatestWorst, type Plugin, refusal } from '../plugin.ts';
-import { tolerates } from '../tolerations.ts';
+import { tolerates } from '../rules/tolerations.ts';
 
 const untolerated = refusal('node(s) had untolerated taint(s)', true);
 

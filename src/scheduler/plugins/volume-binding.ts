@@ -14,7 +14,6 @@ import { foreignClaim } from '../../resources/storage/pod-claims.ts';
 import { claimClass, volumeClass } from '../../resources/storage/volume-match.ts';
 import type { ShapePoint, VolumeBindingArgs } from '../config/types.ts';
 import { volumeBindingEvents } from '../hints/volume-binding.ts';
-import type { NodeTable } from '../node-table.ts';
 import { oncePer } from '../once-per.ts';
 import {
   type NodeFilter,
@@ -26,7 +25,8 @@ import {
   refusal,
   type Slots,
 } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 import { AssumeCache } from '../volumes/assume-cache.ts';
 import { type BindingTools, bindVolumes, decide } from '../volumes/bind-volumes.ts';
 import { capacityScore } from '../volumes/capacity-score.ts';

@@ -1,8 +1,8 @@
 import { persistentVolumeClaims } from '../../api/kinds.gen.ts';
 import { volumeRestrictionsEvents } from '../hints/volume-restrictions.ts';
-import type { NodeTable } from '../node-table.ts';
 import { type NodeFilter, type PluginDescriptor, type PluginHandle, type Refusal, refusal } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 import { claimsOf } from '../volumes/claims.ts';
 import { clash, disksOf } from '../volumes/disks.ts';
 

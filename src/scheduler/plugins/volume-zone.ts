@@ -1,9 +1,9 @@
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from '../../api/kinds.gen.ts';
 import { claimClass } from '../../resources/storage/volume-match.ts';
 import { volumeZoneEvents } from '../hints/volume-zone.ts';
-import type { NodeTable } from '../node-table.ts';
 import { type NodeFilter, type PluginDescriptor, type PluginHandle, type Refusal, refusal } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { NodeTable } from '../state/node-table.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 import { claimsOf } from '../volumes/claims.ts';
 import { stableName, topologiesOf, topologyLabels, type VolumeTopology } from '../volumes/topologies.ts';
 

@@ -6,7 +6,7 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf, revisionOf } from '../../client/object-key.ts';
 import { boundByController, selectedNode } from '../../resources/storage/volume-annotations.ts';
 import { isBoundTo, reaches } from '../../resources/storage/volume-match.ts';
-import { onChange, settled } from '../settled.ts';
+import { onChange, settled } from '../binding/settled.ts';
 import { fullyBound } from './claims.ts';
 import type { PodVolumes } from './find-volumes.ts';
 

@@ -1,7 +1,7 @@
 import type { PersistentVolumeClaim, Pod, Volume } from '../../api/types/core-v1.gen.ts';
 import { type PodClaim, podClaims } from '../../resources/storage/pod-claims.ts';
 import { bindCompleted } from '../../resources/storage/volume-annotations.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { PodInfo } from '../state/pod-info.ts';
 
 const known = new WeakMap<Pod, readonly PodClaim[]>();
 

@@ -4,7 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/co
 import type { CSIStorageCapacity, StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { selectedNode } from '../../resources/storage/volume-annotations.ts';
 import { candidateVolumes, firstFree, reaches, requestOf } from '../../resources/storage/volume-match.ts';
-import type { NodeSlot } from '../node-table.ts';
+import type { NodeSlot } from '../state/node-table.ts';
 import { roomFor } from './storage-capacity.ts';
 
 /** Whether the volumes of a pod can be had on a node. Source: volumebinding/binder.go (FindPodVolumes). */

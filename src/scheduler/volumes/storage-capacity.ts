@@ -4,7 +4,7 @@ import type { PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import type { CSIStorageCapacity } from '../../api/types/storage-v1.gen.ts';
 import { type IndexFunction, indexBy } from '../../client/index-map.ts';
 import { requestOf } from '../../resources/storage/volume-match.ts';
-import type { NodeSlot } from '../node-table.ts';
+import type { NodeSlot } from '../state/node-table.ts';
 
 /** What drivers say of the room they have, by class. */
 export const capacitiesByClass: IndexFunction<CSIStorageCapacity> = indexBy(

@@ -3,7 +3,7 @@ import { type extensionPoints, knownPlugins } from '../../../src/scheduler/confi
 import { readSchedulerConfig } from '../../../src/scheduler/config/scheduler-config.ts';
 import { availablePlugins, buildFramework } from '../../../src/scheduler/framework.ts';
 import { plugins as descriptors } from '../../../src/scheduler/plugins/index.ts';
-import { podInfo } from '../../../src/scheduler/pod-info.ts';
+import { podInfo } from '../../../src/scheduler/state/pod-info.ts';
 import { pod, table, world } from './kit.ts';
 import { handle } from './shelf.ts';
 

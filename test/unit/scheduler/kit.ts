@@ -1,9 +1,10 @@
 import type { LabelSelector } from '../../../src/api/selector.ts';
 import type { Container, Node, Pod, PodSpec, Taint } from '../../../src/api/types/core-v1.gen.ts';
-import { filterOf, said, scoresOf } from '../../../src/scheduler/judgement.ts';
-import { NodeTable } from '../../../src/scheduler/node-table.ts';
-import type { Plugin, World } from '../../../src/scheduler/plugin.ts';
-import { podInfo } from '../../../src/scheduler/pod-info.ts';
+import { filterOf, said, scoresOf } from '../../../src/scheduler/cycle/judgement.ts';
+import type { Plugin } from '../../../src/scheduler/plugin.ts';
+import { NodeTable } from '../../../src/scheduler/state/node-table.ts';
+import { podInfo } from '../../../src/scheduler/state/pod-info.ts';
+import type { World } from '../../../src/scheduler/state/world.ts';
 
 export interface PodFields extends Partial<PodSpec> {
   readonly name?: string;

@@ -1,8 +1,8 @@
 import { nodeTerm } from '../../../src/api/node-selector.ts';
 import { type LabelSelector, labelSelectorOf } from '../../../src/api/selector.ts';
 import type { Node, Pod, PodAffinityTerm } from '../../../src/api/types/core-v1.gen.ts';
-import type { NodeSlot } from '../../../src/scheduler/node-table.ts';
-import { tolerates } from '../../../src/scheduler/tolerations.ts';
+import { tolerates } from '../../../src/scheduler/rules/tolerations.ts';
+import type { NodeSlot } from '../../../src/scheduler/state/node-table.ts';
 
 /** The rules of inter-pod affinity and of topology spread, read off upstream's words pod by pod: slow and plain. */
 

@@ -3,7 +3,7 @@ import { deviceClasses } from '../../../../src/api/kinds.gen.ts';
 import type { Container, Pod } from '../../../../src/api/types/core-v1.gen.ts';
 import { extendedRequests } from '../../../../src/scheduler/devices/extended-claim.ts';
 import { ExtendedClasses } from '../../../../src/scheduler/devices/extended-classes.ts';
-import { podInfo } from '../../../../src/scheduler/pod-info.ts';
+import { podInfo } from '../../../../src/scheduler/state/pod-info.ts';
 import { pod } from '../kit.ts';
 import { Shelves } from '../shelf.ts';
 

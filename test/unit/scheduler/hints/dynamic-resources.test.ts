@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ClusterEvent } from '../../../../src/scheduler/events.ts';
+import type { ClusterEvent } from '../../../../src/scheduler/events/events.ts';
+import { podChanges } from '../../../../src/scheduler/events/pod-events.ts';
 import { dynamicResourcesEvents } from '../../../../src/scheduler/hints/dynamic-resources.ts';
 import { fitEvents, nodeResourcesFitEvents } from '../../../../src/scheduler/hints/node-resources-fit.ts';
-import { podChanges } from '../../../../src/scheduler/pod-events.ts';
 import { claim, having, slice } from '../devices/kit.ts';
 import { node, pod } from '../kit.ts';
 import { wakes } from './kit.ts';

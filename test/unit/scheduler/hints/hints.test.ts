@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Node, Pod } from '../../../../src/api/types/core-v1.gen.ts';
-import type { ClusterEvent, EventHint } from '../../../../src/scheduler/events.ts';
+import type { ClusterEvent, EventHint } from '../../../../src/scheduler/events/events.ts';
+import { nodeChanges } from '../../../../src/scheduler/events/node-changes.ts';
+import { podChanges } from '../../../../src/scheduler/events/pod-events.ts';
 import { interPodAffinityEvents } from '../../../../src/scheduler/hints/inter-pod-affinity.ts';
 import { nodeAffinityEvents } from '../../../../src/scheduler/hints/node-affinity.ts';
 import { nodeNameEvents } from '../../../../src/scheduler/hints/node-name.ts';
@@ -10,8 +12,6 @@ import { nodeUnschedulableEvents } from '../../../../src/scheduler/hints/node-un
 import { podTopologySpreadEvents } from '../../../../src/scheduler/hints/pod-topology-spread.ts';
 import { schedulingGatesEvents } from '../../../../src/scheduler/hints/scheduling-gates.ts';
 import { taintTolerationEvents } from '../../../../src/scheduler/hints/taint-toleration.ts';
-import { nodeChanges } from '../../../../src/scheduler/node-changes.ts';
-import { podChanges } from '../../../../src/scheduler/pod-events.ts';
 import { type NodeFields, node, type PodFields, pod } from '../kit.ts';
 import { wakes } from './kit.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AnyKind } from '../../../../src/api/object.ts';
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '../../../../src/api/types/storage-v1.gen.ts';
-import type { ClusterEvent, EventAction, EventHint, EventResource } from '../../../../src/scheduler/events.ts';
+import type { ClusterEvent, EventAction, EventHint, EventResource } from '../../../../src/scheduler/events/events.ts';
 import { nodeVolumeLimitsEvents } from '../../../../src/scheduler/hints/node-volume-limits.ts';
 import { volumeBindingEvents } from '../../../../src/scheduler/hints/volume-binding.ts';
 import { volumeRestrictionsEvents } from '../../../../src/scheduler/hints/volume-restrictions.ts';

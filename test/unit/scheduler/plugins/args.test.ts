@@ -5,7 +5,7 @@ import { balancedAllocationPlugin } from '../../../../src/scheduler/plugins/bala
 import { interPodAffinityPlugin } from '../../../../src/scheduler/plugins/inter-pod-affinity.ts';
 import { nodeAffinityPlugin } from '../../../../src/scheduler/plugins/node-affinity.ts';
 import { podTopologySpreadPlugin } from '../../../../src/scheduler/plugins/pod-topology-spread.ts';
-import { enoughCandidates } from '../../../../src/scheduler/preemption.ts';
+import { enoughCandidates } from '../../../../src/scheduler/preemption/preemption.ts';
 import { filtered, type NodeFields, type PodFields, scored } from '../kit.ts';
 
 const ssd = { matchExpressions: [{ key: 'disk', operator: 'In' as const, values: ['ssd'] }] };

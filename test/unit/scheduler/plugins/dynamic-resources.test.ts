@@ -3,7 +3,7 @@ import { cel } from '../../../../src/api/cel/cel.ts';
 import { deviceClasses, resourceClaims, resourceSlices } from '../../../../src/api/kinds.gen.ts';
 import type { DeviceClaim, ResourceClaim } from '../../../../src/api/types/resource-v1.gen.ts';
 import { dynamicResources } from '../../../../src/scheduler/plugins/dynamic-resources.ts';
-import { podInfo } from '../../../../src/scheduler/pod-info.ts';
+import { podInfo } from '../../../../src/scheduler/state/pod-info.ts';
 import { claim, classes, having, type SliceFields, slice } from '../devices/kit.ts';
 import { filtered, type NodeFields, type PodFields, pod, table, world } from '../kit.ts';
 import { handle, Shelves } from '../shelf.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deviceClasses } from '../../../../src/api/kinds.gen.ts';
 import { nodeResourcesFit, resourcesFit } from '../../../../src/scheduler/plugins/node-resources-fit.ts';
-import { podInfo } from '../../../../src/scheduler/pod-info.ts';
+import { podInfo } from '../../../../src/scheduler/state/pod-info.ts';
 import { filtered, type PodFields, pod, scored } from '../kit.ts';
 import { handle, Shelves } from '../shelf.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { persistentVolumeClaims, persistentVolumes } from '../../../../src/api/kinds.gen.ts';
 import type { VolumeBindingArgs } from '../../../../src/scheduler/config/types.ts';
 import { volumeBinding } from '../../../../src/scheduler/plugins/volume-binding.ts';
-import { podInfo } from '../../../../src/scheduler/pod-info.ts';
+import { podInfo } from '../../../../src/scheduler/state/pod-info.ts';
 import { filtered, type NodeFields, type PodFields, pod, scored, table, world } from '../kit.ts';
 import { handle } from '../shelf.ts';
 import { local, type Storage, shelves, using } from '../volumes/kit.ts';
