@@ -1,5 +1,6 @@
 import type { UserInfo } from '../client/call.ts';
 import type { Exchange } from './exchange.ts';
+import type { Flow } from './flowcontrol/classifier.ts';
 import type { Served } from './registry/served.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -14,6 +15,8 @@ export class ApiRequest {
   user: UserInfo;
   /** The resource the path names, when it is served. */
   served: Served | undefined;
+  /** The flow schema and priority level it belongs to; undefined for streams, and before they are known. */
+  flow: Flow | undefined;
   readonly warnings: string[] = [];
 
   constructor(exchange: Exchange, id: string, since: number) {

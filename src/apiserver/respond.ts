@@ -17,6 +17,11 @@ export function headersFor(request: ApiRequest, contentType: string): AnswerHead
     'cache-control': 'no-cache, private',
     'content-type': contentType,
   };
+  const { flow } = request;
+  if (flow) {
+    headers['x-kubernetes-pf-flowschema-uid'] = flow.schema;
+    headers['x-kubernetes-pf-prioritylevel-uid'] = flow.level;
+  }
   if (request.warnings.length > 0) headers['warning'] = warningHeaders(request.warnings);
   return headers;
 }

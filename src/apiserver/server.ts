@@ -26,6 +26,8 @@ import { definitionsResource } from './crd/definition.ts';
 import { removeAll } from './crd/remove-all.ts';
 import { DiscoveryPages } from './discovery/pages.ts';
 import { filterChain } from './filters/chain.ts';
+import { FlowClassifier } from './flowcontrol/classifier.ts';
+import { DanglingConditions } from './flowcontrol/dangling.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { RequestMetrics } from './metrics/requests.ts';
 import type { HealthCheck } from './pages/health.ts';
@@ -129,6 +131,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     transport: () => new InProcessTransport(pipeline, ownUser),
     removeAll: (kind) => removeAll({ ...registry, admission: new Admission([]) }, ownUser, kind),
   });
+  const flows = new FlowClassifier(store);
+  const dangling = new DanglingConditions({
+    store,
+    clock,
+    log,
+    transport: () => new InProcessTransport(pipeline, ownUser),
+  });
   const tokens = authenticators(options, ({ metadata: { namespace, name, uid } }, day) => {
     const body = { metadata: { uid, labels: { [lastUsedLabel]: day } } };
     const resource = { group: '', version: 'v1', resource: 'secrets' };
@@ -163,6 +172,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       served,
       authorizer,
       tokens,
+      flows,
       fail: (request, error) => fail(log, request, error),
     }),
     resources: { registry, virtual, connects: connectTable({ registry, nodes: options.nodes ?? noNodes }) },
@@ -188,9 +198,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     close: async () => {
       await Promise.all(listeners.map((listening) => listening.close()));
       await customResources.close();
+      await dangling.close();
       webhooks.close();
       loopDelay.close();
       authorizer.close();
+      flows.close();
       services.close();
     },
   };

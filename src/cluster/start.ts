@@ -10,11 +10,10 @@ import { Scope } from '../base/scope.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { apiServerUser } from '../controllers/users.ts';
 import { dayOf } from '../resources/core/service-account-token.ts';
-import { resources } from '../resources/index.ts';
-import { bootstrapRbac } from '../resources/rbac/bootstrap-roles.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
-import { localApiServices } from './bootstrap/api-services.ts';
 import { ensureObjects } from './bootstrap/ensure.ts';
+import { ensureFixedObjects, resourceOf } from './bootstrap/fixed-objects.ts';
+import { keepFlowControl } from './bootstrap/flow-control.ts';
 import { joiningNodes } from './bootstrap/join.ts';
 import { type Kept, keepObjects } from './bootstrap/keep.ts';
 import {
@@ -23,7 +22,6 @@ import {
   hostedServices,
   standardStorageClass,
   systemNamespaces,
-  systemPriorityClasses,
 } from './bootstrap/objects.ts';
 import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from './contract.ts';
 import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
@@ -36,14 +34,6 @@ import { keepSchedulerConfig, keptSchedulerConfig, schedulerConfigOf } from './s
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
 import { serveStages } from './stages.ts';
 import { StartSteps } from './steps.ts';
-
-const kinds = new Map(resources.map((r) => [`${r.group}/${r.kind}`, r]));
-
-function resourceOf(apiVersion: string, kind: string): { group: string; version: string; resource: string } {
-  const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
-  const { version, resource } = kinds.get(`${group}/${kind}`)!;
-  return { group, version, resource };
-}
 
 /** This machine's first address that is not a loopback: what simulated clusters name as their API server's. */
 function ownAddress(): string {
@@ -143,9 +133,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
             stored: settings.subnets.pods === '' ? undefined : settings.subnets,
           }),
         ),
-        steps.run('roles', () =>
-          ensureObjects(admin, resourceOf, [...bootstrapRbac, ...systemPriorityClasses, ...localApiServices], 'create'),
-        ),
+        steps.run('roles', () => ensureFixedObjects(admin)),
       ]);
       const running = startParts({
         options,
@@ -191,6 +179,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         { objects: hosted, mode: 'own' },
       ];
       scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
+      scope.spawn('flow control', (signal) => keepFlowControl({ transport: admin, clock, log }, signal));
       const staged = serveStages(running, admin, resourceOf, scope.signal);
       staged.catch((error: unknown) => {
         if (!scope.signal.aborted) log.error('stages are not served', { error });

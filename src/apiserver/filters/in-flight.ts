@@ -4,8 +4,8 @@ import type { ApiRequest } from '../request.ts';
 import type { Filter } from './filter.ts';
 
 /** Source: --max-requests-inflight and --max-mutating-requests-inflight. */
-const maxReads = 400;
-const maxWrites = 200;
+export const maxReads = 400;
+export const maxWrites = 200;
 
 const reads: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head']);
 

@@ -1,5 +1,6 @@
 import type { LoopDelay } from '../../base/loop-delay.ts';
 import type { Store } from '../../store/store.ts';
+import { seatLines } from '../flowcontrol/seats.ts';
 import type { RequestMetrics } from '../metrics/requests.ts';
 import type { ServedTable } from '../registry/served.ts';
 import { headersFor } from '../respond.ts';
@@ -8,7 +9,13 @@ import type { Page } from '../serve.ts';
 /** /metrics in Prometheus text. */
 export function metricsPage(metrics: RequestMetrics, store: Store, table: ServedTable, delay: LoopDelay): Page {
   return (request) => {
-    const lines = [...metrics.lines(), ...objectLines(store, table), ...processLines(), ...loopLines(delay)];
+    const lines = [
+      ...metrics.lines(),
+      ...seatLines(store),
+      ...objectLines(store, table),
+      ...processLines(),
+      ...loopLines(delay),
+    ];
     const headers = headersFor(request, 'text/plain; version=0.0.4; charset=utf-8');
     request.exchange.respond(200, headers, `${lines.join('\n')}\n`);
   };

@@ -23,14 +23,25 @@ export interface KeepOptions {
 const intervalMs = 10_000;
 
 /** Puts back what users delete or change of the objects the cluster itself needs, until the signal aborts. */
-export async function keepObjects(options: KeepOptions, signal: AbortSignal): Promise<void> {
+export function keepObjects(options: KeepOptions, signal: AbortSignal): Promise<void> {
   const { transport, resourceOf, clock, log, kept } = options;
+  return keepUp({ clock, log, intervalMs }, signal, async () => {
+    for (const { objects, mode } of kept()) await ensureObjects(transport, resourceOf, objects, mode);
+  });
+}
+
+/** Works once in every interval, whether or not the work succeeds, until the signal aborts. */
+export async function keepUp(
+  { clock, log, intervalMs: every }: { readonly clock: Clock; readonly log: Logger; readonly intervalMs: number },
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
   while (!signal.aborted) {
     // Rejects only when aborted.
-    await clock.sleep(intervalMs, signal).catch(() => undefined);
+    await clock.sleep(every, signal).catch(() => undefined);
     if (signal.aborted) return;
     try {
-      for (const { objects, mode } of kept()) await ensureObjects(transport, resourceOf, objects, mode);
+      await work();
     } catch (error) {
       // A namespace that is still being deleted, or a store that takes no writes: the next round tries again.
       log.warn("the cluster's own objects could not be put back yet", { error });

@@ -13,8 +13,8 @@ import type { UpdateRules } from '../resource.ts';
 import { subdomain } from '../rules/check.ts';
 import { keepSpec } from '../rules/status.ts';
 import { specPath } from '../rules/workloads.ts';
+import { mandatorySchemas } from './bootstrap.ts';
 import { flowConditions } from './flow-conditions.ts';
-import { mandatorySchemas } from './mandatory.ts';
 
 /** Rules of FlowSchemas. Source: flowcontrol/validation and flowcontrol/v1 defaults. */
 

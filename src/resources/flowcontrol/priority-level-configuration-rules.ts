@@ -12,8 +12,8 @@ import type {
 import type { UpdateRules } from '../resource.ts';
 import { keepSpec } from '../rules/status.ts';
 import { specPath } from '../rules/workloads.ts';
+import { mandatoryLevels } from './bootstrap.ts';
 import { flowConditions } from './flow-conditions.ts';
-import { mandatoryLevels } from './mandatory.ts';
 
 /** Rules of PriorityLevelConfigurations. Source: flowcontrol/validation and flowcontrol/v1 defaults. */
 

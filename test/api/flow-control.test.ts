@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import { ensureFlowControl, keepFlowControl } from '../../src/cluster/bootstrap/flow-control.ts';
+import { apiServer } from '../kit/api-server.ts';
+import { type HttpAnswer, httpsApi } from '../kit/https-api.ts';
+
+const group = '/apis/flowcontrol.apiserver.k8s.io/v1';
+
+interface Stored {
+  readonly metadata: { readonly uid: string; readonly managedFields: { manager: string; subresource?: string }[] };
+  readonly status?: { readonly conditions?: Record<string, string>[] };
+}
+
+const stored = (answer: HttpAnswer) => answer.json as unknown as Stored;
+
+const level = (name: string) => ({
+  metadata: { name },
+  spec: { type: 'Limited', limited: { nominalConcurrencyShares: 20, limitResponse: { type: 'Reject' } } },
+});
+
+const schema = (name: string, levelName: string, user: string) => ({
+  metadata: { name },
+  spec: {
+    matchingPrecedence: 100,
+    priorityLevelConfiguration: { name: levelName },
+    rules: [
+      {
+        subjects: [{ kind: 'User', user: { name: user } }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
+    ],
+  },
+});
+
+test('an answer says which flow schema and priority level its request belongs to', async () => {
+  await using server = await httpsApi();
+  const made = await server.post(`${group}/prioritylevelconfigurations`, level('mine'));
+  const flow = await server.post(`${group}/flowschemas`, schema('mine', 'mine', 'noxu'));
+  const as = (user: string) => ({
+    headers: { 'impersonate-user': user, 'impersonate-group': 'system:authenticated' },
+  });
+  const own = await server.ask('/version', as('noxu'));
+  expect(own.headers).toMatchObject({
+    'x-kubernetes-pf-flowschema-uid': stored(flow).metadata.uid,
+    'x-kubernetes-pf-prioritylevel-uid': stored(made).metadata.uid,
+  });
+  // Of the mandatory ones, which nobody has stored here.
+  const foreign = await server.ask('/version', as('foo'));
+  expect(foreign.headers).toMatchObject({
+    'x-kubernetes-pf-flowschema-uid': '',
+    'x-kubernetes-pf-prioritylevel-uid': '',
+  });
+  // What is refused was somebody's, too; who is nobody has none.
+  const refused = await server.ask('/metrics', as('noxu'));
+  expect(refused.code).toBe(403);
+  expect(refused.headers['x-kubernetes-pf-flowschema-uid']).toBe(stored(flow).metadata.uid);
+  const unknown = await server.ask('/metrics', { as: null });
+  expect(unknown.code).toBe(401);
+  expect(unknown.headers).not.toHaveProperty('x-kubernetes-pf-flowschema-uid');
+});
+
+test('the condition Dangling follows the priority level, and /metrics shows its seats', async () => {
+  await using server = await httpsApi();
+  const conditions = async (): Promise<Record<string, string>[]> => {
+    return stored(await server.ask(`${group}/flowschemas/mine`)).status?.conditions ?? [];
+  };
+  await server.post(`${group}/flowschemas`, schema('mine', 'late', 'noxu'));
+  const object = 'This FlowSchema references the PriorityLevelConfiguration object named "late"';
+  await expect.poll(conditions).toEqual([
+    expect.objectContaining({
+      type: 'Dangling',
+      status: 'True',
+      reason: 'NotFound',
+      message: `${object} but there is no such object`,
+    }),
+  ]);
+  await server.post(`${group}/prioritylevelconfigurations`, level('late'));
+  await expect
+    .poll(conditions)
+    .toEqual([expect.objectContaining({ status: 'False', reason: 'Found', message: `${object} and it exists` })]);
+  // 600 requests may be under way; 20 of 25 shares are this level's, 5 the catch-all's.
+  const { text } = await server.ask('/metrics');
+  expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="late"} 480\n');
+  expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="catch-all"} 120\n');
+  const { managedFields } = stored(await server.ask(`${group}/flowschemas/mine`)).metadata;
+  expect(managedFields.filter(({ subresource }) => subresource === 'status').map(({ manager }) => manager)).toEqual([
+    'api-priority-and-fairness-config-consumer-v1',
+  ]);
+});
+
+test('the flow schemas of every cluster come back within a minute; a changed one stays when it says so', async () => {
+  await using api = await apiServer();
+  const schemas = 'flowcontrol.apiserver.k8s.io/v1/flowschemas';
+  const names = async () => (await api.list(schemas, {}, '')).items.map(({ metadata }) => metadata.name);
+  await ensureFlowControl(api.transport);
+  const all = await names();
+  expect(all).toHaveLength(11);
+  const clock = new ManualClock();
+  const abort = new AbortController();
+  const keeping = keepFlowControl({ transport: api.transport, clock, log: silentLogger }, abort.signal);
+  const edit = (name: string, body: unknown) =>
+    api.call('patch', schemas, { namespace: '', name, patch: { type: 'merge', body } });
+  const mine = { annotations: { 'apf.kubernetes.io/autoupdate-spec': 'false' } };
+  const watch = await api.watch(schemas, {}, { namespace: '' });
+  await api.call('delete', schemas, { namespace: '', name: 'probes' });
+  await edit('service-accounts', { spec: { matchingPrecedence: 5000 } });
+  await edit('global-default', { metadata: mine, spec: { matchingPrecedence: 5001 } });
+  const before = (await watch.until(all.length + 3)).length;
+  await clock.advance(60_000);
+  const changes = (await watch.until(before + 2)).slice(before);
+  expect(changes.map(({ type, object }) => `${type} ${object.metadata.name}`).sort()).toEqual([
+    'ADDED probes',
+    'MODIFIED service-accounts',
+  ]);
+  expect(await names()).toEqual(all);
+  const spec = async (name: string) => (await api.call('get', schemas, { namespace: '', name })).spec;
+  expect(await spec('service-accounts')).toMatchObject({ matchingPrecedence: 9000 });
+  expect(await spec('global-default')).toMatchObject({ matchingPrecedence: 5001 });
+  watch.close();
+  abort.abort();
+  await keeping;
+});
