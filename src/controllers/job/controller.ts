@@ -4,7 +4,6 @@ import { labelSelectorOf } from '../../api/selector.ts';
 import { isStatus } from '../../api/status.ts';
 import type { Job, JobCondition, JobStatus } from '../../api/types/batch-v1.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
-import { timestamp } from '../../base/clock.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
@@ -13,11 +12,11 @@ import { controllerOf } from '../ownership.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { isReady } from '../pod-state.ts';
 import { type Backoff, noBackoff } from './backoff.ts';
-import { isManagedElsewhere, isSuspended, isTracked, trackingFinalizer } from './job-facts.ts';
+import { isManagedElsewhere, isTracked, trackingFinalizer } from './job-facts.ts';
 import { planPods } from './plan.ts';
 import { JobPods } from './pods.ts';
 import { type Survey, surveyJob } from './survey.ts';
-import { activeSince, suspension } from './suspension.ts';
+import { activeSince, startTimeOf, suspension } from './suspension.ts';
 import { finish, planTracking, settle, type Tracking } from './tracking.ts';
 import { completionOf, deadlineIn, verdictOf } from './verdict.ts';
 
@@ -176,7 +175,7 @@ class JobController {
     const turn = step.managed ? suspension(job, now) : undefined;
     const outcome = {
       conditions: turn?.conditions ?? job.status?.conditions ?? [],
-      startTime: turn?.startTime ?? job.status?.startTime ?? (isSuspended(job) ? undefined : timestamp(now)),
+      startTime: startTimeOf(job, { managed: step.managed, over: step.verdict !== undefined }, turn, now),
       active: survey.active.length + step.created - step.removed.length,
       ready: survey.ready - step.removed.filter(isReady).length,
       terminating: survey.terminating + step.removed.length,

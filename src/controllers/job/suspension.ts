@@ -5,8 +5,6 @@ import { isSuspended, newCondition, trueCondition, withCondition } from './job-f
 /** A job that was suspended or resumed: what its status says then, and the event about it. */
 export interface Turn {
   readonly conditions: readonly JobCondition[];
-  /** Since when it is active, if it was resumed: it gets its whole deadline again. */
-  readonly startTime?: string;
   readonly event: 'Suspended' | 'Resumed';
   readonly message: string;
 }
@@ -19,7 +17,23 @@ export function suspension(job: Job, now: number): Turn | undefined {
     : (['Resumed', 'Job resumed', 'False'] as const);
   const conditions = withCondition(known, newCondition('Suspended', `Job${event}`, message, now, status));
   if (conditions === known) return undefined;
-  return { conditions, event, message, ...(event === 'Resumed' && { startTime: timestamp(now) }) };
+  return { conditions, event, message };
+}
+
+/**
+ * The start time that a job's status is to tell, undefined for none. A suspended job loses it, and has its whole deadline
+ * again when it is resumed. One that is over has one, unless it had nothing to do. `managed`: its pods were brought in line.
+ */
+export function startTimeOf(
+  job: Job,
+  { managed, over }: { readonly managed: boolean; readonly over: boolean },
+  turn: Turn | undefined,
+  now: number,
+): string | undefined {
+  const known = job.status?.startTime;
+  if (!isSuspended(job)) return (turn ? undefined : known) ?? timestamp(now);
+  if (managed) return undefined;
+  return known ?? (over && job.spec?.completions !== 0 ? timestamp(now) : undefined);
 }
 
 /** Since when the job has been active, in wall milliseconds; a job that is being resumed or started, since now. */

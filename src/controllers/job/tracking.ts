@@ -72,9 +72,12 @@ export function planTracking(survey: Survey, outcome: Outcome, now: number): Tra
     if (full) break;
   }
   const done = withIndexes(survey.done, indexes);
+  const { startTime: _, ...others } = before;
+  const { startTime, active, ready, terminating } = outcome;
   const status: JobStatus = {
-    ...before,
-    ...outcomeFields(outcome),
+    ...others,
+    ...(startTime !== undefined && { startTime }),
+    ...{ active, ready, terminating },
     conditions: verdict && verdict.type !== 'Failed' ? announce(outcome.conditions, verdict) : outcome.conditions,
     uncountedTerminatedPods: uncounted(succeeded, failed),
     ...(isIndexed(job) && { succeeded: sizeOf(done), completedIndexes: formatIndexSet(done) }),
@@ -112,13 +115,6 @@ const finals: Readonly<Record<string, string>> = { FailureTarget: 'Failed', Succ
 function finalOf({ type, reason = '', message = '' }: JobCondition, now: number): JobCondition {
   return newCondition(finals[type] ?? type, reason, message, now);
 }
-
-const outcomeFields = ({ startTime, active, ready, terminating }: Outcome): JobStatus => ({
-  ...(startTime !== undefined && { startTime }),
-  active,
-  ready,
-  terminating,
-});
 
 /** Moves what is no longer tracked from the uids into the counters. */
 export function settle(status: JobStatus, tracked: (uid: string) => boolean): JobStatus {

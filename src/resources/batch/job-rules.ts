@@ -139,6 +139,12 @@ const withResourcesOf = (old: readonly Container[], now: readonly Container[]): 
     return resources ? { ...rest, resources } : rest;
   });
 
+/** Suspended, and no pod runs or may yet come by the old template. */
+function isIdle({ spec, status }: Job): boolean {
+  if (!spec?.suspend || (status?.active ?? 0) > 0) return false;
+  return !status?.startTime || (status.conditions ?? []).some((c) => c.type === 'Suspended' && c.status === 'True');
+}
+
 export function validateJobUpdate(object: Job, old: Job, errors: ErrorList): void {
   const [now, before] = [object.spec, old.spec];
   if (!now || !before) return;
@@ -151,8 +157,7 @@ export function validateJobUpdate(object: Job, old: Job, errors: ErrorList): voi
     }
   }
   unchanged(errors, specPath.child('selector'), now.selector, before.selector);
-  const idle = before.suspend === true && (!old.status?.startTime || (old.status.active ?? 0) === 0);
-  const template = idle ? withPlacementOf(before.template, now.template) : before.template;
+  const template = isIdle(old) ? withPlacementOf(before.template, now.template) : before.template;
   unchanged(errors, specPath.child('template'), now.template, template);
   for (const field of [
     'completionMode',

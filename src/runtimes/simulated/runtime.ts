@@ -34,6 +34,9 @@ const usualCapacity = {
   pods: '110',
 };
 
+/** The exit code of a process that SIGTERM ended. */
+const terminated = 143;
+
 /** Addresses of nodes without a range of their own, and of pods for whom there is no room in their node's. */
 const sharedRange = '100.64.0.0/10';
 
@@ -191,11 +194,11 @@ export class SimulatedRuntime implements Runtime {
     return state;
   }
 
-  /** A simulated process ends at once, and by the signal it was sent. */
+  /** A simulated process ends at once: a server as it should, work that has an end by the signal that cuts it short. */
   async stopContainer(node: string, containerId: string): Promise<ContainerState> {
     const sandbox = this.#sandboxOf(node, containerId);
     if (!sandbox) throw new Error(`container ${containerId} does not exist`);
-    return this.#end(sandbox, containerId, 0);
+    return this.#end(sandbox, containerId, sandbox.ends.has(containerId) ? terminated : 0);
   }
 
   async removeContainer(node: string, containerId: string): Promise<void> {

@@ -230,6 +230,7 @@ test('a suspended job has no pods; resumed it begins anew', async () => {
     (status) => has('Suspended')(status) && !status.active && status.terminating === 0,
   );
   expect(stopped?.status?.failed).toBeUndefined();
+  expect(stopped?.status?.startTime).toBeUndefined();
   await plane.untilAll(pods, (all) => all.length === 0);
   await clock.advance(100_000);
   await plane.client.resource(jobs).mergePatch(key, { spec: { suspend: false } });
@@ -344,4 +345,9 @@ test('a suspended job takes another place for its pods, a running one does not',
   const [pod] = await running(plane, 1);
   expect(pod?.spec?.nodeSelector).toEqual({ zone: 'a' });
   await expect(place('b')).rejects.toThrow('field is immutable');
+  await plane.client.resource(jobs).mergePatch(key, { spec: { suspend: true } });
+  await until(plane, (status) => has('Suspended')(status) && !status.active);
+  await place('b');
+  await plane.client.resource(jobs).mergePatch(key, { spec: { suspend: false } });
+  await plane.untilAll(pods, (all) => all.some((one) => one.spec?.nodeSelector?.['zone'] === 'b'));
 });

@@ -118,6 +118,22 @@ test('a pod runs as long as it is told to, over a restart of krill too', async (
   await k.until('a', phase('Succeeded'));
 });
 
+test('work that is cut short has failed, a server that is stopped has not', async () => {
+  await using k = await startKubelets({ nodes: nodes(1) });
+  const held = { finalizers: ['example.com/look'] };
+  const work = { annotations: { 'krill.dev/run-duration': '10s' }, ...held };
+  await k.pod('work', { containers, restartPolicy: 'Never' }, work);
+  await k.pod('server', { containers }, held);
+  for (const name of ['work', 'server']) {
+    await k.until(name, ready);
+    await k.api.call('delete', 'pods', { name });
+  }
+  const cut = await k.until('work', phase('Failed'));
+  expect(web(cut)?.state).toMatchObject({ terminated: { exitCode: 143, reason: 'Error' } });
+  const stopped = await k.until('server', phase('Succeeded'));
+  expect(web(stopped)?.state).toMatchObject({ terminated: { exitCode: 0 } });
+});
+
 test('an exit code makes a pod crash again and again, until it is taken back', async () => {
   await using k = await startKubelets({ nodes: nodes(1) });
   await k.pod('a', { containers });

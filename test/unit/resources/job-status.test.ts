@@ -93,13 +93,16 @@ function changed(spec: string, status: string, path: string, value: unknown): st
 }
 
 const started = 'startTime: "2026-01-01T00:00:00Z"';
+const stopped = `${started}, conditions: [{ type: Suspended, status: "True" }]`;
 const place = 'spec.template.spec.nodeSelector';
 const amounts = 'spec.template.spec.containers.0.resources';
 
 test.each<[string, string, string, string, unknown, string[]]>([
   ['suspended from the start', 'suspend: true', '', place, { a: 'b' }, []],
-  ['suspended, with all pods gone', 'suspend: true', started, place, { a: 'b' }, []],
-  ['suspended, with a pod left', 'suspend: true', `${started}, active: 1`, place, { a: 'b' }, ['spec.template']],
+  ['suspended, with all pods gone', 'suspend: true', stopped, place, { a: 'b' }, []],
+  ['suspended just now', 'suspend: true', started, place, { a: 'b' }, ['spec.template']],
+  ['suspended, with a pod left', 'suspend: true', `${stopped}, active: 1`, place, { a: 'b' }, ['spec.template']],
+  ['with a pod that it should not have', 'suspend: true', 'active: 1', place, { a: 'b' }, ['spec.template']],
   ['that runs', 'suspend: false', '', place, { a: 'b' }, ['spec.template']],
   ['suspended from the start', 'suspend: true', '', amounts, { requests: { cpu: '1' } }, []],
   ['that runs', 'suspend: false', '', amounts, { requests: { cpu: '1' } }, ['spec.template']],
