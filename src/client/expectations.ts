@@ -31,12 +31,17 @@ export class Expectations {
     return this.#clock.steady() - expected.since > patience;
   }
 
+  /** So many creations, and the deletions of these uids. */
+  expect(parent: string, creations: number, deletions: Iterable<string>): void {
+    this.#byParent.set(parent, { adds: creations, deletes: new Set(deletions), since: this.#clock.steady() });
+  }
+
   expectCreations(parent: string, count: number): void {
-    this.#byParent.set(parent, { adds: count, deletes: new Set(), since: this.#clock.steady() });
+    this.expect(parent, count, []);
   }
 
   expectDeletions(parent: string, uids: Iterable<string>): void {
-    this.#byParent.set(parent, { adds: 0, deletes: new Set(uids), since: this.#clock.steady() });
+    this.expect(parent, 0, uids);
   }
 
   /** A child was seen created, or its creation failed. */

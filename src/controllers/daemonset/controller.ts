@@ -33,6 +33,14 @@ const burst = 250;
 /** The hash of a revision, by which pods tell that they are of it. */
 const hashOf = (revision: ControllerRevision): string => revision.metadata.labels?.[revisionLabel] ?? '';
 
+/** What came of a plan. */
+interface Managed {
+  /** The first write that failed: thrown once the status is written. */
+  readonly error?: unknown;
+  /** Milliseconds until failed pods that must wait are to be looked at again. */
+  readonly after?: number;
+}
+
 class DaemonSetController {
   readonly reconciler: Reconciler;
   readonly #context: ControllerContext;
@@ -96,16 +104,19 @@ class DaemonSetController {
     const revision = hashOf(history.update);
     const nodes = this.#nodes.list();
     const now = this.#context.clock.wall();
-    let after: number | undefined;
-    if (this.#owners.expectations.satisfied(key)) {
-      after = await this.#manage(key, set, nodes, pods, revision, signal);
-      await this.#forget(set, pods, history, signal);
-    }
-    const status = daemonStatus(set, nodes, pods, revision, history.collisions, now);
+    const mayAct = this.#owners.expectations.satisfied(key);
+    const done = mayAct ? await this.#manage(key, set, nodes, pods, revision, signal) : {};
+    if (mayAct && !done.error) await this.#forget(set, pods, history, signal);
+    const counted = daemonStatus(set, nodes, pods, revision, history.collisions, now);
+    // A generation that was not acted on has not been seen.
+    const { observedGeneration = 0 } = set.status ?? {};
+    const status = mayAct ? counted : { ...counted, observedGeneration };
     if (!isDeepStrictEqual(status, set.status)) {
       await this.#context.client.resource(setsRef).updateStatus({ ...set, status }, { signal });
     }
-    const waits = [after, nextAvailability(pods, set.spec?.minReadySeconds ?? 0, now)].filter((ms) => ms !== undefined);
+    if (done.error) throw done.error;
+    const soonest = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, now);
+    const waits = [done.after, soonest].filter((ms) => ms !== undefined);
     return waits.length > 0 ? { after: Math.min(...waits) } : undefined;
   }
 
@@ -127,7 +138,7 @@ class DaemonSetController {
     await this.#revisions.forget(all, names, set.spec?.revisionHistoryLimit ?? 10, signal);
   }
 
-  /** Carries the plan out; returns when failed pods that must wait are to be looked at again. */
+  /** Carries the plan out. */
   async #manage(
     key: string,
     set: DaemonSet,
@@ -135,22 +146,27 @@ class DaemonSetController {
     pods: readonly Pod[],
     revision: string,
     signal: AbortSignal,
-  ): Promise<number | undefined> {
+  ): Promise<Managed> {
     const plan = planDaemons(set, nodes, pods, revision, this.#context.clock.wall());
-    const waits = new Map<Pod, number>();
+    const going = new Set(plan.remove);
+    const waits: number[] = [];
     for (const pod of plan.ended) {
       const wait = this.#backOff(set, pod);
-      if (wait > 0) waits.set(pod, wait);
-      else this.#tellEnded(set, pod);
+      if (wait === 0) {
+        this.#tellEnded(set, pod);
+        going.add(pod);
+      } else if (!going.has(pod)) waits.push(wait);
     }
-    const remove = plan.remove.filter((pod) => !waits.has(pod)).slice(0, burst);
     const create = plan.create.slice(0, burst);
-    const [made] = await Promise.all([
+    const remove = [...going].slice(0, burst);
+    const uids = remove.map((pod) => pod.metadata.uid!);
+    if (create.length + remove.length > 0) this.#owners.expectations.expect(key, create.length, uids);
+    const [made, ...removed] = await Promise.all([
       this.#createAll(key, set, create, revision, signal),
-      ...remove.map((pod) => this.#remove(set, pod, signal)),
+      ...remove.map((pod) => this.#remove(key, set, pod, signal)),
     ]);
-    if (made.errors.length > 0) throw made.errors[0];
-    return waits.size > 0 ? Math.min(...waits.values()) : undefined;
+    const error = [...made.errors, ...removed].find((one) => one !== undefined);
+    return { error, ...(waits.length > 0 && { after: Math.min(...waits) }) };
   }
 
   /** Milliseconds to wait before this pod, which has ended, is replaced. */
@@ -174,10 +190,8 @@ class DaemonSetController {
   }
 
   async #createAll(key: string, set: DaemonSet, nodes: readonly string[], revision: string, signal: AbortSignal) {
-    const { expectations } = this.#owners;
-    if (nodes.length > 0) expectations.expectCreations(key, nodes.length);
     const made = await slowStart(nodes, 1, (node) => this.#create(set, node, revision, signal));
-    for (let i = made.done; i < nodes.length; i++) expectations.created(key);
+    for (let i = made.done; i < nodes.length; i++) this.#owners.expectations.created(key);
     return made;
   }
 
@@ -196,16 +210,19 @@ class DaemonSetController {
     }
   }
 
-  async #remove(set: DaemonSet, pod: Pod, signal: AbortSignal): Promise<void> {
+  /** Resolves with the error of a pod that could not be removed. */
+  async #remove(key: string, set: DaemonSet, pod: Pod, signal: AbortSignal): Promise<unknown> {
     const { client, recorder } = this.#context;
     const { name, uid } = pod.metadata;
     try {
       await client.resource(podsRef).delete(parseKey(keyOf(pod)), { preconditions: { uid: uid! }, signal });
       recorder.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
+      return undefined;
     } catch (error) {
-      if (isStatus(error, 'NotFound')) return;
+      this.#owners.expectations.deleted(key, uid!);
+      if (isStatus(error, 'NotFound')) return undefined;
       recorder.event(set, 'Warning', 'FailedDelete', `Error deleting: ${errorText(error)}`);
-      throw error;
+      return error;
     }
   }
 }

@@ -2,7 +2,7 @@ import type { DaemonSet, DaemonSetStatus } from '../../api/types/apps-v1.gen.ts'
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import { isReady } from '../pod-state.ts';
 import { placementOn } from './placement.ts';
-import { isNew, isUp, podsByNode } from './plan.ts';
+import { isNew, isUp, podsByNode } from './pods.ts';
 
 /** The status the nodes and pods give. Of several pods on a node the oldest counts. Source: upstream's updateDaemonSetStatus. */
 export function daemonStatus(

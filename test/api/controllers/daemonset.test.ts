@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { controllerRevisions, daemonSets, nodes, pods } from '../../../src/api/kinds.gen.ts';
+import { controllerRevisions, daemonSets, nodes, pods, resourceQuotas } from '../../../src/api/kinds.gen.ts';
 import type { DaemonSet, DaemonSetSpec } from '../../../src/api/types/apps-v1.gen.ts';
 import type { Pod, PodSpec } from '../../../src/api/types/core-v1.gen.ts';
 import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
@@ -124,6 +124,34 @@ test('with surge a node is never without', async () => {
   await plane.until(daemonSets, 'default/agent', available(2, 2));
   await plane.untilAll(pods, (list) => list.length === 2 && list.every((p) => imageOf(p) === 'agent:2'));
   expect(least).toBe(2);
+});
+
+test('a set whose pods are refused says how far it has come', async () => {
+  await using plane = await start(['n1', 'n2', 'n3']);
+  await plane.client
+    .resource(resourceQuotas)
+    .create({ metadata: { name: 'few', namespace: 'default' }, spec: { hard: { pods: '1' } } });
+  await plane.until(resourceQuotas, 'default/few', (quota) => quota?.status?.hard?.['pods'] === '1');
+  await plane.client.resource(daemonSets).create(agent());
+  const set = await plane.until(daemonSets, 'default/agent', (s) => s?.status?.numberAvailable === 1);
+  expect(set?.status).toMatchObject({ desiredNumberScheduled: 3, currentNumberScheduled: 1, numberUnavailable: 2 });
+  await plane.client.resource(daemonSets).mergePatch(key, { spec: { minReadySeconds: 1 } });
+  await plane.until(daemonSets, 'default/agent', (s) => s?.status?.observedGeneration === 2);
+});
+
+test('an update with surge leaves nodes that are wanted no more, once enough others serve', async () => {
+  await using plane = await start([]);
+  await join(plane, 'n1', { zone: 'a' });
+  await join(plane, 'n2', { zone: 'b' });
+  const surge = { type: 'RollingUpdate' as const, rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } };
+  await plane.client.resource(daemonSets).create(agent({ updateStrategy: surge }));
+  await plane.until(daemonSets, 'default/agent', available(2));
+  const taints = [{ key: 'leaving', effect: 'NoSchedule' as const }];
+  await plane.client.resource(nodes).mergePatch({ name: 'n2' }, { spec: { taints } });
+  await plane.until(daemonSets, 'default/agent', (s) => s?.status?.numberMisscheduled === 1);
+  await setImage(plane, 'agent:2');
+  const [left] = await plane.untilAll(pods, (all) => all.length === 1 && imageOf(all[0]!) === 'agent:2');
+  expect(left?.spec?.nodeName).toBe('n1');
 });
 
 test('a failed pod is replaced', async () => {

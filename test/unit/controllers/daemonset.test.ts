@@ -92,6 +92,62 @@ describe('planDaemons', () => {
       [],
       ['p', 'q'],
     ],
+    [
+      'update: one that is down counts against the limit',
+      set({ maxUnavailable: 2 }),
+      [a, b, c],
+      [pod('p', 'a', 'down'), pod('q', 'b'), pod('r', 'c')],
+      'new',
+      [],
+      ['p', 'q'],
+    ],
+    [
+      'update: it reaches nodes that would get no pod any more',
+      set(),
+      [a, node('b', [noSchedule])],
+      [pod('p', 'a', 'up', 'new'), pod('q', 'b')],
+      'new',
+      [],
+      ['q'],
+    ],
+    [
+      'update: a node that is being left counts as one without',
+      set(),
+      [a, node('b', [noExecute])],
+      [pod('p', 'a'), pod('q', 'b')],
+      'new',
+      [],
+      ['q'],
+    ],
+    ['surge: a pod that is going is in nobody’s way', surge, [a], [pod('p', 'a', 'going')], 'old', ['a'], []],
+    ['surge: nor is one that has failed', surge, [a], [pod('p', 'a', 'failed', 'new')], 'new', ['a'], ['p']],
+    [
+      'surge: what serves on a node that is being left stays until the others do',
+      surge,
+      [a, node('b', [noSchedule])],
+      [pod('p', 'a', 'down', 'new'), pod('q', 'b')],
+      'new',
+      [],
+      [],
+    ],
+    [
+      'surge: and goes then',
+      surge,
+      [a, node('b', [noSchedule])],
+      [pod('p', 'a', 'up', 'new'), pod('q', 'b')],
+      'new',
+      [],
+      ['q'],
+    ],
+    [
+      'surge: what does not serve there goes at once',
+      surge,
+      [a, node('b', [noSchedule])],
+      [pod('p', 'a', 'down', 'new'), pod('q', 'b', 'down')],
+      'new',
+      [],
+      ['q'],
+    ],
     ['surge: the new one first', surge, [a, b], [pod('p', 'a'), pod('q', 'b')], 'new', ['a'], []],
     ['surge: wait for it', surge, [a, b], [pod('p', 'a'), pod('n', 'a', 'down', 'new'), pod('q', 'b')], 'new', [], []],
     [
@@ -158,8 +214,15 @@ describe('planDaemons', () => {
   it.each(table)('%s', (_, s, nodes, pods, revision, create, remove) => {
     const plan = planDaemons(s, nodes, pods, revision, now);
     expect(plan.create).toEqual(create);
-    expect(plan.remove.map((p) => p.metadata.name).toSorted()).toEqual(remove);
+    const gone = new Set([...plan.remove, ...plan.ended].map((p) => p.metadata.name));
+    expect([...gone].toSorted()).toEqual(remove);
   });
+});
+
+it('a failed pod of the old revision is replaced by the update, however long it would have to wait otherwise', () => {
+  const failed = pod('p', 'a', 'failed');
+  expect(planDaemons(set(), [a], [failed], 'new', now)).toMatchObject({ remove: [failed], ended: [failed] });
+  expect(planDaemons(set(), [a], [failed], 'old', now)).toMatchObject({ remove: [], ended: [failed] });
 });
 
 describe('placement', () => {
