@@ -3,6 +3,7 @@ import { labelsAsSelector } from '../api/selector.ts';
 import type { Container, Pod, Service, ServicePort } from '../api/types/core-v1.gen.ts';
 import { byNamespace, type Informer } from '../client/informer.ts';
 import { keyOf } from '../client/object-key.ts';
+import { byLabel, selected } from '../client/selected.ts';
 import { isReady, isTerminal } from './pod-state.ts';
 
 /** The annotation that says which change the endpoints of a Service answer to. */
@@ -24,7 +25,7 @@ export const isHeadless = (service: Service): boolean => {
 /** The pods a Service selects. An empty selector selects none, as upstream's lister does. */
 export function selectedPods(service: Service, pods: Informer<Pod>): Pod[] {
   const selector = labelsAsSelector(service.spec?.selector ?? {});
-  return pods.by(byNamespace, service.metadata.namespace!).filter((pod) => selector.matches(pod.metadata.labels));
+  return selected(pods, service.metadata.namespace!, selector);
 }
 
 export const podAddresses = (pod: Pod): readonly string[] =>
@@ -87,7 +88,7 @@ export function watchServices(
       if (versions.some((pod) => selector.matches(pod.metadata.labels))) add(keyOf(service), true);
     }
   };
-  pods.index(byNamespace).on({
+  pods.index(byLabel).on({
     added: (pod) => wake(pod),
     deleted: (pod) => wake(pod),
     updated: (old, pod) => {

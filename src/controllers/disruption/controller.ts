@@ -7,6 +7,7 @@ import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/t
 import { byNamespace } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
+import { byLabel, selected } from '../../client/selected.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText } from '../namespace-going.ts';
 import { controllerOf } from '../ownership.ts';
@@ -54,7 +55,7 @@ class DisruptionController {
   constructor(context: ControllerContext) {
     this.#context = context;
     this.#budgets = context.informers.of(budgetsRef).index(byNamespace);
-    this.#pods = context.informers.of(podsRef).index(byNamespace);
+    this.#pods = context.informers.of(podsRef).index(byLabel);
     this.#scales = new Scales(context);
     const caches = synced(this.#budgets, this.#pods);
     this.reconciler = new Reconciler({
@@ -131,9 +132,7 @@ class DisruptionController {
   #podsOf(budget: PodDisruptionBudget): Pod[] {
     const { recorder } = this.#context;
     try {
-      const selector = selectorOf(budget);
-      const all = this.#pods.by(byNamespace, budget.metadata.namespace!);
-      const pods = all.filter((pod) => selector.matches(pod.metadata.labels));
+      const pods = selected(this.#pods, budget.metadata.namespace!, selectorOf(budget));
       if (pods.length === 0) recorder.event(budget, 'Normal', 'NoPods', 'No matching pods found');
       return pods;
     } catch (error) {

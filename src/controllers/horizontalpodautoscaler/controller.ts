@@ -5,9 +5,10 @@ import { isStatus } from '../../api/status.ts';
 import type { Scale } from '../../api/types/autoscaling-v1.gen.ts';
 import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling-v2.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
-import { byNamespace, type Informer } from '../../client/informer.ts';
+import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
+import { byLabel, selected } from '../../client/selected.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText } from '../namespace-going.ts';
 import { type History, newHistory } from './history.ts';
@@ -53,7 +54,7 @@ class AutoscalerController {
     const { name, client, catalog, clock, log, informers } = context;
     this.#context = context;
     this.#autoscalers = informers.of(autoscalersRef);
-    this.#pods = informers.of(podsRef).index(byNamespace);
+    this.#pods = informers.of(podsRef).index(byLabel);
     this.#source = new MetricsSource(client, catalog);
     this.reconciler = new Reconciler({
       name,
@@ -148,10 +149,10 @@ class AutoscalerController {
   ): Promise<Decision | Undecided> {
     const { clock } = this.#context;
     const { namespace } = hpa.metadata;
-    const selected = this.#select(hpa, status?.selector ?? '');
-    if ('failure' in selected) return selected;
+    const found = this.#select(hpa, status?.selector ?? '');
+    if ('failure' in found) return found;
     const judged = {
-      ...selected,
+      ...found,
       source: this.#source,
       namespace: namespace!,
       specReplicas: spec?.replicas ?? 0,
@@ -192,7 +193,7 @@ class AutoscalerController {
       return refuse('InvalidSelector', failure);
     }
     this.#selectors.set(namespace!, name!, selector);
-    const pods = this.#pods.by(byNamespace, namespace!).filter(({ metadata }) => selector.matches(metadata.labels));
+    const pods = selected(this.#pods, namespace!, selector);
     const sharing = this.#selectors.sharing(namespace!, selector, pods);
     if (sharing.length <= 1) return { selector, pods };
     const failure = `pods by selector ${text} are controlled by multiple HPAs: [${sharing.join(' ')}]`;
