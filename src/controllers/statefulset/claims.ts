@@ -13,7 +13,10 @@ export function isClaimOf(set: StatefulSet, { metadata }: PersistentVolumeClaim)
   return ordinal !== undefined && templates.some((claim) => claimName(set, claim, Number(ordinal)) === metadata?.name);
 }
 
-/** The claims of an ordinal, as they are made: who owns them is settled afterwards. */
+/**
+ * The claims of an ordinal, as they are made: owned by the set already if they go with it. Upstream says so after the pod
+ * was made, when the scheduler may just be about to write to them.
+ */
 export function claimsAt(set: StatefulSet, ordinal: number): Mutable<PersistentVolumeClaim>[] {
   return (set.spec?.volumeClaimTemplates ?? []).map((template) => {
     const claim = thaw(template) as Mutable<PersistentVolumeClaim>;
@@ -25,6 +28,7 @@ export function claimsAt(set: StatefulSet, ordinal: number): Mutable<PersistentV
       namespace: set.metadata.namespace!,
       labels: { ...labels, ...set.spec?.selector.matchLabels },
       ...(annotations && { annotations: { ...annotations } }),
+      ...(retention(set).withSet && { ownerReferences: [controllerReference(set, setsRef)] }),
     };
     delete claim.status;
     return claim;

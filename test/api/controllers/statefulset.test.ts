@@ -143,6 +143,24 @@ test('a pod does not come back before the claims that go with its scale-down are
   expect(claimOf(plane, 1)?.metadata?.ownerReferences).toBeUndefined();
 });
 
+test('claims that go with their set are its from the start, so that nobody writes to them when the pod is placed', async () => {
+  await using plane = await controlPlane();
+  const policy = { whenDeleted: 'Delete' as const, whenScaled: 'Delete' as const };
+  const owned: unknown[] = [];
+  plane.informers.of(persistentVolumeClaims).on({
+    added: ({ metadata }) => owned.push(metadata?.ownerReferences),
+    updated: (old, { metadata }) => {
+      const owners = metadata?.ownerReferences;
+      if (JSON.stringify(owners) !== JSON.stringify(old.metadata?.ownerReferences)) owned.push(owners);
+    },
+  });
+  const spec = { replicas: 2, volumeClaimTemplates: [claim], persistentVolumeClaimRetentionPolicy: policy };
+  const { metadata } = await plane.client.resource(statefulSets).create(db(spec));
+  await plane.until(statefulSets, 'default/db', settled(2));
+  const bySet = [expect.objectContaining({ kind: 'StatefulSet', uid: metadata.uid })];
+  expect(owned).toEqual([bySet, bySet]);
+});
+
 test('a retention policy that changes counts for the claims that are there', async () => {
   await using plane = await controlPlane();
   await plane.client.resource(statefulSets).create(db({ replicas: 1, volumeClaimTemplates: [claim] }));
