@@ -7,9 +7,10 @@ import { indexBy } from '../../client/index-map.ts';
 import { keyOf, parseKey } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { podsByClaim } from '../../resources/resource/pod-claims.ts';
+import { poolKey, slicesByPool } from '../../resources/resource/slice-pools.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { disruptionTarget } from '../disruption-target.ts';
-import { endOfPod, poolKey } from './plan.ts';
+import { endOfPod } from './plan.ts';
 
 /** Deletes pods whose devices are tainted so that they do not tolerate it, or no longer. */
 export const deviceTaintEvictionController: ControllerDescriptor = {
@@ -20,8 +21,6 @@ export const deviceTaintEvictionController: ControllerDescriptor = {
     return { run: (signal) => controller.reconciler.run(signal) };
   },
 };
-
-const byPool = indexBy<ResourceSlice>('pool', ({ spec }) => poolKey(spec.driver, spec.pool.name));
 
 /** Finds claims by the pools that their devices are from. */
 const byPools = indexBy<ResourceClaim>('pools', ({ status }) => [
@@ -42,7 +41,7 @@ class DeviceTaintEvictionController {
     const { informers, name, clock, log } = context;
     this.#pods = informers.of(podsRef).index(podsByClaim);
     this.#claims = informers.of(claimsRef).index(byPools);
-    this.#slices = informers.of(slicesRef).index(byPool);
+    this.#slices = informers.of(slicesRef).index(slicesByPool);
     this.reconciler = new Reconciler({
       name,
       clock,
@@ -67,8 +66,7 @@ class DeviceTaintEvictionController {
     this.#claims.on({ added: wake, updated: (_, claim) => wake(claim), deleted: wake });
     const tainted = (...versions: ResourceSlice[]) => {
       if (!versions.some(({ spec }) => spec.devices?.some(({ taints }) => taints?.length))) return;
-      const { driver, pool } = versions[0]!.spec;
-      for (const claim of this.#claims.by(byPools, poolKey(driver, pool.name))) wake(claim);
+      for (const claim of this.#claims.by(byPools, slicesByPool(versions[0]!))) wake(claim);
     };
     this.#slices.on({ added: (slice) => tainted(slice), updated: tainted, deleted: (slice) => tainted(slice) });
   }
@@ -79,7 +77,7 @@ class DeviceTaintEvictionController {
     const end = endOfPod(
       pod,
       (name) => this.#claims.get({ namespace: pod.metadata.namespace!, name }),
-      (driver, pool) => this.#slices.by(byPool, poolKey(driver, pool)),
+      (driver, pool) => this.#slices.by(slicesByPool, poolKey(driver, pool)),
     );
     if (end === undefined) {
       if (this.#running.delete(key)) this.#tell(pod, 'Cancelling deletion');

@@ -7,15 +7,11 @@ import type {
   ResourceSlice,
 } from '../../api/types/resource-v1.gen.ts';
 import { claimNameOf, isClaimOf, isReservedFor } from '../../resources/resource/pod-claims.ts';
-
-/** Where a device is. */
-export const poolKey = (driver: string, pool: string): string => `${driver}/${pool}`;
+import { newestSlices } from '../../resources/resource/slice-pools.ts';
 
 /** The taints of a device by which pods are driven out. Slices of an older generation do not count. */
 export function taintsOf(slices: readonly ResourceSlice[], device: string): readonly DeviceTaint[] {
-  const newest = Math.max(...slices.map(({ spec }) => spec.pool.generation));
-  for (const { spec } of slices) {
-    if (spec.pool.generation !== newest) continue;
+  for (const { spec } of newestSlices(slices)) {
     const found = spec.devices?.find(({ name }) => name === device);
     if (found) return (found.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
   }

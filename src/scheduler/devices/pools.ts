@@ -1,6 +1,7 @@
 import { type NodeMatcher, nodeSelector } from '../../api/node-selector.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { Device, ResourceSlice, ResourceSliceSpec } from '../../api/types/resource-v1.gen.ts';
+import { newestSlices, slicesByPool } from '../../resources/resource/slice-pools.ts';
 import type { NodeSlot } from '../state/node-table.ts';
 import { deviceId, type OfferedDevice, type Pool } from './device.ts';
 
@@ -10,12 +11,6 @@ import { deviceId, type OfferedDevice, type Pool } from './device.ts';
 export interface NodePool {
   readonly pool: Pool;
   readonly devices: readonly OfferedDevice[];
-}
-
-/** The pools of a cluster, by where they are. */
-export interface Pools {
-  /** In the order they are looked through: by name, and those last whose devices must be prepared first. */
-  on(node: NodeSlot): NodePool[];
 }
 
 interface Place {
@@ -39,28 +34,53 @@ interface PlacedPool {
 
 const byName = (a: ResourceSlice, b: ResourceSlice) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1);
 
-/** Gathers pools from slices. Of each pool only the newest generation counts. */
-export function gatherPools(slices: Iterable<ResourceSlice>): Pools {
-  const newest = new Map<string, ResourceSlice[]>();
-  for (const slice of slices) {
-    const { driver, pool } = slice.spec;
-    const id = `${driver}/${pool.name}`;
-    const known = newest.get(id);
-    const generation = known ? known[0]!.spec.pool.generation : -1;
-    if (!known || pool.generation > generation) newest.set(id, [slice]);
-    else if (pool.generation === generation) known.push(slice);
+/** Where pools are kept that are not one node's. */
+const anywhere = '';
+
+/** The pools of a cluster, by where they are. Each is built from its slices when it is first looked at after a change. */
+export class Pools {
+  readonly #slicesOf: (pool: string) => readonly ResourceSlice[];
+  readonly #outdated = new Set<string>();
+  /** By pool: the node whose it is, or `anywhere`. */
+  readonly #places = new Map<string, string>();
+  readonly #placed = new Map<string, Map<string, PlacedPool>>();
+
+  /** `slicesOf` has the slices of a pool as they are now. */
+  constructor(slicesOf: (pool: string) => readonly ResourceSlice[]) {
+    this.#slicesOf = slicesOf;
   }
-  const local = new Map<string, PlacedPool[]>();
-  const shared: PlacedPool[] = [];
-  for (const [id, list] of newest) {
-    const placed = buildPool(id, list.sort(byName));
-    const nodeName = list[0]!.spec.nodeName;
-    if (nodeName === undefined || list.some(({ spec }) => spec.nodeName !== nodeName)) shared.push(placed);
-    else local.set(nodeName, [...(local.get(nodeName) ?? []), placed]);
+
+  /** A slice has come, has changed, or is gone. */
+  changed(slice: ResourceSlice): void {
+    this.#outdated.add(slicesByPool(slice));
   }
-  return {
-    on: (node) => [...(local.get(node.name) ?? []), ...shared].flatMap((placed) => reached(placed, node)).sort(order),
-  };
+
+  /** In the order they are looked through: by name, and those last whose devices must be prepared first. */
+  on(node: NodeSlot): NodePool[] {
+    for (const id of this.#outdated) this.#build(id);
+    this.#outdated.clear();
+    const near = [node.name, anywhere].flatMap((place) => [...(this.#placed.get(place)?.values() ?? [])]);
+    return near.flatMap((placed) => reached(placed, node)).sort(order);
+  }
+
+  #build(id: string): void {
+    const before = this.#places.get(id);
+    if (before !== undefined) this.#drop(id, before);
+    const slices = newestSlices(this.#slicesOf(id)).sort(byName);
+    if (slices.length === 0) return;
+    const { nodeName = anywhere } = slices[0]!.spec;
+    const place = slices.every(({ spec }) => spec.nodeName === nodeName) ? nodeName : anywhere;
+    const there = this.#placed.get(place) ?? new Map<string, PlacedPool>();
+    this.#placed.set(place, there.set(id, buildPool(id, slices)));
+    this.#places.set(id, place);
+  }
+
+  #drop(id: string, place: string): void {
+    const there = this.#placed.get(place);
+    there?.delete(id);
+    if (there?.size === 0) this.#placed.delete(place);
+    this.#places.delete(id);
+  }
 }
 
 const order = ({ pool: a }: NodePool, { pool: b }: NodePool) =>

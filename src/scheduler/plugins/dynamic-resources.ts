@@ -1,11 +1,12 @@
 import { cel } from '../../api/cel/cel.ts';
 import { durationMs } from '../../api/duration.ts';
 import { deviceClasses, resourceClaims, resourceSlices } from '../../api/kinds.gen.ts';
-import type { DeviceClass, ResourceClaim } from '../../api/types/resource-v1.gen.ts';
+import type { DeviceClass, ResourceClaim, ResourceSlice } from '../../api/types/resource-v1.gen.ts';
 import type { IndexFunction } from '../../client/index-map.ts';
 import { byController, type Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
 import { canBeReserved, claimNameOf, isClaimOf, isReservedFor } from '../../resources/resource/pod-claims.ts';
+import { slicesByPool } from '../../resources/resource/slice-pools.ts';
 import type { DynamicResourcesArgs } from '../config/types.ts';
 import { allocationOf, type ChosenDevices } from '../devices/allocation.ts';
 import { type ClaimTools, deallocate, deleteClaim } from '../devices/bind-claims.ts';
@@ -15,7 +16,7 @@ import { extendedClaim, extendedRequests, isExtendedClaim } from '../devices/ext
 import { type ExtendedClasses, extendedClassesOf, isLackedBy } from '../devices/extended-classes.ts';
 import { type DeviceWorld, type ExtendedDemand, type ExtendedOn, PodDevices } from '../devices/pod-devices.ts';
 import { PodReservation } from '../devices/pod-reservation.ts';
-import { gatherPools, type Pools } from '../devices/pools.ts';
+import { Pools } from '../devices/pools.ts';
 import { readiness } from '../devices/readiness.ts';
 import { dynamicResourcesEvents } from '../hints/dynamic-resources.ts';
 import { oncePer } from '../once-per.ts';
@@ -40,13 +41,18 @@ const leftover = refusal('cannot schedule extended resource claim', true);
 
 const ledgerOf = oncePer((informers: Pick<Informers, 'of'>) => new ClaimLedger(informers.of(resourceClaims)));
 const poolsOf = oncePer((informers: Pick<Informers, 'of'>) => {
-  const slices = informers.of(resourceSlices);
-  let pools: Pools | undefined;
-  const outdated = () => {
-    pools = undefined;
-  };
-  slices.on({ added: outdated, updated: outdated, deleted: outdated });
-  return (): Pools => (pools ??= gatherPools(slices.values()));
+  const slices = informers.of(resourceSlices).index(slicesByPool);
+  const pools = new Pools((id) => slices.by(slicesByPool, id));
+  const changed = (slice: ResourceSlice) => pools.changed(slice);
+  slices.on({
+    added: changed,
+    updated: (old, slice) => {
+      changed(old);
+      changed(slice);
+    },
+    deleted: changed,
+  });
+  return pools;
 });
 
 /**
@@ -58,7 +64,7 @@ class DynamicResources {
   readonly #classes: Informer<DeviceClass>;
   readonly #ledger: ClaimLedger;
   readonly #extended: ExtendedClasses;
-  readonly #world: () => DeviceWorld;
+  readonly #world: DeviceWorld;
   readonly #tools: ClaimTools;
   readonly #bindingTimeout: number;
   /** Until the pod has a node, or is tried again. */
@@ -69,8 +75,7 @@ class DynamicResources {
     this.#classes = informers.of(deviceClasses);
     this.#ledger = ledgerOf(informers);
     this.#extended = extendedClassesOf(informers);
-    const pools = poolsOf(informers);
-    this.#world = () => ({ pools: pools(), use: this.#ledger.use, ids });
+    this.#world = { pools: poolsOf(informers), use: this.#ledger.use, ids };
     this.#tools = { client, clock, claims: this.#claims };
     this.#bindingTimeout = durationMs(args.bindingTimeout ?? '10m0s');
   }
@@ -190,7 +195,7 @@ class DynamicResources {
     const failed = claims.filter((claim) => typeof readiness(claim, clock.wall(), this.#bindingTimeout) === 'object');
     try {
       const demands = open.map((claim) => claimDemand(claim, (name) => this.#classes.get(name)));
-      const devices = new PodDevices(claims, demands, this.#world(), this.#extendedOn(pod, resources));
+      const devices = new PodDevices(claims, demands, this.#world, this.#extendedOn(pod, resources));
       if (failed.length === 0) return devices;
       for (const claim of failed) devices.unavailable.add(claim);
       this.#devices.set(pod, devices);

@@ -8,11 +8,12 @@ import type {
   ResourceSliceSpec,
 } from '../../../../src/api/types/resource-v1.gen.ts';
 import { SeededIds } from '../../../../src/base/ids.ts';
+import { slicesByPool } from '../../../../src/resources/resource/slice-pools.ts';
 import { allocationOf, type ChosenDevices } from '../../../../src/scheduler/devices/allocation.ts';
 import { allocate } from '../../../../src/scheduler/devices/allocator.ts';
 import { claimDemand } from '../../../../src/scheduler/devices/demands.ts';
 import { DeviceUse } from '../../../../src/scheduler/devices/device-use.ts';
-import { gatherPools } from '../../../../src/scheduler/devices/pools.ts';
+import { Pools } from '../../../../src/scheduler/devices/pools.ts';
 import { type NodeFields, table } from '../kit.ts';
 
 export const driver = 'dra.test';
@@ -68,6 +69,13 @@ export interface Situation {
   readonly others?: readonly AllocationResult[];
 }
 
+/** The pools of these slices; the list may change, which has to be told. */
+export function poolsOf(slices: readonly ResourceSlice[]): Pools {
+  const pools = new Pools((id) => slices.filter((one) => slicesByPool(one) === id));
+  for (const one of slices) pools.changed(one);
+  return pools;
+}
+
 export function chosen({
   slices,
   claims,
@@ -77,7 +85,7 @@ export function chosen({
   const use = new DeviceUse();
   for (const [n, allocation] of others.entries()) use.set(`other-${n}`, allocation);
   const demands = claims.map((devices, n) => claimDemand(claim(devices, `c${n}`), (name) => classes[name]));
-  const pools = gatherPools(slices.map(slice)).on(table([node]).slots[0]!);
+  const pools = poolsOf(slices.map(slice)).on(table([node]).slots[0]!);
   return allocate(demands, pools, use, new SeededIds(1));
 }
 
