@@ -70,6 +70,8 @@ export interface ApiServerOptions {
   readonly commit?: string;
   /** Whether old versions of built-in kinds are served beside the current ones; true unless given. */
   readonly legacyApis?: boolean;
+  /** What /metrics tells of the rest of the cluster, in the text format of Prometheus. */
+  readonly metrics?: () => Iterable<string>;
   /** What /readyz asks besides the server's own checks. */
   readonly health?: readonly HealthCheck[];
 }
@@ -181,7 +183,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       health,
       fixed: {
         '/version': jsonPage(() => version),
-        '/metrics': metricsPage(metrics, store, served, loopDelay),
+        '/metrics': metricsPage(metrics, store, served, loopDelay, options.metrics),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
       others: [{ paths: ['/openapi/v2', '/openapi/v3'], find: openApiPage(openApi, clock) }],

@@ -50,6 +50,8 @@ export interface Parts {
   readonly simulates: Promise<void>;
   /** Resolves when there is one and stages can be applied: their definition must be there. */
   readonly stagesServed: Promise<void>;
+  /** Figures for /metrics, in the text format of Prometheus. */
+  metrics(): Iterable<string>;
   nodes(): { readonly name: string; readonly ready: boolean; readonly address: string }[];
 }
 
@@ -137,6 +139,7 @@ export function startParts(part: PartOptions): Parts {
     nodesReady,
     simulates: kubelets.simulates,
     stagesServed: kubelets.stagesServed,
+    metrics: () => scheduler.metrics(),
     nodes: seen.list,
     serveDns: async (address, port) => {
       const dns = new DnsServer({

@@ -87,6 +87,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       legacyApis,
       nodes: () => gateway,
       commit: buildCommit(),
+      metrics: () => parts?.metrics() ?? [],
       health: [{ name: 'store', check: () => (store.stats.readOnly ? 'the store takes no writes' : undefined) }],
     });
     scope.defer(() => api.close());

@@ -3,19 +3,22 @@ import { isStatus } from '../api/status.ts';
 import { type Clock, timestamp } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
-import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Framework } from './framework.ts';
+import type { AttemptResult, SchedulerMetrics } from './metrics.ts';
 import { observed } from './observed.ts';
-import type { PodInfo } from './state/pod-info.ts';
+import type { QueuedPod } from './queue/queued-pod.ts';
 
 export interface ReportTools {
   readonly client: Client;
   readonly clock: Clock;
-  readonly events: EventRecorder;
   readonly log: Logger;
+  readonly metrics: SchedulerMetrics;
 }
 
 /** Why a pod waits: no node takes it, or something went wrong on the way to one. */
 export type NotPlaced = 'Unschedulable' | 'SchedulerError';
+
+const results: Readonly<Record<NotPlaced, AttemptResult>> = { Unschedulable: 'unschedulable', SchedulerError: 'error' };
 
 /** Events hold no more than this (NoteLengthLimit). */
 const longest = 1024;
@@ -26,12 +29,15 @@ const truncated = (message: string) =>
 
 /** Tells the user why a pod is not placed: an event each time, the condition when it changes. */
 export async function report(
-  { client, clock, events, log }: ReportTools,
-  info: PodInfo,
+  { client, clock, log, metrics }: ReportTools,
+  pod: QueuedPod,
+  { events }: Framework,
   message: string,
   reason: NotPlaced,
   signal: AbortSignal,
 ): Promise<void> {
+  metrics.attempted(pod, results[reason]);
+  const { info } = pod;
   events.event(info.pod, 'Warning', 'FailedScheduling', truncated(message));
   const current = info.pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   const generation = observed(info.pod);

@@ -1,4 +1,3 @@
-import type { Node, Pod } from '../api/types/core-v1.gen.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -6,22 +5,20 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
-import { Bindings } from './binding/bindings.ts';
+import { Bindings, type BindingTools } from './binding/bindings.ts';
 import { defaultSchedulerConfig } from './config/scheduler-config.ts';
 import type { SchedulerConfig } from './config/types.ts';
 import type { Diagnosis } from './cycle/diagnosis.ts';
 import { fitError } from './cycle/fit-error.ts';
-import type { ClusterEvent } from './events/events.ts';
-import { type ClusterBook, type FollowCluster, prepareFollowing } from './events/follow.ts';
-import { nodeChanges } from './events/node-changes.ts';
-import { asksTheSame, ended } from './events/pod-changes.ts';
-import { podChanges } from './events/pod-events.ts';
+import { type FollowCluster, prepareFollowing } from './events/follow.ts';
 import { type Consultation, Consultations } from './extender/consultations.ts';
 import { Extender } from './extender/extender.ts';
-import { placeWithExtenders } from './extender/extender-cycle.ts';
+import { type ConsultTools, placeWithExtenders } from './extender/extender-cycle.ts';
 import { availablePlugins, buildFramework, type Framework, noNodes } from './framework.ts';
+import { LiveBook } from './live-book.ts';
+import { SchedulerMetrics } from './metrics.ts';
 import { PluginError } from './plugin.ts';
-import { type Preemption, Preemptor } from './preemption/preemptor.ts';
+import { type Preemption, type PreemptionTools, Preemptor } from './preemption/preemptor.ts';
 import { tryRemedies } from './preemption/remedies.ts';
 import { SchedulingQueue } from './queue/queue.ts';
 import { profileOf, type QueuedPod } from './queue/queued-pod.ts';
@@ -29,8 +26,7 @@ import { type NotPlaced, report } from './report.ts';
 import { InformerWorld } from './state/informer-world.ts';
 import { NodeTable } from './state/node-table.ts';
 import { Nominations } from './state/nominations.ts';
-import { type PodInfo, podInfo } from './state/pod-info.ts';
-import type { World } from './state/world.ts';
+import type { PodInfo } from './state/pod-info.ts';
 
 export interface SchedulerOptions {
   /** Writes as system:kube-scheduler; without the read-your-writes wait of the controllers. */
@@ -48,12 +44,17 @@ export interface SchedulerOptions {
 /** How long one turn may place pods before others get the loop, in milliseconds. */
 const burst = 5;
 
+export interface RunningScheduler extends Runnable {
+  /** The scheduler's figures, in the text format of Prometheus. */
+  metrics(): Iterable<string>;
+}
+
 /** Makes the scheduler. It works from `run` until the signal aborts. Pods of no profile's name are left alone. */
-export function createScheduler(options: SchedulerOptions): Runnable {
+export function createScheduler(options: SchedulerOptions): RunningScheduler {
   return new Scheduler(options);
 }
 
-class Scheduler implements Runnable, ClusterBook {
+class Scheduler implements RunningScheduler {
   readonly #options: SchedulerOptions;
   /** By schedulerName. */
   readonly #frameworks: ReadonlyMap<string, Framework>;
@@ -61,11 +62,11 @@ class Scheduler implements Runnable, ClusterBook {
   readonly #consultations = new Consultations((consultation) => this.#consult(consultation));
   readonly #follow: FollowCluster;
   readonly #nodes = new NodeTable();
-  readonly #world: World;
   readonly #queue: SchedulingQueue;
   readonly #nominations = new Nominations(this.#nodes);
   readonly #preemptor: Preemptor;
   readonly #bindings: Bindings;
+  readonly #tools: BindingTools & PreemptionTools & ConsultTools;
   readonly #tasks = new Set<Promise<void>>();
   #pumping = false;
   #signal: AbortSignal | undefined;
@@ -73,10 +74,14 @@ class Scheduler implements Runnable, ClusterBook {
   constructor(options: SchedulerOptions) {
     const { informers, clock, recorder, config = defaultSchedulerConfig(availablePlugins) } = options;
     this.#options = options;
+    const metrics = new SchedulerMetrics(clock, () => ({
+      pods: this.#queue.pods,
+      cache: { nodes: this.#nodes.size, pods: this.#nodes.podCount, assumed_pods: this.#bindings.size },
+    }));
     const preempting = new Set<string>();
-    this.#world = new InformerWorld(informers);
+    const world = new InformerWorld(informers);
     this.#extenders = config.extenders.map((extender) => new Extender(extender, clock));
-    const scene = { nodes: this.#nodes, world: this.#world, extenders: this.#extenders, preempting };
+    const scene = { nodes: this.#nodes, world, extenders: this.#extenders, preempting };
     const frameworks = config.profiles.map((profile) =>
       buildFramework(profile, options, scene, recorder(profile.schedulerName)),
     );
@@ -91,11 +96,21 @@ class Scheduler implements Runnable, ClusterBook {
       maxBackoff: config.podMaxBackoffSeconds * 1000,
       profiles: this.#frameworks,
       wake: () => this.#wake(),
+      incoming: (queue, event) => metrics.incoming(queue, event),
     });
-    const shared = { nodes: this.#nodes, queue: this.#queue, spawn: (work: Promise<void>) => this.#spawn(work) };
-    this.#bindings = new Bindings({ ...shared, report: options, wake: () => this.#wake() });
-    const tools = { ...options, ...shared, world: this.#world, nominations: this.#nominations };
-    this.#preemptor = new Preemptor(tools, preempting);
+    this.#tools = {
+      ...options,
+      metrics,
+      nodes: this.#nodes,
+      world,
+      queue: this.#queue,
+      nominations: this.#nominations,
+      random: () => options.ids.random(),
+      wake: () => this.#wake(),
+      spawn: (work) => this.#spawn(work),
+    };
+    this.#bindings = new Bindings(this.#tools);
+    this.#preemptor = new Preemptor(this.#tools, preempting);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -106,7 +121,7 @@ class Scheduler implements Runnable, ClusterBook {
       await Promise.all([...this.#frameworks.values()].map(({ prepare }) => prepare()));
       if (signal.aborted) return;
       const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      stop = this.#follow(this);
+      stop = this.#follow(new LiveBook({ ...this.#tools, bindings: this.#bindings, profiles: this.#frameworks }));
       this.#signal = signal;
       log.info('The scheduler is up', { profiles: [...this.#frameworks.keys()], nodes: this.#nodes.size });
       this.#wake();
@@ -121,61 +136,8 @@ class Scheduler implements Runnable, ClusterBook {
     }
   }
 
-  nodeSet(old: Node | undefined, node: Node): void {
-    this.#nodes.setNode(node);
-    const added: ClusterEvent = { resource: 'Node', action: 'Add', now: node };
-    for (const event of old ? nodeChanges(old, node) : [added]) this.#queue.notify(event);
-  }
-
-  nodeGone(node: Node): void {
-    this.#nodes.removeNode(node.metadata?.name ?? '');
-    this.#queue.notify({ resource: 'Node', action: 'Delete', old: node });
-  }
-
-  changed(event: ClusterEvent): void {
-    this.#queue.notify(event);
-  }
-
-  podSet(old: Pod | undefined, pod: Pod): void {
-    const uid = pod.metadata?.uid ?? '';
-    const nodeName = pod.spec?.nodeName;
-    if (ended(pod)) this.podGone(pod);
-    else if (nodeName) this.#podAssigned(old, pod, uid, nodeName);
-    else if (!this.#frameworks.has(profileOf(pod)) || pod.metadata?.deletionTimestamp) this.#queue.delete(uid);
-    else this.#podWaits(old, pod);
-  }
-
-  podGone(pod: Pod): void {
-    const uid = pod.metadata?.uid ?? '';
-    this.#queue.delete(uid);
-    this.#bindings.abandon(uid);
-    const nominated = this.#nominations.delete(uid);
-    const counted = this.#nodes.has(uid);
-    if (counted) this.#nodes.removePod(uid);
-    if (counted || nominated) this.#queue.notify({ resource: 'AssignedPod', action: 'Delete', old: pod });
-  }
-
-  #podWaits(old: Pod | undefined, pod: Pod): void {
-    const info = podInfo(pod);
-    this.#queue.set(info, old && podChanges(old, pod));
-    // Of an assumed pod the informer may still be showing what was before its binding.
-    if (this.#bindings.has(info.uid)) return;
-    // After a restart the nomination is only in the status.
-    const node = pod.status?.nominatedNodeName;
-    if (node) this.#nominations.set(info, node);
-    const before = old?.status?.nominatedNodeName;
-    if (before && before !== node) this.#queue.notify({ resource: 'AssignedPod', action: 'Delete', old });
-  }
-
-  #podAssigned(old: Pod | undefined, pod: Pod, uid: string, nodeName: string): void {
-    const confirmed = this.#bindings.confirm(uid);
-    this.#nominations.delete(uid);
-    this.#queue.delete(uid);
-    const known = this.#nodes.has(uid) && !confirmed;
-    if (known && old && asksTheSame(old, pod)) return;
-    this.#nodes.addPod(podInfo(pod), nodeName);
-    const added: ClusterEvent = { resource: 'AssignedPod', action: 'Add', now: pod };
-    for (const event of known && old ? podChanges(old, pod) : [added]) this.#queue.notify(event);
+  metrics(): Iterable<string> {
+    return this.#tools.metrics.lines();
   }
 
   /** Pods are placed in a later turn, so that what came together is seen together. */
@@ -210,7 +172,7 @@ class Scheduler implements Runnable, ClusterBook {
       return;
     }
     try {
-      const outcome = this.#nominations.respecting(info, () => framework.cycle.place(info, this.#random));
+      const outcome = this.#nominations.respecting(info, () => framework.cycle.place(info, this.#tools.random));
       if (outcome.node !== undefined) this.#give(pod, framework, outcome.node, signal);
       else {
         const remedies = this.#remedies(info, framework, outcome.diagnosis, signal);
@@ -230,9 +192,8 @@ class Scheduler implements Runnable, ClusterBook {
     const { info } = pod;
     if (!signal || !this.#queue.inFlight(pod)) return;
     this.#queue.resume(pod);
-    const tools = { nodes: this.#nodes, nominations: this.#nominations, random: this.#random, log: this.#options.log };
     try {
-      const outcome = await placeWithExtenders(info, framework, extenders, tools, signal);
+      const outcome = await placeWithExtenders(info, framework, extenders, this.#tools, signal);
       if (!this.#queue.inFlight(pod)) return;
       // What was found out is about another version of the pod.
       if (pod.info !== info) return await this.#consult(consultation);
@@ -249,13 +210,11 @@ class Scheduler implements Runnable, ClusterBook {
   }
 
   #remedies(info: PodInfo, framework: Framework, { nodes }: Diagnosis, signal: AbortSignal): string[] {
-    const tools = { log: this.#options.log, spawn: (work: Promise<void>) => this.#spawn(work) };
-    return nodes === 0 ? [] : tryRemedies(tools, info, framework, signal);
+    return nodes === 0 ? [] : tryRemedies(this.#tools, info, framework, signal);
   }
 
-  readonly #random = (): number => this.#options.ids.random();
-
   #give(pod: QueuedPod, framework: Framework, node: string, signal: AbortSignal): void {
+    this.#tools.metrics.chosen(pod);
     this.#nominations.delete(pod.info.uid);
     this.#bindings.begin(pod, framework, node, signal);
   }
@@ -271,22 +230,16 @@ class Scheduler implements Runnable, ClusterBook {
     this.#queue.refused(pod, diagnosis.nodes === 0 ? noNodes : diagnosis.plugins);
     // Where room is being made there is no more to say.
     const text = made ? fitError(diagnosis, undefined) : fitError(diagnosis, why, remedies);
-    this.#spawn(this.#report(pod.info, framework, text, 'Unschedulable', signal));
+    this.#report(pod, framework, text, 'Unschedulable', signal);
   }
 
   #fail(pod: QueuedPod, framework: Framework, message: string, signal: AbortSignal): void {
     this.#queue.failed(pod);
-    this.#spawn(this.#report(pod.info, framework, message, 'SchedulerError', signal));
+    this.#report(pod, framework, message, 'SchedulerError', signal);
   }
 
-  #report(
-    info: PodInfo,
-    { events }: Framework,
-    message: string,
-    reason: NotPlaced,
-    signal: AbortSignal,
-  ): Promise<void> {
-    return report({ ...this.#options, events }, info, message, reason, signal);
+  #report(pod: QueuedPod, framework: Framework, message: string, reason: NotPlaced, signal: AbortSignal): void {
+    this.#spawn(report(this.#tools, pod, framework, message, reason, signal));
   }
 
   #spawn(work: Promise<void>): void {

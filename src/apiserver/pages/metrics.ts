@@ -6,8 +6,14 @@ import type { ServedTable } from '../registry/served.ts';
 import { headersFor } from '../respond.ts';
 import type { Page } from '../serve.ts';
 
-/** /metrics in Prometheus text. */
-export function metricsPage(metrics: RequestMetrics, store: Store, table: ServedTable, delay: LoopDelay): Page {
+/** /metrics in Prometheus text; `others` are the figures of the rest of the cluster. */
+export function metricsPage(
+  metrics: RequestMetrics,
+  store: Store,
+  table: ServedTable,
+  delay: LoopDelay,
+  others: () => Iterable<string> = () => [],
+): Page {
   return (request) => {
     const lines = [
       ...metrics.lines(),
@@ -15,6 +21,7 @@ export function metricsPage(metrics: RequestMetrics, store: Store, table: Served
       ...objectLines(store, table),
       ...processLines(),
       ...loopLines(delay),
+      ...others(),
     ];
     const headers = headersFor(request, 'text/plain; version=0.0.4; charset=utf-8');
     request.exchange.respond(200, headers, `${lines.join('\n')}\n`);

@@ -12,8 +12,7 @@ import { PreBindFailure, Reservations } from './reservations.ts';
 const maxBindings = 256;
 
 /** What bindings need of the scheduler they belong to. */
-export interface BindingTools {
-  readonly report: Omit<ReportTools, 'events'>;
+export interface BindingTools extends ReportTools {
   readonly nodes: NodeTable;
   readonly queue: SchedulingQueue;
   /** Called when there is room for another binding. */
@@ -45,6 +44,11 @@ export class Bindings {
   /** Whether no more should be begun for now. */
   get full(): boolean {
     return this.#writing >= maxBindings;
+  }
+
+  /** How many pods are under way. */
+  get size(): number {
+    return this.#courses.size;
   }
 
   has(uid: string): boolean {
@@ -94,7 +98,7 @@ export class Bindings {
   /** Lets others, autoscalers for one, know where a pod is to go that cannot be bound yet (NominatedNodeNameForExpectation). */
   async #tellNode(course: Course, node: string | null, signal: AbortSignal): Promise<void> {
     try {
-      await nominate(this.#tools.report.client, course.pod.info, node, signal);
+      await nominate(this.#tools.client, course.pod.info, node, signal);
     } catch (error) {
       if (!signal.aborted) this.#warn('The node a pod is to have could not be written', course, error as Error);
     }
@@ -115,6 +119,7 @@ export class Bindings {
     try {
       await bind(framework.binders, pod.info, node, signal);
       queue.done(pod);
+      this.#tools.metrics.bound(pod);
       const text = `Successfully assigned ${namespace}/${name} to ${node}`;
       framework.events.event(pod.info.pod, 'Normal', 'Scheduled', text);
     } catch (error) {
@@ -146,7 +151,7 @@ export class Bindings {
   }
 
   #warn(what: string, { pod, node }: Course, error: Error): void {
-    this.#tools.report.log.warn(what, { pod: `${pod.info.namespace}/${pod.info.name}`, node, error });
+    this.#tools.log.warn(what, { pod: `${pod.info.namespace}/${pod.info.name}`, node, error });
   }
 
   #report(
@@ -155,6 +160,6 @@ export class Bindings {
     reason: 'Unschedulable' | 'SchedulerError',
     signal: AbortSignal,
   ): Promise<void> {
-    return report({ ...this.#tools.report, events: framework.events }, pod.info, message, reason, signal);
+    return report(this.#tools, pod, framework, message, reason, signal);
   }
 }

@@ -58,6 +58,10 @@ export interface EventHint {
   readonly hint?: (event: ClusterEvent) => PodTest;
 }
 
+/** What upstream's figures call an event. */
+export const labelOf = ({ resource, action }: ClusterEvent): string =>
+  `${resource === 'UnscheduledPod' ? 'UnschedulablePod' : resource}${action}`;
+
 /** Whether a plugin has asked for an event. */
 export function asksFor({ resource, actions }: EventHint, event: ClusterEvent): boolean {
   const meant =

@@ -5,6 +5,7 @@ import type { Diagnosis } from '../cycle/diagnosis.ts';
 import { noVictims } from '../cycle/fit-error.ts';
 import type { Extender } from '../extender/extender.ts';
 import type { Framework } from '../framework.ts';
+import type { SchedulerMetrics } from '../metrics.ts';
 import type { SchedulingQueue } from '../queue/queue.ts';
 import type { NodeTable } from '../state/node-table.ts';
 import type { Nominations } from '../state/nominations.ts';
@@ -32,6 +33,7 @@ export interface PreemptionTools {
   readonly world: World;
   readonly nominations: Nominations;
   readonly queue: SchedulingQueue;
+  readonly metrics: SchedulerMetrics;
   /** Takes work that the scheduler waits for before it ends. */
   spawn(work: Promise<void>): void;
 }
@@ -98,6 +100,7 @@ export class Preemptor {
   ): Candidates | string | undefined {
     const { nodes, world, nominations } = this.#tools;
     if (!preemption || diagnosis.nodes === 0) return undefined;
+    this.#tools.metrics.preempting();
     const { resolvable } = diagnosis;
     const bar = preemptionBar(info, nodes, resolvable);
     if (bar !== undefined) return bar;
@@ -111,8 +114,9 @@ export class Preemptor {
   }
 
   #evict(info: PodInfo, { events }: Framework, victims: Victims, signal: AbortSignal): void {
-    const { client, clock, nominations } = this.#tools;
+    const { client, clock, nominations, metrics } = this.#tools;
     const { node } = victims;
+    metrics.victims(victims.pods.length);
     // Who was to have the node and is less important finds another place sooner without it.
     const displaced = nominations.lesser(info, node);
     for (const { uid } of displaced) nominations.delete(uid);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { Heap } from '../../base/heap.ts';
-import type { ClusterEvent, EventHint } from '../events/events.ts';
+import { type ClusterEvent, type EventHint, labelOf } from '../events/events.ts';
 import type { PodInfo } from '../state/pod-info.ts';
 import { InFlightEvents } from './in-flight.ts';
 import { goesFirst, type Place, profileOf, type QueuedPod, queuedPod } from './queued-pod.ts';
@@ -10,6 +10,8 @@ import { WaitingPods } from './waiting-pods.ts';
 const unschedulableLimit = 5 * 60_000;
 /** Back-offs that end within the same window end together, so that priority decides between their pods. */
 const window = 1000;
+/** What upstream calls it when an attempt to place a pod has failed. */
+const attemptFailed = 'ScheduleAttemptFailure';
 const aligned = (at: number) => Math.floor(at / window) * window;
 
 interface Ticket {
@@ -34,6 +36,8 @@ export interface QueueOptions {
   readonly profiles: ReadonlyMap<string, QueueProfile>;
   /** Called when there may be a pod to take. */
   wake(): void;
+  /** Called with each pod that comes to a queue: which, and by what event, both as upstream names them. */
+  incoming(queue: string, event: string): void;
 }
 
 /**
@@ -67,7 +71,8 @@ export class SchedulingQueue {
     known.info = info;
     if (known.place === 'inFlight') for (const event of changes) this.#inFlight.record(event);
     if (known.place !== 'unschedulable' && known.place !== 'gated') return;
-    if (changes.some((event) => this.#waiting.concerns(event, known))) this.#retry(known);
+    const change = changes.find((event) => this.#waiting.concerns(event, known));
+    if (change) this.#retry(known, labelOf(change));
   }
 
   delete(uid: string): void {
@@ -81,19 +86,22 @@ export class SchedulingQueue {
   /** Something changed in the cluster: waiting pods whose plugins care are tried again. */
   notify(event: ClusterEvent): void {
     this.#inFlight.record(event);
-    for (const pod of this.#waiting.concerned(event)) this.#retry(pod);
+    const concerned = this.#waiting.concerned(event);
+    if (concerned.size === 0) return;
+    const label = labelOf(event);
+    for (const pod of concerned) this.#retry(pod, label);
   }
 
   /** A pod that waits, for whatever reason, is to be tried at once; in flight, when it comes back. */
   activate(uid: string): void {
     const pod = this.#pods.get(uid);
-    if (pod && pod.place !== 'active' && pod.place !== 'inFlight') this.#activate(pod);
+    if (pod && pod.place !== 'active' && pod.place !== 'inFlight') this.#activate(pod, 'ForceActivate');
   }
 
   /** What gated a pod may be over: it is tried again if events have come for it meanwhile. */
   release(uid: string): void {
     const pod = this.#pods.get(uid);
-    if (pod?.place === 'gated') this.#retry(pod);
+    if (pod?.place === 'gated') this.#retry(pod, 'ForceActivate');
   }
 
   /** The next pod to place; it is in flight until `done`, `failed` or `refused` is said of it. */
@@ -101,8 +109,10 @@ export class SchedulingQueue {
     // Who has nothing else to do need not wait for the end of a back-off; errors are another matter.
     const pod = current(this.#active, 'active') ?? current(this.#backoff, 'backoff');
     if (!pod) return undefined;
+    if (pod.place === 'backoff') this.#comes(pod, 'active', 'PopFromBackoffQ');
     this.#moved(pod, 'inFlight');
     this.#inFlight.begin(pod);
+    pod.started = this.#options.clock.steady();
     pod.attempts++;
     return pod;
   }
@@ -119,6 +129,7 @@ export class SchedulingQueue {
 
   resume(pod: QueuedPod): void {
     this.#inFlight.begin(pod);
+    pod.started = this.#options.clock.steady();
   }
 
   /** The pod has its node and is about to be bound: from now on only an error can bring it back. */
@@ -143,10 +154,10 @@ export class SchedulingQueue {
     pod.refusedBy = plugins;
     pod.backoffUntil = aligned(now + this.#backoffOf(pod.refusals));
     if (missed.some((event) => this.#waiting.concerns(event, pod))) {
-      this.#retry(pod);
+      this.#retry(pod, attemptFailed);
       return;
     }
-    this.#moved(pod, 'unschedulable');
+    this.#comes(pod, 'unschedulable', attemptFailed);
     this.#waiting.add(pod);
     this.#unschedulable.add(pod);
     this.#arm(now + unschedulableLimit);
@@ -161,7 +172,7 @@ export class SchedulingQueue {
     pod.errors++;
     pod.refusedBy = new Set();
     pod.backoffUntil = aligned(now + this.#backoffOf(pod.errors));
-    this.#retry(pod);
+    this.#retry(pod, attemptFailed);
   }
 
   close(): void {
@@ -169,33 +180,33 @@ export class SchedulingQueue {
     this.#timer = undefined;
   }
 
-  /** How many pods wait where. */
-  get sizes(): Record<Place, number> {
-    const sizes = { active: 0, backoff: 0, unschedulable: 0, gated: 0, inFlight: 0 };
-    for (const { place } of this.#pods.values()) sizes[place]++;
-    return sizes;
+  /** Every pod that is not placed. */
+  get pods(): Iterable<QueuedPod> {
+    return this.#pods.values();
   }
 
   #add(info: PodInfo): void {
     const pod = queuedPod(info, this.#options.clock.steady());
     this.#pods.set(info.uid, pod);
-    this.#activate(pod);
+    this.#activate(pod, 'UnschedulablePodAdd');
   }
 
-  #activate(pod: QueuedPod): void {
-    if (this.#gated(pod)) return;
-    this.#moved(pod, 'active');
+  /** `event` names what let the pod be tried, here and below. */
+  #activate(pod: QueuedPod, event: string): void {
+    if (this.#gated(pod, event)) return;
+    this.#comes(pod, 'active', event);
+    pod.firstActive ??= this.#options.clock.steady();
     this.#active.push({ pod, move: pod.move });
     this.#options.wake();
   }
 
-  #retry(pod: QueuedPod): void {
+  #retry(pod: QueuedPod, event: string): void {
     if (pod.backoffUntil <= aligned(this.#options.clock.steady())) {
-      this.#activate(pod);
+      this.#activate(pod, event);
       return;
     }
-    if (this.#gated(pod)) return;
-    this.#moved(pod, 'backoff');
+    if (this.#gated(pod, event)) return;
+    this.#comes(pod, 'backoff', event);
     const heap = pod.errors > 0 ? this.#errorBackoff : this.#backoff;
     heap.push({ pod, move: pod.move });
     this.#arm(pod.backoffUntil);
@@ -203,10 +214,10 @@ export class SchedulingQueue {
   }
 
   /** Lets a pod wait for the plugin that gates it, if one does. */
-  #gated(pod: QueuedPod): boolean {
+  #gated(pod: QueuedPod, event: string): boolean {
     for (const [plugin, gates] of this.#options.profiles.get(profileOf(pod.info.pod))?.gates ?? []) {
       if (!gates(pod.info)) continue;
-      this.#moved(pod, 'gated');
+      this.#comes(pod, 'gated', event);
       pod.refusedBy = new Set([plugin]);
       this.#waiting.add(pod);
       return true;
@@ -217,6 +228,13 @@ export class SchedulingQueue {
   #backoffOf(times: number): number {
     const { initialBackoff, maxBackoff } = this.#options;
     return Math.min(maxBackoff, initialBackoff * 2 ** Math.max(0, times - 1));
+  }
+
+  #comes(pod: QueuedPod, place: Place, event: string): void {
+    // Upstream keeps gated pods among those that nobody takes.
+    if (pod.place !== place || pod.move === 0)
+      this.#options.incoming(place === 'gated' ? 'unschedulable' : place, event);
+    this.#moved(pod, place);
   }
 
   #moved(pod: QueuedPod, place: Place): void {
@@ -245,7 +263,7 @@ export class SchedulingQueue {
           break;
         }
         heap.pop();
-        if (!stale) this.#activate(next.pod);
+        if (!stale) this.#activate(next.pod, 'BackoffComplete');
       }
     }
     for (const pod of [...this.#unschedulable]) {
@@ -253,7 +271,7 @@ export class SchedulingQueue {
         this.#arm(pod.since + unschedulableLimit);
         break;
       }
-      this.#retry(pod);
+      this.#retry(pod, 'UnschedulableTimeout');
     }
   }
 }

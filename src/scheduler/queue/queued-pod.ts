@@ -11,6 +11,9 @@ export interface QueuedPod {
   move: number;
   /** When it came to the queue last, steady milliseconds: between equal priorities the older goes first. */
   since: number;
+  /** When it could be tried for the first time, and when the last attempt began, steady milliseconds. */
+  firstActive: number | undefined;
+  started: number;
   attempts: number;
   /** How often it was refused, and how often in a row placing it went wrong: each has its own back-off. */
   refusals: number;
@@ -27,6 +30,8 @@ export function queuedPod(info: PodInfo, since: number): QueuedPod {
     place: 'gated',
     move: 0,
     since,
+    firstActive: undefined,
+    started: since,
     attempts: 0,
     refusals: 0,
     errors: 0,

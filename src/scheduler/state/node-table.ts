@@ -77,6 +77,11 @@ export class NodeTable {
     return this.#size;
   }
 
+  /** How many pods count against nodes. */
+  get podCount(): number {
+    return this.#assigned.size;
+  }
+
   slotOf(name: string): number | undefined {
     const slot = this.#byName.get(name);
     return slot !== undefined && this.slots[slot]?.node ? slot : undefined;
