@@ -181,7 +181,13 @@ export class Engine {
 
   /** Joins the streams of a running container's first process. `exit` resolves with 0 when they end. */
   async attach(id: string, streams: AttachRequest, signal?: AbortSignal): Promise<EngineProcess> {
-    const query = { stream: true, logs: streams.replay, stdin: streams.stdin, stdout: true, stderr: true };
+    const query = {
+      stream: true,
+      logs: streams.replayFrom !== undefined,
+      stdin: streams.stdin,
+      stdout: true,
+      stderr: true,
+    };
     const socket = await this.#connection.hijack({ method: 'POST', path: `/containers/${id}/attach`, query, signal });
     guard(socket, undefined);
     // The engine never ends the stream of a container that had ended before it was joined.

@@ -24,6 +24,8 @@ export const isNotFound = (error: unknown) => statusOf(error) === 404;
 export const isConflict = (error: unknown) => statusOf(error) === 409;
 /** Already in the state asked for. */
 export const isNotModified = (error: unknown) => statusOf(error) === 304;
+/** What is asked of a container needs its process, which has ended. */
+export const isNotRunning = (error: unknown) => isConflict(error) && /is not running/.test((error as Error).message);
 /** Another request removes the same thing right now. */
 export const isBeingRemoved = (error: unknown) =>
   statusOf(error) === 409 && /is already in progress/.test((error as Error).message);

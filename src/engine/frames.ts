@@ -38,13 +38,27 @@ export class FrameParser {
   }
 }
 
-/** Splits a multiplexed stream in two. The slower reader holds back the engine, as one pipe would. */
-export function splitOutput(stream: Readable): { stdout: Readable; stderr: Readable } {
+/** Gives what is left of the pieces of a stream when its first bytes are dropped. */
+export function dropFirst(bytes: number): (piece: Buffer) => Buffer {
+  let left = bytes;
+  return (piece) => {
+    const rest = piece.subarray(left);
+    left -= piece.length - rest.length;
+    return rest;
+  };
+}
+
+/**
+ * Splits a multiplexed stream in two, without the first so many bytes of both together. The slower reader holds back the
+ * engine, as one pipe would.
+ */
+export function splitOutput(stream: Readable, skip = 0): { stdout: Readable; stderr: Readable } {
   const out = { stdout: new PassThrough(), stderr: new PassThrough() };
   let blocked = 0;
+  const keep = dropFirst(skip);
   const parser = new FrameParser((source, data) => {
     const to = out[source];
-    if (to.destroyed || to.writableEnded || to.write(data)) return;
+    if (to.destroyed || to.writableEnded || to.write(keep(data))) return;
     blocked++;
     stream.pause();
     const resume = () => {

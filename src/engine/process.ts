@@ -1,5 +1,7 @@
-import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream';
-import { splitOutput } from './frames.ts';
+import { type Duplex, type Readable, Transform, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { dropFirst, splitOutput } from './frames.ts';
+import type { AttachRequest } from './types.ts';
 
 /** A command in a container, or a container attached to, seen through its streams. */
 export interface EngineProcess {
@@ -17,7 +19,7 @@ export interface EngineProcess {
 /** Wraps a hijacked connection. `result` is asked for the exit code once the output has ended. */
 export function processOn(
   socket: Duplex,
-  options: { readonly stdin: boolean; readonly tty: boolean },
+  options: AttachRequest,
   result: () => Promise<number>,
   resize: (columns: number, rows: number) => void,
 ): EngineProcess {
@@ -33,9 +35,8 @@ export function processOn(
     return result();
   });
   exit.catch(() => undefined);
-  const output = options.tty ? { stdout: passOn(socket) } : splitOutput(socket);
   return {
-    ...output,
+    ...outputOf(socket, options),
     ...(options.stdin && { stdin: inputOf(socket) }),
     exit,
     resize,
@@ -46,9 +47,21 @@ export function processOn(
   };
 }
 
+/** What a process that has ended said, as if it said it now. What is written to it is dropped. */
+export function replayOf(log: Readable, options: Omit<AttachRequest, 'stdin'>): EngineProcess {
+  const exit = finished(log).then(() => 0);
+  exit.catch(() => undefined);
+  return { ...outputOf(log, options), exit, resize: () => undefined, kill: () => log.destroy() };
+}
+
+function outputOf(stream: Readable, { tty, replayFrom }: Omit<AttachRequest, 'stdin'>) {
+  return tty ? { stdout: passOn(stream, replayFrom) } : splitOutput(stream, replayFrom);
+}
+
 /** The raw output of a terminal, apart from the socket so that reader and writer can be destroyed separately. */
-function passOn(socket: Duplex): Readable {
-  const out = new PassThrough();
+function passOn(socket: Readable, skip = 0): Readable {
+  const keep = dropFirst(skip);
+  const out = new Transform({ transform: (chunk: Buffer, _encoding, done) => done(null, keep(chunk)) });
   socket.on('error', (error) => out.destroy(error));
   socket.on('close', () => out.end());
   socket.pipe(out);

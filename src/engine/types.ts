@@ -70,7 +70,7 @@ export interface ContainerInspect {
   /** The image's id. */
   Image: string;
   State: ContainerStatus;
-  Config: { Image: string; Labels: Record<string, string> | null; Hostname: string; Tty: boolean; StdinOnce?: boolean };
+  Config: { Image: string; Labels: Record<string, string> | null; Hostname: string; Tty: boolean };
   HostConfig: { NetworkMode: string; CgroupParent: string };
   NetworkSettings: { Networks: Record<string, { IPAddress: string; MacAddress: string; Gateway: string }> };
   LogPath: string;
@@ -174,11 +174,12 @@ export interface ExecRequest {
   readonly env?: readonly string[];
 }
 
-/** `replay`: first what the container has said so far. */
+/** Which streams of a container to join, and how. */
 export interface AttachRequest {
   readonly stdin: boolean;
   readonly tty: boolean;
-  readonly replay: boolean;
+  /** From which byte on what the container has said comes first; undefined for only what comes. */
+  readonly replayFrom?: number | undefined;
 }
 
 /** Which part of a container's output. */

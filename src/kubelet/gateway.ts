@@ -11,6 +11,7 @@ import type {
 } from '../node/gateway.ts';
 import type { NodeUsage } from '../node/usage.ts';
 import type { StreamedProcess } from '../stream/process.ts';
+import { FirstSessions } from './first-sessions.ts';
 import type { NodeKubelet } from './node/node-kubelet.ts';
 import { alive } from './pod-worker/observed.ts';
 import type { PodWorker } from './pod-worker/worker.ts';
@@ -25,6 +26,7 @@ const waitingTexts: Readonly<Record<string, string>> = {
 /** What a node answers to the API server: logs, exec, attach, and connections to its pods. */
 export class KubeletGateway implements NodeGateway, Dialer {
   readonly #nodeOf: (name: string) => NodeKubelet | undefined;
+  readonly #sessions = new FirstSessions();
 
   constructor(nodeOf: (name: string) => NodeKubelet | undefined) {
     this.#nodeOf = nodeOf;
@@ -32,7 +34,9 @@ export class KubeletGateway implements NodeGateway, Dialer {
 
   async logs(target: ContainerTarget, options: LogOptions, signal: AbortSignal): Promise<Readable> {
     const { node, worker } = await this.#find(target, signal);
-    return node.runtime.logs(node.name, logContainer(worker, target, options.previous ?? false), options, signal);
+    const id = logContainer(worker, target, options.previous ?? false);
+    const log = await node.runtime.logs(node.name, id, options, signal);
+    return this.#sessions.counted(worker, target.container, id, options, log);
   }
 
   async exec(target: ContainerTarget, options: ExecOptions, signal: AbortSignal): Promise<StreamedProcess> {
@@ -42,7 +46,12 @@ export class KubeletGateway implements NodeGateway, Dialer {
 
   async attach(target: ContainerTarget, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {
     const { node, worker } = await this.#find(target, signal);
-    return node.runtime.attach(node.name, runningContainer(worker, target.container), options, signal);
+    const id = this.#sessions.endedFor(worker, target.container) ?? runningContainer(worker, target.container);
+    const replayFrom = this.#sessions.replayFrom(worker, target.container, id);
+    const attach = { ...options, ...(replayFrom !== undefined && { replayFrom }) };
+    const process = await node.runtime.attach(node.name, id, attach, signal);
+    this.#sessions.begun(worker, id);
+    return process;
   }
 
   async usage(name: string, signal: AbortSignal): Promise<NodeUsage> {

@@ -55,6 +55,11 @@ export interface StreamOptions {
   readonly tty: boolean;
 }
 
+export interface AttachOptions extends StreamOptions {
+  /** From which byte on the session gets what the container has said already; undefined when it gets only what comes. */
+  readonly replayFrom?: number;
+}
+
 export interface ExecOptions extends StreamOptions {
   readonly command: readonly string[];
 }

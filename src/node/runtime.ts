@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Pod, Taint } from '../api/types/core-v1.gen.ts';
 import type { StreamedProcess } from '../stream/process.ts';
-import type { Dialer, ExecOptions, LogOptions, StreamOptions } from './gateway.ts';
+import type { AttachOptions, Dialer, ExecOptions, LogOptions } from './gateway.ts';
 import type { NodeStats } from './usage.ts';
 
 /**
@@ -53,7 +53,8 @@ export interface Runtime extends Dialer {
   inspect(node: string, containerId: string, signal: AbortSignal): Promise<ContainerState | undefined>;
 
   exec(node: string, containerId: string, options: ExecOptions, signal: AbortSignal): Promise<StreamedProcess>;
-  attach(node: string, containerId: string, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess>;
+  /** Joins a container's first process. One that has ended can be joined only for what it has said. */
+  attach(node: string, containerId: string, options: AttachOptions, signal: AbortSignal): Promise<StreamedProcess>;
   /** The container's output, formatted as PodLogOptions ask. */
   logs(node: string, containerId: string, options: LogOptions, signal: AbortSignal): Promise<Readable>;
   /** What a node and its running containers use. `pods` are those the kubelet has there: a runtime that measures nothing goes by them. */

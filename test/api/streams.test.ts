@@ -120,6 +120,35 @@ test('exec runs over a WebSocket, needs create, and refuses with a Status', asyn
   expect((await open('command=x&stdout=true', reader)).code).toBe(403);
 });
 
+test('a completed pod is joined only where a container was made for one session', async () => {
+  const node = new FakeNode();
+  await using server = await withPods(node);
+  const spec = { nodeName: 'n1', containers: [{ name: 'c', image: 'i', stdin: true, stdinOnce: true }] };
+  await server.post(pods, { metadata: { name: 'once' }, spec });
+  for (const name of ['one', 'once'])
+    await server.ask(`${pods}/${name}/status`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ status: { phase: 'Succeeded' } }),
+    });
+  const refusal = (path: string) =>
+    new Promise<string>((resolve) => {
+      const ws = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/${path}`, 'v5.channel.k8s.io', {
+        ca: server.ca,
+        ...server.admin,
+      });
+      ws.on('error', () => {});
+      ws.on('unexpected-response', async (_request, answer: IncomingMessage) => {
+        const body = Buffer.concat(await answer.toArray()).toString();
+        resolve((JSON.parse(body) as { message: string }).message);
+      });
+    });
+  const completed = 'cannot exec or attach to a container in a completed pod; current phase is Succeeded';
+  expect(await refusal('one/attach?stdout=true')).toBe(completed);
+  expect(await refusal('once/exec?stdout=true&command=x')).toBe(completed);
+  expect(await refusal('once/attach?stdout=true')).toBe('nothing to attach to');
+});
+
 test('the pod proxy passes requests on without the credentials, and redirects back', async () => {
   const node = new FakeNode();
   await using server = await withPods(node);

@@ -1,6 +1,7 @@
 import { badRequest, notFound } from '../../api/status.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { ContainerTarget } from '../../node/gateway.ts';
+import { isForOneSession } from '../../node/one-session.ts';
 import { keyOf, named, type Operation, type Registry } from '../registry/operation.ts';
 
 /** The committed pod a connection is for. Throws 404. */
@@ -38,12 +39,18 @@ export function targetOf(pod: Pod, container: string): ContainerTarget | undefin
   return { node, namespace, pod: name, uid, container };
 }
 
-/** The target of a stream into a container, which must be able to run. */
-export function streamTarget(registry: Registry, op: Operation, asked: string): ContainerTarget {
+/** The target of a stream into a container, which must be able to run, or have something left to say. */
+export function streamTarget(
+  registry: Registry,
+  op: Operation,
+  asked: string,
+  verb: 'exec' | 'attach',
+): ContainerTarget {
   const pod = podOf(registry, op);
   const container = containerOf(pod, asked);
   const phase = pod.status?.phase;
-  if (phase === 'Succeeded' || phase === 'Failed')
+  const completed = phase === 'Succeeded' || phase === 'Failed';
+  if (completed && !(verb === 'attach' && isForOneSession(pod, container)))
     throw badRequest(`cannot exec or attach to a container in a completed pod; current phase is ${phase}`);
   const target = targetOf(pod, container);
   if (!target) throw badRequest(`pod ${op.name} does not have a host assigned`);

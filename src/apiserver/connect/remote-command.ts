@@ -11,7 +11,7 @@ import { streamTarget } from './pod-target.ts';
 export function remoteCommand(parts: ConnectParts, verb: 'exec' | 'attach'): Connect {
   return async (request, op) => {
     const { query } = request.exchange;
-    const target = streamTarget(parts.registry, op, query.get('container') ?? '');
+    const target = streamTarget(parts.registry, op, query.get('container') ?? '', verb);
     const command = query.getAll('command');
     if (verb === 'exec' && command.length === 0)
       throw badRequest('you must specify at least 1 command for the container');

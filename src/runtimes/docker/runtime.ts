@@ -8,7 +8,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { followEvents } from '../../engine/events.ts';
 import type { Turns } from '../../engine/turns.ts';
 import type { EngineEvent, EngineInfo } from '../../engine/types.ts';
-import type { DialTarget, ExecOptions, LogOptions, StreamOptions } from '../../node/gateway.ts';
+import type { AttachOptions, DialTarget, ExecOptions, LogOptions } from '../../node/gateway.ts';
 import type { HostReach, NodeNetwork, UdpFlow } from '../../node/network.ts';
 import type {
   ContainerSpec,
@@ -234,16 +234,9 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     return execIn(this.#engine, this.#options.clock, this.#nodes.get(node), id, options, signal);
   }
 
-  async attach(_node: string, id: string, options: StreamOptions, signal: AbortSignal): Promise<StreamedProcess> {
+  async attach(_node: string, id: string, options: AttachOptions, signal: AbortSignal): Promise<StreamedProcess> {
     const found = await this.#containers.find(id, signal);
-    // A container with stdinOnce is made for one session (kubectl run -i): what it said before the session came is its, too.
-    return attachTo(
-      this.#engine,
-      id,
-      { tty: found.Config.Tty, replay: found.Config.StdinOnce === true },
-      options,
-      signal,
-    );
+    return attachTo(this.#engine, id, found.Config.Tty, options, signal);
   }
 
   logs(_node: string, id: string, options: LogOptions, signal: AbortSignal): Promise<Readable> {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { EngineProcess } from '../../engine/process.ts';
-import type { ExecOptions, StreamOptions } from '../../node/gateway.ts';
+import { isNotRunning } from '../../engine/errors.ts';
+import { type EngineProcess, replayOf } from '../../engine/process.ts';
+import type { AttachOptions, ExecOptions, StreamOptions } from '../../node/gateway.ts';
 import type { StreamedProcess } from '../../stream/process.ts';
 import type { DockerNode } from './node.ts';
 
@@ -42,15 +43,23 @@ async function killCommand(
   }
 }
 
-/** Joins the streams of a container's first process. */
+/**
+ * Joins the streams of a container's first process; of one that has ended, replays what is asked for. An exit code is not
+ * the session's: upstream ends every attach well, and kubectl takes the code from the pod.
+ */
 export async function attachTo(
   engine: Engine,
   containerId: string,
-  { tty, replay }: { readonly tty: boolean; readonly replay: boolean },
-  options: StreamOptions,
+  tty: boolean,
+  options: AttachOptions,
   signal: AbortSignal,
 ): Promise<StreamedProcess> {
-  const process = await engine.attach(containerId, { stdin: options.stdin, tty, replay }, signal);
+  const request = { stdin: options.stdin, tty, replayFrom: options.replayFrom };
+  const process = await engine.attach(containerId, request, signal).catch(async (error: unknown) => {
+    if (options.replayFrom === undefined || !isNotRunning(error)) throw error;
+    const whole = { stdout: true, stderr: true, follow: false, timestamps: false };
+    return replayOf(await engine.logs(containerId, whole, signal), request);
+  });
   return chosen(process, { ...options, tty }, signal, () => process.kill());
 }
 

@@ -154,6 +154,45 @@ describe.skipIf(!engine)('pods on a Docker node', () => {
     expect(await left()).toBe(false);
   });
 
+  test('a session that comes after its container has ended gets what the container said; a second one does not', async () => {
+    const command = ['sh', '-c', 'echo out; echo err >&2; exit 3'];
+    const once = { name: 'web', image, command, stdin: true, stdinOnce: true };
+    await k.pod('once', { restartPolicy: 'Never', containers: [once, { ...once, name: 'many', stdinOnce: false }] });
+    const pod = await k.until('once', (p) => p.status?.phase === 'Failed');
+    const streams = { stdin: true, stdout: true, stderr: true, tty: false };
+    const attach = (container: string) => k.kubelets.gateway.attach(target(pod, container), streams, signal());
+    const session = await attach('web');
+    const said = (output: AsyncIterable<Buffer> | undefined) => Array.fromAsync(output!, String);
+    expect(await Promise.all([said(session.stdout), said(session.stderr)])).toEqual([['out\n'], ['err\n']]);
+    expect(await session.exit).toBe(0);
+    await expect(attach('web')).rejects.toThrow('container not found ("web")');
+    await expect(attach('many')).rejects.toThrow('container not found ("many")');
+    await k.api.call('delete', 'pods', { name: 'once' });
+    await k.gone('once');
+  });
+
+  test.each([false, true])('a first session goes on where the log was read to, with a terminal (%s)', async (tty) => {
+    const command = ['sh', '-c', 'echo one; echo two; read line; echo three'];
+    await k.pod('read', {
+      restartPolicy: 'Never',
+      containers: [{ name: 'web', image, command, stdin: true, stdinOnce: true, tty }],
+    });
+    const pod = await k.until('read', (p) => p.status?.phase === 'Running');
+    const log = async () => {
+      const stream = await k.kubelets.gateway.logs(target(pod), {}, signal());
+      return Buffer.concat(await stream.toArray()).toString();
+    };
+    const end = tty ? '\r\n' : '\n';
+    while ((await log()) !== `one${end}two${end}`);
+    const streams = { stdin: true, stdout: true, stderr: false, tty };
+    const session = await k.kubelets.gateway.attach(target(pod), streams, signal());
+    session.stdin?.end('go\n');
+    const said = Buffer.concat(await session.stdout!.toArray()).toString();
+    expect(said).toBe(tty ? 'go\r\nthree\r\n' : 'three\n');
+    await k.api.call('delete', 'pods', { name: 'read' });
+    await k.gone('read');
+  });
+
   test('a node that is killed and started again at once runs its pods anew', async () => {
     const before = await k.get('stays');
     // Its start is told while what ran on it is still being killed: the end must be heard of first all the same.

@@ -157,7 +157,7 @@ test('attaching with stdin does not wait for input before it asks', async () => 
       socket.end('hello');
     },
   );
-  const attached = await engine.attach('abc', { stdin: true, tty: true, replay: false });
+  const attached = await engine.attach('abc', { stdin: true, tty: true });
   let text = '';
   for await (const chunk of attached.stdout) text += String(chunk);
   expect(text).toBe('hello');
@@ -171,5 +171,5 @@ test('attaching to a container that has just ended is refused, since the engine 
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
     },
   );
-  await expect(engine.attach('abc', { stdin: true, tty: false, replay: false })).rejects.toThrow('is not running');
+  await expect(engine.attach('abc', { stdin: true, tty: false })).rejects.toThrow('is not running');
 });

@@ -48,3 +48,17 @@ test('a reader that does not read holds the stream back', async () => {
   expect(Buffer.concat(out).length).toBe(200_000);
   expect(Buffer.concat(error).toString()).toBe('late');
 });
+
+test.each([
+  [0, 'out', 'err'],
+  [2, 't', 'err'],
+  [4, '', 'rr'],
+  [9, '', ''],
+])('without its first %i bytes, counted over both outputs', async (skip, out, err) => {
+  const stream = new PassThrough();
+  const { stdout, stderr } = splitOutput(stream, skip);
+  stream.write(frame('stdout', 'out'));
+  stream.end(frame('stderr', 'err'));
+  const said = await Promise.all([stdout.toArray(), stderr.toArray()]);
+  expect(said.map((pieces) => Buffer.concat(pieces).toString())).toEqual([out, err]);
+});
