@@ -47,6 +47,12 @@ export function planRevision(sorted: readonly ControllerRevision[], template: Po
   return match ? { renumber: match, to: next } : { create: { data, revision: next } };
 }
 
+/** Other revisions that keep what this one keeps. */
+export function duplicatesOf(revision: ControllerRevision, all: readonly ControllerRevision[]): ControllerRevision[] {
+  const text = canonicalJson(revision.data);
+  return all.filter((other) => other !== revision && canonicalJson(other.data) === text);
+}
+
 /** The revisions beyond the limit that nothing uses, oldest first. */
 export function excessRevisions(
   sorted: readonly ControllerRevision[],

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nodes as nodesRef, pods as podsRef, daemonSets as setsRef } from '../../api/kinds.gen.ts';
+import {
+  nodes as nodesRef,
+  pods as podsRef,
+  controllerRevisions as revisionsRef,
+  daemonSets as setsRef,
+} from '../../api/kinds.gen.ts';
 import { labelSelectorOf } from '../../api/selector.ts';
 import { isStatus } from '../../api/status.ts';
 import type { ControllerRevision, DaemonSet } from '../../api/types/apps-v1.gen.ts';
@@ -10,7 +15,7 @@ import { type ControllerContext, type ControllerDescriptor, synced } from '../co
 import { errorText, isNamespaceGoing } from '../namespace-going.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { nextAvailability } from '../replicaset/status.ts';
-import { revisionLabel } from '../revision-history.ts';
+import { duplicatesOf, revisionLabel } from '../revision-history.ts';
 import { type ResolvedRevisions, RevisionKeeper } from '../revision-keeper.ts';
 import { slowStart } from '../slow-start.ts';
 import { FailureBackoff } from './failure-backoff.ts';
@@ -105,6 +110,8 @@ class DaemonSetController {
     const nodes = this.#nodes.list();
     const now = this.#context.clock.wall();
     const mayAct = this.#owners.expectations.satisfied(key);
+    // Its own changes bring it back.
+    if (mayAct && (await this.#merge(pods, history, signal))) return undefined;
     const done = mayAct ? await this.#manage(key, set, nodes, pods, revision, signal) : {};
     if (mayAct && !done.error) await this.#forget(set, pods, history, signal);
     const counted = daemonStatus(set, nodes, pods, revision, history.collisions, now);
@@ -124,6 +131,24 @@ class DaemonSetController {
     const owner = { metadata: set.metadata, ref: setsRef, template: set.spec!.template };
     const claimant = this.#owners.claimant(set, signal);
     return this.#revisions.resolve(owner, claimant, set.status?.collisionCount ?? 0, signal);
+  }
+
+  /**
+   * Makes one of several revisions of the current template, and tells the pods of the others so: they need no restart.
+   * Resolves with whether there were any.
+   */
+  async #merge(pods: readonly Pod[], { update, all }: ResolvedRevisions, signal: AbortSignal): Promise<boolean> {
+    const duplicates = duplicatesOf(update, all);
+    const hashes = new Set(duplicates.map(hashOf));
+    const { client } = this.#context;
+    for (const pod of pods.filter(({ metadata }) => hashes.has(metadata.labels?.[revisionLabel] ?? ''))) {
+      const body = { metadata: { uid: pod.metadata.uid, labels: { [revisionLabel]: hashOf(update) } } };
+      await client.resource(podsRef).mergePatch(parseKey(keyOf(pod)), body, { signal });
+    }
+    for (const duplicate of duplicates) {
+      await client.resource(revisionsRef).delete(parseKey(keyOf(duplicate)), { signal });
+    }
+    return duplicates.length > 0;
   }
 
   async #forget(

@@ -5,8 +5,8 @@ import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod, PodTemplateSpec, Taint, Toleration } from '../../api/types/core-v1.gen.ts';
 import { controllerReference } from '../ownership.ts';
 import { podFromTemplate } from '../pod-template.ts';
-import { revisionLabel } from '../revision-history.ts';
 import { tolerates } from '../taints.ts';
+import { versionLabels, versionOf } from './version.ts';
 
 /** What every daemon pod tolerates, so that it runs on nodes in trouble. Source: upstream's AddOrUpdateDaemonPodTolerations. */
 const always: readonly Toleration[] = [
@@ -41,7 +41,7 @@ export function podFor(set: DaemonSet, node: string, revision: string): Mutable<
   const { namespace, name } = set.metadata;
   const template = set.spec!.template;
   const pod = podFromTemplate(template, { name: name!, namespace: namespace! }, controllerReference(set, daemonSets));
-  pod.metadata.labels = { ...pod.metadata.labels, [revisionLabel]: revision };
+  pod.metadata.labels = { ...pod.metadata.labels, ...versionLabels(versionOf(set, revision)) };
   const fields = [{ key: 'metadata.name', operator: 'In' as const, values: [node] }];
   const affinity = thaw(template.spec?.affinity ?? {});
   affinity.nodeAffinity = {

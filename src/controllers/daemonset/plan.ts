@@ -2,8 +2,9 @@ import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import { isReady, isTerminal } from '../pod-state.ts';
 import { nodeOf, placementOn } from './placement.ts';
-import { isGoing, isNew, isUp, podsByNode } from './pods.ts';
+import { isGoing, isUp, podsByNode } from './pods.ts';
 import { limits, planUpdate } from './update-plan.ts';
+import { isNew, type Version, versionOf } from './version.ts';
 
 export interface DaemonPlan {
   /** Nodes that need a pod. */
@@ -13,7 +14,10 @@ export interface DaemonPlan {
   readonly ended: readonly Pod[];
 }
 
-/** One pod per fitting node: missing ones are made, ended, doubled and misplaced ones removed, outdated ones replaced. */
+/**
+ * One pod per fitting node: missing ones are made, ended, doubled and misplaced ones removed, outdated ones replaced.
+ * `revision`: the hash of the current one.
+ */
 export function planDaemons(
   set: DaemonSet,
   nodes: readonly Node[],
@@ -21,7 +25,8 @@ export function planDaemons(
   revision: string,
   now: number,
 ): DaemonPlan {
-  const byNode = podsByNode(pods, revision);
+  const version = versionOf(set, revision);
+  const byNode = podsByNode(pods, version);
   const fitting = new Set(nodes.filter((node) => placementOn(set, node).run).map((node) => node.metadata.name!));
   const limit = limits(set, fitting.size);
   const surging = limit.surge > 0;
@@ -37,13 +42,13 @@ export function planDaemons(
     }
     ended.push(...own.filter(isTerminal));
     const alive = own.filter((pod) => !isTerminal(pod));
-    remove.push(...(surging ? surplusOfSurge(set, alive, revision, now) : alive.slice(1)));
+    remove.push(...(surging ? surplusOfSurge(set, alive, version, now) : alive.slice(1)));
     // What is going or has ended stands in nobody's way where two pods may be side by side.
     if (surging && alive.length === 0 && fitting.has(name) && byNode.has(name)) create.push(name);
   }
   if (set.spec?.updateStrategy?.type === 'OnDelete') return { create, remove, ended };
   const going = new Set(remove);
-  const update = planUpdate({ set, byNode, fitting, going, limit, revision, now });
+  const update = planUpdate({ set, byNode, fitting, going, limit, version, now });
   return { create: [...create, ...update.create], remove: [...remove, ...update.remove], ended };
 }
 
@@ -54,9 +59,9 @@ function unscheduledWithoutNode(nodes: readonly Node[], pods: readonly Pod[]): P
 }
 
 /** With surge one of each revision may stand side by side, as long as the old one serves and the new one does not yet. */
-function surplusOfSurge(set: DaemonSet, alive: readonly Pod[], revision: string, now: number): Pod[] {
-  const [fresh, ...moreFresh] = alive.filter((pod) => isNew(pod, revision));
-  const [old, ...moreOld] = alive.filter((pod) => !isNew(pod, revision));
+function surplusOfSurge(set: DaemonSet, alive: readonly Pod[], version: Version, now: number): Pod[] {
+  const [fresh, ...moreFresh] = alive.filter((pod) => isNew(pod, version));
+  const [old, ...moreOld] = alive.filter((pod) => !isNew(pod, version));
   const replaced = fresh && old && (!isReady(old) || isUp(set, fresh, now));
   return [...moreFresh, ...moreOld, ...(replaced ? [old] : [])];
 }

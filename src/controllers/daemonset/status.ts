@@ -2,7 +2,8 @@ import type { DaemonSet, DaemonSetStatus } from '../../api/types/apps-v1.gen.ts'
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import { isReady } from '../pod-state.ts';
 import { placementOn } from './placement.ts';
-import { isNew, isUp, podsByNode } from './pods.ts';
+import { isUp, podsByNode } from './pods.ts';
+import { isNew, versionOf } from './version.ts';
 
 /** The status the nodes and pods give. Of several pods on a node the oldest counts. Source: upstream's updateDaemonSetStatus. */
 export function daemonStatus(
@@ -13,7 +14,8 @@ export function daemonStatus(
   collisions: number,
   now: number,
 ): DaemonSetStatus {
-  const byNode = podsByNode(pods, revision);
+  const version = versionOf(set, revision);
+  const byNode = podsByNode(pods, version);
   const count = { desired: 0, current: 0, misplaced: 0, ready: 0, available: 0, updated: 0 };
   for (const node of nodes) {
     const [pod] = byNode.get(node.metadata.name!) ?? [];
@@ -26,7 +28,7 @@ export function daemonStatus(
     count.current++;
     if (isReady(pod)) count.ready++;
     if (isUp(set, pod, now)) count.available++;
-    if (isNew(pod, revision)) count.updated++;
+    if (isNew(pod, version)) count.updated++;
   }
   const unavailable = count.desired - count.available;
   return {

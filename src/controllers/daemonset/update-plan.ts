@@ -1,7 +1,8 @@
 import { scaledValue } from '../../api/int-or-string.ts';
 import type { DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
-import { isGoing, isNew, isUp } from './pods.ts';
+import { isGoing, isUp } from './pods.ts';
+import { isNew, type Version } from './version.ts';
 
 /** Which outdated pods a rolling update replaces now. Source: upstream's rollingUpdate. */
 
@@ -28,8 +29,8 @@ export interface Updating {
   /** Pods that are removed in any case. */
   readonly going: ReadonlySet<Pod>;
   readonly limit: Limits;
-  /** The hash that is rolled out. */
-  readonly revision: string;
+  /** What is rolled out. */
+  readonly version: Version;
   /** Wall milliseconds. */
   readonly now: number;
 }
@@ -51,7 +52,7 @@ export function planUpdate(updating: Updating): Update {
 }
 
 /** Nodes with and without pods; `crowded` are those with several pods of a revision, which are thinned out first. */
-function pairs({ byNode, fitting, going, revision }: Updating): {
+function pairs({ byNode, fitting, going, version }: Updating): {
   readonly pairs: readonly Pair[];
   readonly crowded: number;
 } {
@@ -59,8 +60,8 @@ function pairs({ byNode, fitting, going, revision }: Updating): {
   let crowded = 0;
   for (const node of new Set([...fitting, ...byNode.keys()])) {
     const alive = (byNode.get(node) ?? []).filter((pod) => !isGoing(pod) && !going.has(pod));
-    const [fresh, ...moreFresh] = alive.filter((pod) => isNew(pod, revision));
-    const [old, ...moreOld] = alive.filter((pod) => !isNew(pod, revision));
+    const [fresh, ...moreFresh] = alive.filter((pod) => isNew(pod, version));
+    const [old, ...moreOld] = alive.filter((pod) => !isNew(pod, version));
     if (moreFresh.length + moreOld.length > 0) crowded++;
     else found.push({ node, ...(fresh && { fresh }), ...(old && { old }) });
   }

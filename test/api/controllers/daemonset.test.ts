@@ -16,6 +16,7 @@ const agent = (spec: Partial<DaemonSetSpec> = {}, pod: Partial<PodSpec> = {}): D
     ...spec,
   },
 });
+const hashLabel = 'controller-revision-hash';
 const key = { namespace: 'default', name: 'agent' };
 
 async function start(names: string[]): Promise<ControlPlane> {
@@ -212,6 +213,24 @@ test('the current revision is made again when somebody deletes it', async () => 
   const { name, uid } = revision!.metadata;
   await plane.client.resource(controllerRevisions).delete({ namespace: 'default', name: name! });
   await plane.until(controllerRevisions, `default/${name}`, (it) => it !== undefined && it.metadata.uid !== uid);
+});
+
+test('of two revisions of one template one is left, and no pod is restarted for that', async () => {
+  await using plane = await start(['n1', 'n2']);
+  await plane.client.resource(daemonSets).create(agent());
+  await plane.until(daemonSets, 'default/agent', available(2));
+  const before = plane.informers.of(pods).list('default');
+  const [first] = plane.informers.of(controllerRevisions).list('default');
+  const { labels, ownerReferences, namespace } = first!.metadata;
+  const metadata = { name: 'twin', namespace: namespace!, labels: { ...labels, [hashLabel]: 'twin' } };
+  await plane.client
+    .resource(controllerRevisions)
+    .create({ metadata: { ...metadata, ownerReferences: ownerReferences! }, data: first!.data, revision: 2 });
+  await plane.client.resource(daemonSets).mergePatch(key, { spec: { minReadySeconds: 1 } });
+  await plane.untilAll(controllerRevisions, (all) => all.length === 1 && all[0]!.metadata.name === 'twin');
+  const after = await plane.untilAll(pods, (all) => all.every((pod) => pod.metadata.labels?.[hashLabel] === 'twin'));
+  const uids = (all: readonly Pod[]) => all.map((pod) => pod.metadata.uid).toSorted();
+  expect(uids(after)).toEqual(uids(before));
 });
 
 test('a set that is deleted in the foreground goes last, and makes nothing on its way', async () => {

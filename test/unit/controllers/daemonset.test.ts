@@ -7,6 +7,7 @@ import { planDaemons } from '../../../src/controllers/daemonset/plan.ts';
 import { daemonStatus } from '../../../src/controllers/daemonset/status.ts';
 import { planRevision, revisionData, templateOf } from '../../../src/controllers/revision-history.ts';
 
+const generationAnnotation = 'deprecated.daemonset.template.generation';
 const now = Date.UTC(2026, 0, 1, 12);
 
 function set(rollingUpdate: RollingUpdateDaemonSet = { maxUnavailable: 1 }, spec: Partial<PodSpec> = {}): DaemonSet {
@@ -230,6 +231,16 @@ describe('placement', () => {
     const made = podFor(set(), 'n7', 'hash');
     expect(made.metadata.labels).toEqual({ app: 'agent', 'controller-revision-hash': 'hash' });
     expect(nodeOf(made)).toBe('n7');
+  });
+
+  it('tells the generation of its template, as the set does', () => {
+    const second = { ...set(), metadata: { ...set().metadata, annotations: { [generationAnnotation]: '2' } } };
+    const made = podFor(second, 'a', 'hash');
+    expect(made.metadata.labels).toMatchObject({ 'pod-template-generation': '2', 'controller-revision-hash': 'hash' });
+    // By either a pod is known to be of the current template.
+    const bound = { ...made, metadata: { ...made.metadata, name: 'p' }, spec: { ...made.spec!, nodeName: 'a' } };
+    expect(planDaemons(second, [a], [bound], 'other', now).remove).toEqual([]);
+    expect(planDaemons(set(), [a], [bound], 'other', now).remove).toEqual([bound]);
   });
 
   it('goes by the demands of the template to choose nodes; its pods ask for their node alone', () => {
