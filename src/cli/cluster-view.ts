@@ -18,6 +18,11 @@ export interface ClusterView {
   readonly settings?: ClusterSettings;
 }
 
+/** How many nodes a cluster has: krill's own, also before they are up, and those that users add. */
+export function nodeCount({ settings, report }: Pick<ClusterView, 'settings' | 'report'>): number {
+  return Math.max(report?.nodes.length ?? 0, (settings?.nodes ?? 0) + (settings?.simulatedNodes ?? 0));
+}
+
 /** Looks at a cluster's files and asks its server, if there is one. */
 export async function viewCluster(folder: DataFolder, clock: Clock): Promise<ClusterView> {
   const settings = folder.settings();

@@ -32,12 +32,13 @@ spec:
 `;
 
 describe.each(kubectls())('kubectl $minor and simulated nodes', ({ path, minor }) => {
+  const name = `s${minor.replace('.', '-')}`;
   let installed: Installation;
   let kubectl: BoundKubectl;
 
   beforeAll(async () => {
     installed = installation();
-    await installed.must('up', `s${minor.replace('.', '-')}`, '--runtime', 'simulated', '--nodes', '2');
+    await installed.must('up', name, '--runtime', 'simulated', '--nodes', '2');
     kubectl = bind(path, installed);
   });
   afterAll(() => installed[Symbol.asyncDispose]());
@@ -77,6 +78,8 @@ describe.each(kubectls())('kubectl $minor and simulated nodes', ({ path, minor }
     await kubectl('wait', 'pod/train', '--for=condition=Ready', '--timeout=30s');
     expect(await kubectl('get', 'pod', 'train', '-o', 'jsonpath={.spec.nodeName}')).toBe('kwok-node-0');
     expect(await kubectl('describe', 'node', 'kwok-node-0')).toMatch(/nvidia.com\/gpu\s+4\s+4/);
+    expect(await installed.must('status', name)).toMatch(/^nodes\s+3 of 3 Ready$/m);
+    expect(await installed.must('list')).toMatch(/ready\s+simulated\s+3\s/);
   });
 
   test('stages are applied, explained, and act', async () => {

@@ -1,4 +1,4 @@
-import { type ClusterView, viewCluster } from '../cluster-view.ts';
+import { type ClusterView, nodeCount, viewCluster } from '../cluster-view.ts';
 import type { Command } from '../command.ts';
 import { allFolders, type DataFolder } from '../data-folder.ts';
 import { CliError } from '../errors.ts';
@@ -12,12 +12,12 @@ export const listCommand: Command = {
   options: [],
   async run({ world, format }) {
     const views = await Promise.all(allFolders(world.env).map((folder) => lookAt(folder, world)));
-    const rows = views.map(({ name, state, settings, report }) => ({
+    const rows = views.map(({ name, state, ...view }) => ({
       name,
       state,
-      runtime: settings?.runtime ?? '',
-      nodes: settings?.nodes ?? 0,
-      url: report?.url ?? (settings ? `https://127.0.0.1:${settings.port}` : ''),
+      runtime: view.settings?.runtime ?? '',
+      nodes: nodeCount(view),
+      url: view.report?.url ?? (view.settings ? `https://127.0.0.1:${view.settings.port}` : ''),
     }));
     if (format === 'json') printJson(world.out, rows);
     else if (rows.length === 0) world.out.write('No clusters. Make one: krill up\n');

@@ -1,4 +1,4 @@
-import { viewCluster } from '../cluster-view.ts';
+import { nodeCount, viewCluster } from '../cluster-view.ts';
 import type { Command } from '../command.ts';
 import { existingFolder } from '../data-folder.ts';
 import { contextName } from '../kubeconfig.ts';
@@ -27,7 +27,7 @@ export const statusCommand: Command = {
     if (report) {
       fields.push(['address', report.url], ['process', String(report.pid)], ['version', report.version]);
       const ready = report.nodes.filter((node) => node.ready).length;
-      fields.push(['nodes', `${ready} of ${settings?.nodes ?? report.nodes.length} Ready`]);
+      fields.push(['nodes', `${ready} of ${nodeCount({ settings, report })} Ready`]);
       if (report.hostReach) fields.push(['pods reach it by', report.hostReach]);
     }
     fields.push(['context', contextName(name)], ['data folder', folder.path]);
