@@ -70,8 +70,10 @@ export interface AnswerStream {
 /** What is known of the socket under an exchange; lives as long as it. */
 export interface Connection {
   readonly remoteAddress: string;
-  /** Subject of the verified client certificate. */
-  readonly certificate: { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
+  /** The verified client certificate: its subject, and its hash in hex. */
+  readonly certificate:
+    | { readonly commonName: string; readonly organizations: readonly string[]; readonly sha256: string }
+    | undefined;
   /** The user of the certificate, once worked out. */
   user: UserInfo | undefined;
   /** Refuses further requests on this connection (HTTP/2: GOAWAY). */

@@ -45,3 +45,5 @@ const unknownInfo: RequestInfo = {
 export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 /** The group of everyone who has shown something. */
 export const authenticatedGroup = 'system:authenticated';
+/** The extra by which a credential can be told from others of the same user. Source: apiserver `authentication/user`. */
+export const credentialIdKey = 'authentication.kubernetes.io/credential-id';

@@ -46,7 +46,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
       operation(
         request,
         served,
-        queryOptions(exchange.queryText, () => exchange.query),
+        queryOptions(info.verb, exchange.queryText, () => exchange.query),
       ),
     );
   }
@@ -58,7 +58,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   checkOffered(served, info.verb, info.subresource);
   if (served.rules.deprecation) request.warnings.push(served.rules.deprecation);
   const style = styleOf(request, served);
-  const options = queryOptions(exchange.queryText, () => exchange.query);
+  const options = queryOptions(info.verb, exchange.queryText, () => exchange.query);
   if (info.verb === 'watch') return serveWatch(parts.registry, request, operation(request, served, options), style);
   if (bodyVerbs.has(info.verb)) return withObject(parts, request, served, options, style);
   if (info.verb === 'patch') return withPatch(parts, request, served, options, style);

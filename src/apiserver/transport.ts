@@ -2,7 +2,7 @@ import type { KubeObject, Mutable } from '../api/object.ts';
 import { badRequest, unknownPath } from '../api/status.ts';
 import type { Call, CallOptions, ObjectList, Transport, UserInfo, WatchEvent, WatchHandler } from '../client/call.ts';
 import type { Authorizer } from './authz/authorizer.ts';
-import { denied } from './authz/authorizer.ts';
+import { authorize } from './authz/authorizer.ts';
 import { conformObject } from './encoding/request-body.ts';
 import { statusOf } from './errors.ts';
 import { decodeTarget } from './registry/decode-target.ts';
@@ -84,7 +84,7 @@ export class InProcessTransport implements Transport {
       namespace: resource === 'namespaces' ? (call.name ?? '') : namespace,
       name: call.name ?? '',
     };
-    if (!this.#pipeline.authorizer.allowed(this.#user, attributes)) throw denied(this.#user, attributes);
+    authorize(this.#pipeline.authorizer, this.#user, attributes);
     return {
       user: this.#user,
       manager: this.#manager,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { generateKey } from '../../src/pki/keys.ts';
 import { apiServer } from '../kit/api-server.ts';
@@ -148,4 +149,90 @@ test('access reviews answer as requests are answered', async () => {
     status: { allowed: true },
   });
   expect((await review({ user: 'jane' })).code).toBe(422);
+});
+
+test('a refusal tells of roles that are bound and not there, a review what allows', async () => {
+  await using server = await httpsApi();
+  const jane = await server.client('jane', 'readers');
+  const rbac = 'rbac.authorization.k8s.io/v1';
+  const bind = (resource: string, name: string, kind: string, role: string, subject: object) =>
+    server.api.call('create', `${rbac}/${resource}`, {
+      object: {
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role },
+        subjects: [subject],
+      },
+    });
+  const readers = { kind: 'Group', name: 'readers', apiGroup: 'rbac.authorization.k8s.io' };
+  await bind('rolebindings', 'read', 'Role', 'gone', readers);
+  const refused =
+    'configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "default"';
+  const missing = 'RBAC: role.rbac.authorization.k8s.io "gone" not found';
+  expect((await server.ask(maps, { as: jane })).json.message).toBe(`${refused}: ${missing}`);
+
+  const status = async (user: string, groups: string[] = []) => {
+    const resourceAttributes = { verb: 'list', resource: 'configmaps', namespace: 'default' };
+    const body = { spec: { user, groups, resourceAttributes } };
+    return (await server.post('/apis/authorization.k8s.io/v1/subjectaccessreviews', body)).json.status;
+  };
+  expect(await status('jane', ['readers'])).toEqual({ allowed: false, reason: missing });
+  expect(await status('bob')).toEqual({ allowed: false });
+  await server.api.call('create', `${rbac}/clusterroles`, {
+    namespace: '',
+    object: { metadata: { name: 'view' }, rules: [{ verbs: ['list'], apiGroups: [''], resources: ['configmaps'] }] },
+  });
+  await bind('rolebindings', 'robots', 'ClusterRole', 'view', { kind: 'ServiceAccount', name: 'r', namespace: 'x' });
+  await bind('clusterrolebindings', 'all', 'ClusterRole', 'view', { ...readers, kind: 'User', name: 'bob' });
+  expect(await status('system:serviceaccount:x:r')).toEqual({
+    allowed: true,
+    reason: 'RBAC: allowed by RoleBinding "robots/default" of ClusterRole "view" to ServiceAccount "r/x"',
+  });
+  expect(await status('bob')).toEqual({
+    allowed: true,
+    reason: 'RBAC: allowed by ClusterRoleBinding "all" of ClusterRole "view" to User "bob"',
+  });
+});
+
+test('who asks with a certificate learns which', async () => {
+  await using server = await httpsApi();
+  const jane = await server.client('jane', 'system:masters');
+  const { json } = await server.post('/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { as: jane });
+  const digest = new X509Certificate(jane.cert).fingerprint256.replaceAll(':', '').toLowerCase();
+  expect(json).toMatchObject({
+    metadata: { creationTimestamp: expect.any(String) },
+    status: {
+      userInfo: {
+        username: 'jane',
+        groups: ['system:masters', 'system:authenticated'],
+        extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
+      },
+    },
+  });
+});
+
+test('a stranger reads cluster-info where its role lets them', async () => {
+  await using server = await httpsApi();
+  const info = '/api/v1/namespaces/kube-public/configmaps/cluster-info';
+  const stranger = await server.ask(info, { as: null });
+  expect(stranger.json).toMatchObject({ code: 403, reason: 'Forbidden' });
+  expect(stranger.json.message).toContain('User "system:anonymous" cannot get resource "configmaps"');
+  const namespace = 'kube-public';
+  const api = server.api;
+  await api.call('create', 'namespaces', { namespace: '', object: { metadata: { name: namespace } } });
+  await api.call('create', 'configmaps', { namespace, object: { metadata: { name: 'cluster-info' } } });
+  const rbac = 'rbac.authorization.k8s.io';
+  await api.call('create', `${rbac}/v1/roles`, {
+    namespace,
+    object: { metadata: { name: 'r' }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'] }] },
+  });
+  await api.call('create', `${rbac}/v1/rolebindings`, {
+    namespace,
+    object: {
+      metadata: { name: 'r' },
+      roleRef: { apiGroup: rbac, kind: 'Role', name: 'r' },
+      subjects: [{ kind: 'User', name: 'system:anonymous', apiGroup: rbac }],
+    },
+  });
+  expect((await server.ask(info, { as: null })).code).toBe(200);
+  expect((await server.ask('/api/v1/namespaces/kube-public/configmaps', { as: null })).code).toBe(401);
 });

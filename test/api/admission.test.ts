@@ -117,3 +117,96 @@ test('the priority classes of the system stay', async () => {
   });
   await remove('mine');
 });
+
+const runtimeClass = (api: TestApi, name: string, more = {}) =>
+  api.call('create', 'node.k8s.io/v1/runtimeclasses', {
+    namespace: '',
+    object: { metadata: { name }, handler: 'runsc', ...more },
+  });
+
+test('a pod gets overhead, node selector and tolerations of its runtime class', async () => {
+  await using api = await apiServer();
+  await runtimeClass(api, 'plain');
+  await runtimeClass(api, 'heavy', {
+    overhead: { podFixed: { cpu: '250m', memory: '1Gi' } },
+    scheduling: {
+      nodeSelector: { runtime: 'heavy' },
+      tolerations: [
+        { key: 'runtime', operator: 'Exists' },
+        { key: 'own', operator: 'Equal', value: 'x', effect: 'NoSchedule' },
+      ],
+    },
+  });
+  const { spec } = await create(api, 'a', {
+    runtimeClassName: 'heavy',
+    overhead: { cpu: '0.25', memory: '1024Mi' },
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [
+      { key: 'own', operator: 'Equal', value: 'x', effect: 'NoSchedule' },
+      { key: 'runtime', operator: 'Equal', value: 'y', effect: 'NoExecute' },
+    ],
+  });
+  expect(spec).toMatchObject({
+    overhead: { cpu: '250m', memory: '1Gi' },
+    nodeSelector: { disk: 'ssd', runtime: 'heavy' },
+  });
+  // What the class tolerates altogether, the pod need not tolerate in part; the first two are on every pod.
+  expect(spec?.tolerations?.filter(({ tolerationSeconds }) => tolerationSeconds === undefined)).toEqual([
+    { key: 'own', operator: 'Equal', value: 'x', effect: 'NoSchedule' },
+    { key: 'runtime', operator: 'Exists' },
+  ]);
+  expect((await create(api, 'b', { runtimeClassName: 'plain' })).spec).not.toHaveProperty('overhead');
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+  ['a class that is not there', { runtimeClassName: 'gone' }, 'pod rejected: RuntimeClass "gone" not found'],
+  [
+    'an overhead of its own',
+    { overhead: { cpu: '1' } },
+    'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+  ],
+  [
+    'another overhead than that of its class',
+    { runtimeClassName: 'heavy', overhead: { cpu: '1' } },
+    "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+  ],
+  [
+    'another node selector than that of its class',
+    { runtimeClassName: 'heavy', nodeSelector: { runtime: 'light' } },
+    'conflict: runtimeClass.scheduling.nodeSelector[runtime] = heavy; pod.spec.nodeSelector[runtime] = light',
+  ],
+])('a pod with %s is refused', async (_, spec, why) => {
+  await using api = await apiServer();
+  await runtimeClass(api, 'heavy', {
+    overhead: { podFixed: { cpu: '250m' } },
+    scheduling: { nodeSelector: { runtime: 'heavy' } },
+  });
+  await expect(create(api, 'p', spec)).rejects.toMatchObject({ code: 403, message: `pods "p" is forbidden: ${why}` });
+});
+
+test('an ingress that names no class gets the default one', async () => {
+  await using api = await apiServer();
+  const networking = 'networking.k8s.io/v1';
+  const ingress = async (name: string, spec = {}, annotations = {}) => {
+    const object = {
+      metadata: { name, annotations },
+      spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } }, ...spec },
+    };
+    const made = await api.call('create', `${networking}/ingresses`, { object });
+    return (made['spec'] as { ingressClassName?: string }).ingressClassName;
+  };
+  const ingressClass = (name: string, isDefault: string) =>
+    api.call('create', `${networking}/ingressclasses`, {
+      namespace: '',
+      object: {
+        metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': isDefault } },
+        spec: { controller: 'example.com/c' },
+      },
+    });
+  expect(await ingress('early')).toBeUndefined();
+  await ingressClass('other', 'false');
+  await ingressClass('usual', 'true');
+  expect(await ingress('plain')).toBe('usual');
+  expect(await ingress('named', { ingressClassName: 'other' })).toBe('other');
+  expect(await ingress('old', {}, { 'kubernetes.io/ingress.class': 'nginx' })).toBeUndefined();
+});

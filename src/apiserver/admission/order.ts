@@ -7,6 +7,7 @@ import { certificateApproval } from './certificate-approval.ts';
 import { certificateSigning } from './certificate-signing.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
 import { claimResize } from './claim-resize.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger/plugin.ts';
@@ -16,6 +17,7 @@ import { podPreset } from './pod-preset.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota/plugin.ts';
+import { runtimeClass } from './runtime-class/plugin.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageProtection } from './storage-protection.ts';
 import { terminatingDefinition } from './terminating-definition.ts';
@@ -48,11 +50,11 @@ export function admissionOrder(
     defaultStorageClass(store),
     storageProtection,
     claimResize(store),
-    // RuntimeClass: issue 4.
+    runtimeClass(store),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
     certificateSubjectRestriction,
-    // DefaultIngressClass: issue 4.
+    defaultIngressClass(store),
     // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),

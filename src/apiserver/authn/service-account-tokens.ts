@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { UserInfo } from '../../client/call.ts';
 import { type BoundNode, type TokenClaims, TokenError, type TokenVerifier } from '../../pki/tokens.ts';
 import type { Store } from '../../store/store.ts';
-import { authenticatedGroup } from '../request.ts';
+import { authenticatedGroup, credentialIdKey } from '../request.ts';
 import type { TokenAuthenticator, TokenUser } from './authenticator.ts';
 
 /** Verified tokens that are remembered, so that a signature is checked once. */
@@ -94,7 +94,7 @@ function userOf(claims: TokenClaims): UserInfo {
     uid: serviceaccount.uid,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, authenticatedGroup],
     extra: {
-      [`${prefix}/credential-id`]: [`JTI=${claims.jti}`],
+      [credentialIdKey]: [`JTI=${claims.jti}`],
       ...(pod && { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] }),
       ...(node && { [`${prefix}/node-name`]: [node.name] }),
       ...(node?.uid && { [`${prefix}/node-uid`]: [node.uid] }),

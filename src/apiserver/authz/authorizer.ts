@@ -24,18 +24,26 @@ export interface PolicyRule {
 
 export interface Authorizer {
   allowed(user: UserInfo, attributes: Attributes): boolean;
+  /** Why it is allowed, or what went wrong where it is not; "" when there is nothing to say. Costs more than the decision. */
+  reason(user: UserInfo, attributes: Attributes): string;
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[];
 }
 
 /** The group that may do everything. */
 export const superusers = 'system:masters';
 
+/** Refuses what the authorizer does not allow. Throws the 403. */
+export function authorize(authorizer: Authorizer, user: UserInfo, attributes: Attributes): void {
+  if (!authorizer.allowed(user, attributes)) throw denied(user, attributes, authorizer.reason(user, attributes));
+}
+
 /** The 403 with upstream's text. Source: apiserver `endpoints/handlers/responsewriters/errors.go`. */
-export function denied(user: UserInfo, a: Attributes): StatusError {
+function denied(user: UserInfo, a: Attributes, reason: string): StatusError {
+  const why = reason && `: ${reason}`;
   if (a.path !== undefined)
     return new StatusError(
       'Forbidden',
-      `forbidden: User ${JSON.stringify(user.name)} cannot ${a.verb} path ${JSON.stringify(a.path)}`,
+      `forbidden: User ${JSON.stringify(user.name)} cannot ${a.verb} path ${JSON.stringify(a.path)}${why}`,
       {},
     );
   const resource = a.subresource ? `${a.resource}/${a.subresource}` : a.resource;
@@ -43,6 +51,6 @@ export function denied(user: UserInfo, a: Attributes): StatusError {
   return forbidden(
     { group: a.group, resource: a.resource },
     a.name,
-    `User ${JSON.stringify(user.name)} cannot ${a.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(a.group)}${where}`,
+    `User ${JSON.stringify(user.name)} cannot ${a.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(a.group)}${where}${why}`,
   );
 }

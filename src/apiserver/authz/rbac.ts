@@ -13,15 +13,24 @@ interface Role extends KubeObject {
   readonly rules?: readonly PolicyRule[] | null;
 }
 
+interface Subject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
 interface Binding extends KubeObject {
-  readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[] | null;
+  readonly subjects?: readonly Subject[] | null;
   readonly roleRef: { readonly kind: string; readonly name: string };
 }
 
-/** Rules a subject has in one namespace, or everywhere ("" ). */
+/** Rules a subject has in one namespace, or everywhere (""). */
 interface Grant {
   readonly namespace: string;
-  readonly rules: readonly PolicyRule[];
+  /** None where there is no such role. */
+  readonly rules: readonly PolicyRule[] | undefined;
+  readonly binding: Binding;
+  readonly subject: Subject;
 }
 
 /** Decisions kept per identity before they are thrown away together. */
@@ -67,9 +76,22 @@ export class Rbac implements Authorizer {
   }
 
   #decide(user: UserInfo, a: Attributes): boolean {
+    return this.#granting(user, a) !== undefined;
+  }
+
+  #granting(user: UserInfo, a: Attributes): Grant | undefined {
     for (const grant of this.#grantsOf(user, a.namespace))
-      for (const rule of grant.rules) if (ruleAllows(rule, a)) return true;
-    return false;
+      for (const rule of grant.rules ?? []) if (ruleAllows(rule, a)) return grant;
+    return undefined;
+  }
+
+  reason(user: UserInfo, a: Attributes): string {
+    if (user.groups.includes(superusers)) return '';
+    const granting = this.#granting(user, a);
+    if (granting) return `RBAC: allowed by ${described(granting)}`;
+    const missing = [...this.#grantsOf(user, a.namespace)].filter(({ rules }) => !rules).map(missingRole);
+    if (missing.length === 0) return '';
+    return `RBAC: ${missing.length === 1 ? missing[0] : `[${[...new Set(missing)].join(', ')}]`}`;
   }
 
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[] {
@@ -78,7 +100,7 @@ export class Rbac implements Authorizer {
         { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
         { verbs: ['*'], nonResourceURLs: ['*'] },
       ];
-    return [...this.#grantsOf(user, namespace)].flatMap((grant) => grant.rules);
+    return [...this.#grantsOf(user, namespace)].flatMap((grant) => grant.rules ?? []);
   }
 
   *#grantsOf(user: UserInfo, namespace: string): Iterable<Grant> {
@@ -98,22 +120,36 @@ export class Rbac implements Authorizer {
 
   #bind(grants: Map<string, Grant[]>, binding: Binding, namespace: string): void {
     const rules = this.#rules(binding, namespace);
-    if (rules.length === 0) return;
     for (const subject of binding.subjects ?? []) {
       const key =
         subject.kind === 'ServiceAccount'
           ? `User:system:serviceaccount:${subject.namespace ?? namespace}:${subject.name}`
           : `${subject.kind}:${subject.name}`;
       const list = grants.get(key);
-      if (list) list.push({ namespace, rules });
-      else grants.set(key, [{ namespace, rules }]);
+      const grant = { namespace, rules, binding, subject };
+      if (list) list.push(grant);
+      else grants.set(key, [grant]);
     }
   }
 
-  #rules(binding: Binding, namespace: string): readonly PolicyRule[] {
+  #rules(binding: Binding, namespace: string): readonly PolicyRule[] | undefined {
     const { kind, name } = binding.roleRef;
     const key =
       kind === 'ClusterRole' ? { resource: clusterRoles, namespace: '', name } : { resource: roles, namespace, name };
-    return (this.#store.get(key)?.object as Role | undefined)?.rules ?? [];
+    const role = this.#store.get(key)?.object as Role | undefined;
+    return role && (role.rules ?? []);
   }
 }
+
+/** Source of the texts: component-helpers `auth/rbac/validation`, the describers of bindings. */
+function described({ binding, subject, namespace }: Grant): string {
+  const { kind, name } = binding.roleRef;
+  const bound = namespace
+    ? `RoleBinding "${binding.metadata.name}/${namespace}"`
+    : `ClusterRoleBinding "${binding.metadata.name}"`;
+  const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || namespace}` : subject.name;
+  return `${bound} of ${kind} ${JSON.stringify(name)} to ${subject.kind} ${JSON.stringify(who)}`;
+}
+
+const missingRole = ({ binding: { roleRef } }: Grant): string =>
+  `${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleRef.name)} not found`;

@@ -152,7 +152,7 @@ function discoveryList(version: string, groups: readonly Group[]) {
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map(({ name, versions }) => ({
-      metadata: { ...(name && { name }), creationTimestamp: null },
+      metadata: { ...(name && { name }) },
       versions: [...versions].map(([v, resources]) => ({
         version: v,
         resources: resources.map(discoveredResource),

@@ -1,9 +1,10 @@
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { badRequest, invalid } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { isTrue } from '../filters/request-info.ts';
 
 type Draft = { -readonly [K in keyof CallOptions]: CallOptions[K] };
-type Reader = (options: Draft, value: string) => void;
+type Reader = (options: Draft, value: string, verb: string) => void;
 
 const none: CallOptions = Object.freeze({});
 
@@ -15,11 +16,27 @@ const integer = (name: string, value: string): number => {
   return Number(value);
 };
 
-function unsupported(field: string, value: string, supported: string): never {
-  const body = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`;
-  throw invalid({ group: 'meta.k8s.io', kind: 'Options' }, '', [
-    { type: 'FieldValueNotSupported', field, body, text: `${field}: ${body}` },
-  ]);
+/** The kind of options that a verb has, as errors name it; other verbs do not look at what is only about writing. */
+const writeOptions: Readonly<Record<string, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
+};
+
+function unsupported(verb: string, field: string, value: unknown, supported: readonly string[]): void {
+  const kind = writeOptions[verb];
+  if (!kind) return;
+  const errors = new ErrorList();
+  errors.notSupported(FieldPath.of(field), value, supported);
+  throw invalid({ group: 'meta.k8s.io', kind }, '', errors.errors);
+}
+
+/** Whether these values of dryRun ask for a dry run. Throws the 422 for values that mean nothing. */
+export function isDryRun(verb: string, values: readonly string[]): boolean {
+  if (values.some((value) => value !== 'All')) unsupported(verb, 'dryRun', values, ['All']);
+  return values.length > 0;
 }
 
 const validations: readonly string[] = ['Ignore', 'Warn', 'Strict'];
@@ -35,13 +52,10 @@ const readers: Readonly<Record<string, Reader>> = {
   sendInitialEvents: (o, v) => void (o.sendInitialEvents = isTrue(v)),
   allowWatchBookmarks: (o, v) => void (o.allowWatchBookmarks = isTrue(v)),
   timeoutSeconds: (o, v) => void (o.timeoutSeconds = integer('timeoutSeconds', v)),
-  dryRun: (o, v) => {
-    if (v !== 'All') unsupported('dryRun', v, '"All"');
-    o.dryRun = true;
-  },
+  dryRun: (o, v, verb) => void (o.dryRun = isDryRun(verb, [v])),
   fieldManager: (o, v) => void (o.fieldManager = v),
-  fieldValidation: (o, v) => {
-    if (!validations.includes(v)) unsupported('fieldValidation', v, '"", "Ignore", "Strict", "Warn"');
+  fieldValidation: (o, v, verb) => {
+    if (!validations.includes(v)) unsupported(verb, 'fieldValidation', v, ['', ...validations]);
     o.fieldValidation = v as 'Warn';
   },
   force: (o, v) => void (o.force = isTrue(v)),
@@ -50,10 +64,11 @@ const readers: Readonly<Record<string, Reader>> = {
   orphanDependents: (o, v) => void (o.orphanDependents = isTrue(v)),
 };
 
-/** Reads the options of a query. Unknown parameters and empty values mean nothing. Throws 400 and 422 Statuses. */
-export function queryOptions(queryText: string, query: () => URLSearchParams): CallOptions {
+/** Reads the options of a query for a verb. Unknown parameters and empty values mean nothing. Throws 400 and 422 Statuses. */
+export function queryOptions(verb: string, queryText: string, query: () => URLSearchParams): CallOptions {
   if (queryText === '') return none;
   const options: Draft = {};
-  for (const [name, value] of query()) if (value !== '' && Object.hasOwn(readers, name)) readers[name]!(options, value);
+  for (const [name, value] of query())
+    if (value !== '' && Object.hasOwn(readers, name)) readers[name]!(options, value, verb);
   return options;
 }

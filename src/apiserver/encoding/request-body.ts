@@ -14,6 +14,7 @@ import { protobufType } from '../../api/protobuf/envelope.ts';
 import { unsupportedMediaType } from '../../api/status.ts';
 import type { CallOptions, Patch } from '../../client/call.ts';
 import { parseClause } from './negotiate.ts';
+import { isDryRun } from './query-options.ts';
 
 /** Largest body of a request. Source: apiserver `server/config.go`, MaxRequestBodyBytes. */
 export const maxBody = 3 * 1024 * 1024;
@@ -97,6 +98,6 @@ export function decodeDeleteOptions(bytes: Buffer, contentType: string | undefin
     ...(body.propagationPolicy && { propagationPolicy: body.propagationPolicy }),
     ...(body.orphanDependents !== undefined && { orphanDependents: body.orphanDependents }),
     ...(body.preconditions && { preconditions: body.preconditions }),
-    ...(body.dryRun?.length && { dryRun: true }),
+    ...(isDryRun('delete', body.dryRun ?? []) && { dryRun: true }),
   };
 }

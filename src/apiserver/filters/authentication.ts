@@ -3,11 +3,16 @@ import type { UserInfo } from '../../client/call.ts';
 import type { TokenAuthenticator, TokenUser } from '../authn/authenticator.ts';
 import { isOpenPath } from '../authz/open-paths.ts';
 import type { Connection } from '../exchange.ts';
-import { type ApiRequest, anonymous, authenticatedGroup } from '../request.ts';
+import { type ApiRequest, anonymous, authenticatedGroup, credentialIdKey } from '../request.ts';
 import type { Filter } from './filter.ts';
 
+/** By what it says nodes that join know the cluster. Whether anybody may read it, its role says. */
+const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info';
+
+const isForAnybody = (path: string): boolean => isOpenPath(path) || path === clusterInfo;
+
 /**
- * Finds out who asks: a bearer token, else the client certificate, else (for health and version only) nobody. A
+ * Finds out who asks: a bearer token, else the client certificate, else (for few paths only) nobody. A
  * certificate's user is kept with its connection; tokens are looked at every time, because they can die.
  */
 export function authentication(tokens: TokenAuthenticator | undefined): Filter {
@@ -17,7 +22,7 @@ export function authentication(tokens: TokenAuthenticator | undefined): Filter {
     if (header !== undefined) return byToken(tokens, request, header);
     const user = (connection.user ??= byCertificate(connection));
     if (user) request.user = user;
-    else if (isOpenPath(request.exchange.path)) request.user = anonymous;
+    else if (isForAnybody(request.exchange.path)) request.user = anonymous;
     else throw refused(request);
   };
 }
@@ -36,7 +41,11 @@ function accept(request: ApiRequest, found: TokenUser | undefined): void {
 
 function byCertificate({ certificate }: Connection): UserInfo | undefined {
   if (!certificate) return undefined;
-  return { name: certificate.commonName, groups: [...certificate.organizations, authenticatedGroup] };
+  return {
+    name: certificate.commonName,
+    groups: [...certificate.organizations, authenticatedGroup],
+    extra: { [credentialIdKey]: [`X509SHA256=${certificate.sha256}`] },
+  };
 }
 
 /** An unauthenticated client gets no second stream on its connection (CVE-2023-44487). */

@@ -1,4 +1,4 @@
-import { type Attributes, type Authorizer, denied } from '../authz/authorizer.ts';
+import { type Attributes, type Authorizer, authorize } from '../authz/authorizer.ts';
 import { isOpenPath } from '../authz/open-paths.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Filter } from './filter.ts';
@@ -11,7 +11,7 @@ export function authorization(authorizer: Authorizer): Filter {
   return (request) => {
     const attributes = attributesOf(request);
     if (attributes.path !== undefined && isOpenPath(attributes.path)) return;
-    if (!authorizer.allowed(request.user, attributes)) throw denied(request.user, attributes);
+    authorize(authorizer, request.user, attributes);
   };
 }
 

@@ -1,6 +1,6 @@
 import { badRequest } from '../../api/status.ts';
 import type { UserInfo } from '../../client/call.ts';
-import { type Attributes, type Authorizer, denied } from '../authz/authorizer.ts';
+import { type Attributes, type Authorizer, authorize } from '../authz/authorizer.ts';
 import type { Exchange } from '../exchange.ts';
 import { authenticatedGroup } from '../request.ts';
 import type { Filter } from './filter.ts';
@@ -13,8 +13,7 @@ export function impersonation(authorizer: Authorizer): Filter {
   return (request) => {
     const wanted = wantedUser(request.exchange);
     if (!wanted) return;
-    for (const attributes of needed(wanted))
-      if (!authorizer.allowed(request.user, attributes)) throw denied(request.user, attributes);
+    for (const attributes of needed(wanted)) authorize(authorizer, request.user, attributes);
     request.user = withGroups(wanted);
   };
 }

@@ -19,10 +19,12 @@ export class SocketConnection implements Connection {
 /** Subject of the peer's certificate if it was verified against the cluster's CA. */
 function verifiedSubject(socket: TLSSocket): Connection['certificate'] {
   if (!socket.authorized) return undefined;
-  const subject = socket.getPeerCertificate()?.subject as Record<string, string | string[] | undefined> | undefined;
+  const peer = socket.getPeerCertificate();
+  const subject = peer?.subject as Record<string, string | string[] | undefined> | undefined;
   const names = asList(subject?.['CN']);
   if (!names[0]) return undefined;
-  return { commonName: names[0], organizations: asList(subject?.['O']) };
+  const sha256 = peer.fingerprint256.replaceAll(':', '').toLowerCase();
+  return { commonName: names[0], organizations: asList(subject?.['O']), sha256 };
 }
 
 function asList(value: string | string[] | undefined): string[] {

@@ -1,4 +1,4 @@
-import { denied } from '../authz/authorizer.ts';
+import { authorize } from '../authz/authorizer.ts';
 import type { Operation, Registry } from './operation.ts';
 
 /** Refuses a create that came as another verb, unless the user may create as well. Source: apiserver `withAuthorization`. */
@@ -6,5 +6,5 @@ export function refuseCreate(registry: Registry, op: Operation): void {
   const { group, resource } = op.served;
   const { namespace, name, subresource } = op;
   const attributes = { verb: 'create', group, resource, subresource, namespace, name };
-  if (!registry.authorizer.allowed(op.user, attributes)) throw denied(op.user, attributes);
+  authorize(registry.authorizer, op.user, attributes);
 }

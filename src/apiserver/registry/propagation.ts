@@ -1,20 +1,24 @@
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { badRequest } from '../../api/status.ts';
+import { invalid } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import type { Served } from './served.ts';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
 
+const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+
 /** Refuses DeleteOptions that contradict themselves. Source: apimachinery `ValidateDeleteOptions`. */
 export function checkDeleteOptions(options: CallOptions): void {
   const policy: string | undefined = options.propagationPolicy;
-  if (policy !== undefined && options.orphanDependents !== undefined)
-    throw badRequest('orphanDependents and deletionPropagation cannot be both set');
-  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy))
-    throw badRequest(
-      `propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan", nil`,
-    );
+  if (policy === undefined) return;
+  const errors = new ErrorList();
+  const path = FieldPath.of('propagationPolicy');
+  if (options.orphanDependents !== undefined)
+    errors.invalid(path, policy, 'orphanDependents and deletionPropagation cannot be both set');
+  if (policy === 'nil' || !policies.includes(policy)) errors.notSupported(path, policy, policies, 'given');
+  if (!errors.empty) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors.errors);
 }
 
 /**

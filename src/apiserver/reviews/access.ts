@@ -15,8 +15,9 @@ import { type Asked, checkLocalReview, checkReview, checkSelfReview } from './ac
 /** The SubjectAccessReview family and SelfSubjectRulesReview: what `kubectl auth can-i` asks. */
 export function accessReviews(authorizer: Authorizer): VirtualHandlers {
   const answer = (op: Operation, spec: Asked, user: UserInfo): ReturnType<Handler> => {
-    const allowed = authorizer.allowed(user, attributesOf(spec));
-    return review(op, spec, { allowed, ...(!allowed && { reason: '' }) });
+    const attributes = attributesOf(spec);
+    const reason = authorizer.reason(user, attributes);
+    return review(op, spec, { allowed: authorizer.allowed(user, attributes), ...(reason && { reason }) });
   };
   return {
     'selfsubjectaccessreviews.authorization.k8s.io': (_registry, op) => {
@@ -63,7 +64,7 @@ const review = (op: Operation, spec: object, status: object): ReturnType<Handler
   object: {
     kind: op.served.kind,
     apiVersion: op.served.apiVersion,
-    metadata: { creationTimestamp: null, ...(op.namespace && { namespace: op.namespace }) },
+    metadata: { ...(op.namespace && { namespace: op.namespace }) },
     spec,
     status,
   } as KubeObject,

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import { badRequest } from '../../api/status.ts';
 import type { TokenReview } from '../../api/types/authentication-v1.gen.ts';
+import { timestamp } from '../../base/clock.ts';
 import type { UserInfo } from '../../client/call.ts';
 import type { TokenAuthenticator } from '../authn/authenticator.ts';
 import type { VirtualHandlers } from '../registry/execute.ts';
@@ -8,13 +9,13 @@ import type { VirtualHandlers } from '../registry/execute.ts';
 /** SelfSubjectReview (`kubectl auth whoami`) and TokenReview. */
 export function identityReviews(tokens: TokenAuthenticator | undefined): VirtualHandlers {
   return {
-    'selfsubjectreviews.authentication.k8s.io': (_registry, op) => ({
+    'selfsubjectreviews.authentication.k8s.io': ({ clock }, op) => ({
       as: 'object',
       code: 201,
       object: {
         kind: 'SelfSubjectReview',
         apiVersion: 'authentication.k8s.io/v1',
-        metadata: { creationTimestamp: null },
+        metadata: { creationTimestamp: timestamp(clock.wall()) },
         status: { userInfo: userInfo(op.user) },
       } as unknown as KubeObject,
     }),
@@ -29,7 +30,7 @@ export function identityReviews(tokens: TokenAuthenticator | undefined): Virtual
       const object = {
         kind: 'TokenReview',
         apiVersion: 'authentication.k8s.io/v1',
-        metadata: { creationTimestamp: null },
+        metadata: {},
         spec,
         status,
       } as unknown as KubeObject;

@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
 import { legacyStorageClass } from '../access-modes.ts';
+import { newestDefault } from '../rules/newest-default.ts';
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -11,19 +12,9 @@ const defaultAnnotations = [
 export const isDefaultClass = ({ metadata }: StorageClass): boolean =>
   defaultAnnotations.some((key) => metadata?.annotations?.[key] === 'true');
 
-/** Of several default classes the newest; of those of one second the first by name. Source: storage util GetDefaultClass. */
-export function defaultClass(classes: Iterable<StorageClass>): StorageClass | undefined {
-  let best: StorageClass | undefined;
-  for (const candidate of classes) {
-    if (isDefaultClass(candidate) && (!best || comesBefore(candidate, best))) best = candidate;
-  }
-  return best;
-}
-
-function comesBefore(a: StorageClass, b: StorageClass): boolean {
-  const [made, other] = [a.metadata?.creationTimestamp ?? '', b.metadata?.creationTimestamp ?? ''];
-  return made === other ? (a.metadata?.name ?? '') < (b.metadata?.name ?? '') : made > other;
-}
+/** The class that claims get which name none. */
+export const defaultClass = (classes: Iterable<StorageClass>): StorageClass | undefined =>
+  newestDefault(classes, isDefaultClass);
 
 /** Whether a claim says which class it wants; "" says none. */
 export const namesClass = (claim: PersistentVolumeClaim): boolean =>
