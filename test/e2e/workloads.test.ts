@@ -344,6 +344,40 @@ test('a suspended Job waits; a finished one goes after its TTL', async () => {
   await kubectl('wait', 'job/later', '--for=delete', '--timeout=60s');
 });
 
+test('a suspended Job takes other nodes for its pods, also after it has run', async () => {
+  await kubectl.apply(job('moved', 'suspend: true', 'krill.dev/run-duration: 5m'));
+  const patch = (spec: string) => kubectl.run(['patch', 'job', 'moved', '-p', `{"spec":${spec}}`]);
+  const toNode = (node: string) => patch(`{"template":{"spec":{"nodeSelector":{"kubernetes.io/hostname":"${node}"}}}}`);
+  const runsOn = async (node: string) => {
+    await patch('{"suspend":false}');
+    await kubectl('wait', 'job/moved', '--for=jsonpath={.status.ready}=1', '--timeout=30s');
+    const nodes = await kubectl('get', 'pods', '-l', 'job-name=moved', '-o', 'jsonpath={.items[*].spec.nodeName}');
+    expect(nodes).toBe(node);
+  };
+  await toNode('node-2');
+  await runsOn('node-2');
+  expect((await toNode('node-3')).stderr).toContain('field is immutable');
+  await patch('{"suspend":true}');
+  await kubectl('wait', 'job/moved', '--for=condition=suspended', '--timeout=30s');
+  expect(await field('job/moved', '.status.startTime')).toBe('');
+  await kubectl('wait', 'pod', '-l', 'job-name=moved', '--for=delete', '--timeout=30s');
+  await toNode('node-3');
+  await runsOn('node-3');
+});
+
+test('a pod that is drained does not count for a Job that ignores disruptions', async () => {
+  const ignore = 'podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type: DisruptionTarget}]}]}';
+  await kubectl.apply(job('patient', `backoffLimit: 0\n  ${ignore}`, 'krill.dev/run-duration: 5s'));
+  await kubectl('wait', 'job/patient', '--for=jsonpath={.status.ready}=1', '--timeout=30s');
+  const node = await kubectl('get', 'pods', '-l', 'job-name=patient', '-o', 'jsonpath={.items[0].spec.nodeName}');
+  await kubectl('drain', node, '--ignore-daemonsets', '--force', '--pod-selector=job-name=patient');
+  await kubectl('uncordon', node);
+  await kubectl('wait', 'job/patient', '--for=condition=complete', '--timeout=60s');
+  expect(await field('job/patient', '.status.failed')).toBe('');
+  // The one that was drained is gone and another has done the work.
+  expect(await kubectl('describe', 'job', 'patient')).toMatch(/(Created pod: patient-\w+\s.*){2}/s);
+});
+
 test('a CronJob makes Jobs by its schedule and by hand', async () => {
   await kubectl('create', 'cronjob', 'tick', '--schedule=@every 1s', '--image=work:1');
   const watch = kubectl.follow('get', 'cronjob', 'tick', '-w', '-o', 'jsonpath={.status.lastSuccessfulTime}{"\\n"}');
