@@ -180,8 +180,7 @@ class Scheduler implements RunningScheduler {
         this.#refuse(pod, framework, outcome.diagnosis, remedies, preemption, signal);
       }
     } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
-      this.#fail(pod, framework, error.message, signal);
+      this.#wentWrong(pod, framework, error, signal);
     }
   }
 
@@ -205,8 +204,17 @@ class Scheduler implements RunningScheduler {
       const preempt = this.#preemptor.preemptAsking(info, framework, outcome.diagnosis, extenders, signal);
       this.#refuse(pod, framework, outcome.diagnosis, remedies, await preempt, signal);
     } catch (error) {
-      if (!signal.aborted) this.#fail(pod, framework, error instanceof Error ? error.message : String(error), signal);
+      if (!signal.aborted) this.#wentWrong(pod, framework, error, signal);
     }
+  }
+
+  /** The pod is told and tried again later; others are placed meanwhile, whatever it was. */
+  #wentWrong(pod: QueuedPod, framework: Framework, error: unknown, signal: AbortSignal): void {
+    const { namespace, name } = pod.info;
+    const { log } = this.#tools;
+    if (!(error instanceof PluginError)) log.error('Placing a pod went wrong', { pod: `${namespace}/${name}`, error });
+    this.#queue.failed(pod);
+    this.#report(pod, framework, error instanceof Error ? error.message : String(error), 'SchedulerError', signal);
   }
 
   #remedies(info: PodInfo, framework: Framework, { nodes }: Diagnosis, signal: AbortSignal): string[] {
@@ -231,11 +239,6 @@ class Scheduler implements RunningScheduler {
     // Where room is being made there is no more to say.
     const text = made ? fitError(diagnosis, undefined) : fitError(diagnosis, why, remedies);
     this.#report(pod, framework, text, 'Unschedulable', signal);
-  }
-
-  #fail(pod: QueuedPod, framework: Framework, message: string, signal: AbortSignal): void {
-    this.#queue.failed(pod);
-    this.#report(pod, framework, message, 'SchedulerError', signal);
   }
 
   #report(pod: QueuedPod, framework: Framework, message: string, reason: NotPlaced, signal: AbortSignal): void {

@@ -209,10 +209,10 @@ export class Cycle {
       for (const { order, refusal, nodes } of known.refusals) refused.note(order, refusal, nodes);
       return refused.diagnosis(this.#nodes.size, known.resolvable());
     }
-    for (let slot = 0; slot < this.#nodes.slots.length; slot++) {
+    for (const slot of this.#nodes.live()) {
       const own = known.refusalOf(slot);
       const first = firstOf(others, slot, own?.order) ?? own;
-      if (!first || !this.#nodes.slots[slot]?.node) continue;
+      if (!first) continue;
       refused.note(first.order, first.refusal, 1);
       refused.slot(slot, first.refusal);
     }

@@ -83,6 +83,8 @@ export function findCandidates(
   let harmless = false;
   for (const slot of slots) {
     if (harmless && found.length >= enough) break;
+    // Where extenders were asked meanwhile, a node may have gone.
+    if (!nodes.slots[slot]?.node) continue;
     const candidate = run(slot);
     if ('reasons' in candidate) {
       for (const reason of candidate.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

@@ -32,6 +32,18 @@ const addClass = (name: string, fields: Partial<StorageClass> = {}) =>
     ...fields,
   });
 
+test('a node that was only named once is no place for volumes', async () => {
+  await s.addPod('lost', { nodeName: 'nowhere' });
+  await s.plane.until(pods, 'default/lost', (pod) => pod !== undefined);
+  await s.plane.client.resource(pods).delete({ namespace: 'default', name: 'lost' }, { gracePeriodSeconds: 0 });
+  await addClass('manual');
+  await addClaim('c', 'manual');
+  await s.addPod('p', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] });
+  const why = "2 node(s) didn't find available persistent volumes to bind.";
+  const unhelpful = 'preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.';
+  await s.refused('p', `0/2 nodes are available: ${why} no new claims to deallocate, ${unhelpful}`);
+});
+
 const addClaim = (name: string, storageClassName: string) =>
   s.plane.client.resource(persistentVolumeClaims).create({
     metadata: { name, namespace: 'default' },

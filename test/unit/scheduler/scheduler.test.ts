@@ -15,6 +15,17 @@ let api: TestApi;
 let clock: ManualClock;
 let scope: Scope;
 let told: string[];
+/** What goes wrong with the next pod that may have several nodes. */
+let trouble: Error | undefined;
+
+class TroubledIds extends SeededIds {
+  override random(): number {
+    const error = trouble;
+    trouble = undefined;
+    if (error) throw error;
+    return super.random();
+  }
+}
 
 beforeEach(async () => {
   clock = new ManualClock();
@@ -23,7 +34,7 @@ beforeEach(async () => {
   scope = new Scope((name, error) => {
     throw new Error(`${name} failed`, { cause: error });
   });
-  const env = { clock, ids: new SeededIds(1), log: silentLogger };
+  const env = { clock, ids: new TroubledIds(1), log: silentLogger };
   const informers = new Informers(api.transport, env);
   const scheduler = createScheduler({
     ...env,
@@ -161,6 +172,18 @@ test('capacity is never given twice, however many pods come at once', async () =
   const used: Record<string, number> = {};
   for (const { spec } of state.values()) if (spec.nodeName) used[spec.nodeName] = (used[spec.nodeName] ?? 0) + 1;
   expect(used).toEqual({ n1: 2, n2: 2, n3: 2 });
+});
+
+test('a pod with which something unforeseen goes wrong is told and tried again; others are placed meanwhile', async () => {
+  await addNode({ name: 'n1' });
+  await addNode({ name: 'n2' });
+  trouble = new Error('out of luck');
+  await addPod({ name: 'a' });
+  const waiting = await podWhen('a', (object) => condition(object) !== undefined);
+  expect(condition(waiting)).toMatchObject({ status: 'False', reason: 'SchedulerError', message: 'out of luck' });
+  await addPod({ name: 'b' });
+  await podWhen('b', bound);
+  await passing(podWhen('a', bound));
 });
 
 test('pods of another scheduler are left alone, gated ones until their gates are gone', async () => {
