@@ -22,12 +22,16 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           setupFiles: ['test/kit/load-cel.ts'],
           isolate: false,
+          // No test is about time: a busy machine must not fail one.
+          testTimeout: 60_000,
           env,
         },
       },
-      { test: { name: 'structure', include: ['test/structure/**/*.test.ts'], isolate: false } },
+      {
+        test: { name: 'structure', include: ['test/structure/**/*.test.ts'], isolate: false, testTimeout: 60_000 },
+      },
       { test: { name: 'api', include: ['test/api/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, env } },
-      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], isolate: false, env } },
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], isolate: false, testTimeout: 60_000, env } },
       {
         test: {
           name: 'e2e',
