@@ -1,5 +1,6 @@
 import type { KubeObject, Mutable } from '../api/object.ts';
 import { badRequest, unknownPath } from '../api/status.ts';
+import { atTurnsEnd } from '../base/turns-end.ts';
 import type { Call, CallOptions, ObjectList, Transport, UserInfo, WatchEvent, WatchHandler } from '../client/call.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { authorize } from './authz/authorizer.ts';
@@ -56,12 +57,17 @@ export class InProcessTransport implements Transport {
     let running: { close(): void } | undefined;
     const onAbort = () => running?.close();
     try {
+      // Whoever made a change has the answer before those who follow it do their part.
       running = watch(this.#pipeline.registry, op, {
-        events: (events) => handler.events(events.map((event) => watchEvent(op.served, event))),
-        end: (error) => {
-          signal.removeEventListener('abort', onAbort);
-          handler.end(error && statusOf(error));
-        },
+        events: (events) =>
+          atTurnsEnd(() => {
+            if (!signal.aborted) handler.events(events.map((event) => watchEvent(op.served, event)));
+          }),
+        end: (error) =>
+          atTurnsEnd(() => {
+            signal.removeEventListener('abort', onAbort);
+            handler.end(error && statusOf(error));
+          }),
       });
     } catch (error) {
       throw statusOf(error);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { atTurnsEnd } from '../../base/turns-end.ts';
 import { refuseUpgrade } from '../../stream/upgrade.ts';
 import type { AnswerHeaders, AnswerStream, Connection, Exchange, Upgrade } from '../exchange.ts';
 import { collectBody } from './body.ts';
@@ -22,7 +23,9 @@ export function createHttp1(handler: ExchangeHandler): Server {
     noDelay: true,
   });
   server.on('request', (request, response) => {
-    handler(new Http1Exchange(request, response, undefined));
+    const exchange = new Http1Exchange(request, response, undefined);
+    handler(exchange);
+    exchange.handled();
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -34,6 +37,15 @@ export function createHttp1(handler: ExchangeHandler): Server {
     socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
+}
+
+/** Bodies up to this go out in one piece with their head: node:http joins texts, and writes bytes as a piece of their own. */
+const smallBody = 15 * 1024;
+
+function sendWhole(response: ServerResponse, body: Buffer | string): void {
+  // UTF-8 read as Latin-1 is written as Latin-1 again: the same bytes.
+  if (typeof body !== 'string' && body.length <= smallBody) response.end(body.toString('latin1'), 'latin1');
+  else response.end(body);
 }
 
 /** Larger bodies are encrypted and sent in parts of this size: whole they would stall the loop and double in memory. */
@@ -55,6 +67,15 @@ function sendInParts(response: ServerResponse, body: Buffer): void {
   next();
 }
 
+/** The first value of a header by its lower-case name. `request.headers` would build an object of all of them. */
+function headerOf(raw: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < raw.length; i += 2) {
+    const other = raw[i]!;
+    if (other === name || (other.length === name.length && other.toLowerCase() === name)) return raw[i + 1];
+  }
+  return undefined;
+}
+
 class Http1Exchange implements Exchange {
   readonly method: string;
   readonly path: string;
@@ -67,6 +88,8 @@ class Http1Exchange implements Exchange {
   #query: URLSearchParams | undefined;
   #ends: (() => void)[] | undefined;
   #over = false;
+  /** Until the handler has returned: an answer comes in the turn in which the request was read. */
+  #handling = true;
   /** 0 until an answer has begun. */
   code = 0;
   #abort: AbortController | undefined;
@@ -91,6 +114,11 @@ class Http1Exchange implements Exchange {
     }
   }
 
+  /** Tells that the handler has returned. */
+  handled(): void {
+    this.#handling = false;
+  }
+
   get query(): URLSearchParams {
     return (this.#query ??= new URLSearchParams(this.queryText));
   }
@@ -106,8 +134,7 @@ class Http1Exchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+    return headerOf(this.#request.rawHeaders, name);
   }
 
   headers(): Readonly<Record<string, string | readonly string[] | undefined>> {
@@ -139,7 +166,9 @@ class Http1Exchange implements Exchange {
     response.writeHead(code, headers);
     if (this.method === 'HEAD') response.end();
     else if (body.length > largeBody && typeof body !== 'string') sendInParts(response, body);
-    else response.end(body);
+    // A client that sleeps is then woken once for all answers of this turn. Waking it is the dearer part of a small one.
+    else if (this.#handling) atTurnsEnd(() => sendWhole(response, body));
+    else sendWhole(response, body);
   }
 
   #hasBody(): boolean {
