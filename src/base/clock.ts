@@ -1,3 +1,5 @@
+import { TimingWheel } from './timing-wheel.ts';
+
 /**
  * Time, injected. `wall` is what users see (timestamps, TTLs, cron, token expiry) and may be set or frozen;
  * `steady` never jumps back or stops and is what timeouts, back-off and I/O use.
@@ -52,8 +54,14 @@ function sleepOn(clock: Pick<Clock, 'after'>, ms: number, signal?: AbortSignal):
 /** Longest delay one `setTimeout` can hold. */
 const maxTimeout = 0x7fffffff;
 
-/** The machine's own clock. */
+/** The machine's own clock. All its timers lie on one wheel with ticks of a millisecond, and one native timer turns it. */
 export class SystemClock implements Clock {
+  readonly #wheel = new TimingWheel();
+  readonly #origin = performance.now();
+  #native: NodeJS.Timeout | undefined;
+  /** The tick for which the native timer is set. */
+  #armed = Number.POSITIVE_INFINITY;
+
   wall(): number {
     return Date.now();
   }
@@ -63,20 +71,31 @@ export class SystemClock implements Clock {
   }
 
   after(ms: number, fn: () => void): Timer {
-    let handle: NodeJS.Timeout;
-    const due = performance.now() + ms;
-    const arm = () => {
-      const left = due - performance.now();
-      handle = setTimeout(left > maxTimeout ? arm : fn, Math.max(0, Math.min(left, maxTimeout)));
-      handle.unref();
-    };
-    arm();
-    return { cancel: () => clearTimeout(handle) };
+    const passed = performance.now() - this.#origin;
+    const entry = this.#wheel.add(Math.ceil(passed + ms), fn);
+    if (entry.due < this.#armed) this.#arm(entry.due, passed);
+    return { cancel: () => this.#wheel.cancel(entry) };
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, ms, signal);
   }
+
+  #arm(tick: number, passed: number): void {
+    clearTimeout(this.#native);
+    this.#armed = tick;
+    this.#native = setTimeout(this.#turn, Math.min(Math.max(1, tick - passed), maxTimeout)).unref();
+  }
+
+  readonly #turn = (): void => {
+    try {
+      this.#wheel.advance(Math.floor(performance.now() - this.#origin));
+    } finally {
+      this.#armed = Number.POSITIVE_INFINITY;
+      const next = this.#wheel.next();
+      if (next !== undefined) this.#arm(next, performance.now() - this.#origin);
+    }
+  };
 }
 
 interface Due {
