@@ -133,8 +133,12 @@ export class ManualClock implements Clock {
     return sleepOn(this, ms, signal);
   }
 
-  /** Moves both clocks on by `ms`, running due timers in order and letting promises settle between them. */
+  /**
+   * Moves both clocks on by `ms`, running due timers in order and letting promises settle between them. What happened
+   * before is taken note of first: whoever waits from then on waits from then on.
+   */
   async advance(ms: number): Promise<void> {
+    await new Promise(setImmediate);
     const end = this.#steady + ms;
     for (;;) {
       const next = this.#due.filter((d) => d.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];

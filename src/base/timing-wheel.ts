@@ -1,6 +1,6 @@
 /** Slots of a level, and so the factor between the ticks of two levels. */
 const slots = 32;
-/** 32^8 ticks of a millisecond are 34 years; what is due later waits there and is placed again. */
+/** 32^8 ticks of a millisecond are 34 years from the origin: the life of a wheel. What is due later never runs. */
 const levels = 8;
 /** Ticks of a slot, by level. */
 const widths = Array.from({ length: levels }, (_, level) => slots ** level);
@@ -88,9 +88,8 @@ export class TimingWheel {
   }
 
   #put(entry: WheelEntry): void {
-    // The end of the top level's turn at the latest: from there it is placed again.
-    const turnsEnd = (Math.floor(this.#now / span) + 1) * span - 1;
-    const due = Math.min(entry.due, turnsEnd);
+    const { due } = entry;
+    if (due >= span) return;
     let level = 0;
     while (Math.floor(due / (widths[level]! * slots)) !== Math.floor(this.#now / (widths[level]! * slots))) level++;
     const slot = Math.floor(due / widths[level]!) % slots;
@@ -110,8 +109,7 @@ export class TimingWheel {
     while (head.next !== head) {
       const entry = head.next;
       this.cancel(entry);
-      if (entry.due > this.#now) this.#put(entry);
-      else entry.run!();
+      entry.run!();
     }
   }
 

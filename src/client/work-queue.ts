@@ -1,18 +1,18 @@
 import type { Clock, Timer } from '../base/clock.ts';
-import { Heap } from '../base/heap.ts';
 
 /** Per-key back-off, as client-go's item exponential failure rate limiter: 5 ms, doubling, at most 1000 s. */
 export const defaultRetry = { initial: 5, max: 1_000_000 };
 
-interface Waiting {
-  readonly key: string;
+/** A delayed key's timer, and the steady time it is set to. */
+interface Delay {
   readonly at: number;
+  readonly timer: Timer;
 }
 
 /**
  * A queue of keys with the guarantees of client-go's work queue: a key waits at most once however often it is added;
  * it is never handed out twice at the same time; added while in process, it comes again after `done`.
- * Delayed keys share one heap and one timer, so an idle queue costs nothing.
+ * A delayed key has a timer of its own on the clock's wheel, where adding and cancelling cost the same however many there are.
  */
 export class WorkQueue {
   readonly #clock: Clock;
@@ -25,10 +25,7 @@ export class WorkQueue {
   /** Keys of `#processing` that were added meanwhile. */
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
-  /** When each delayed key is due; heap entries that disagree are stale. */
-  readonly #due = new Map<string, number>();
-  readonly #heap = new Heap<Waiting>((a, b) => a.at < b.at);
-  #timer: { at: number; timer: Timer } | undefined;
+  readonly #delayed = new Map<string, Delay>();
   #closed = false;
 
   /** `onReady` is called whenever a key became available; it must not block. */
@@ -45,7 +42,7 @@ export class WorkQueue {
 
   /** Whether nothing is ready, in process or delayed. */
   get idle(): boolean {
-    return this.#ready.size === 0 && this.#processing.size === 0 && this.#due.size === 0;
+    return this.#ready.size === 0 && this.#processing.size === 0 && this.#delayed.size === 0;
   }
 
   add(key: string): void {
@@ -67,11 +64,14 @@ export class WorkQueue {
       return;
     }
     const at = this.#clock.steady() + ms;
-    const known = this.#due.get(key);
-    if (known !== undefined && known <= at) return;
-    this.#due.set(key, at);
-    this.#heap.push({ key, at });
-    this.#arm();
+    const known = this.#delayed.get(key);
+    if (known && known.at <= at) return;
+    known?.timer.cancel();
+    const timer = this.#clock.after(ms, () => {
+      this.#delayed.delete(key);
+      this.add(key);
+    });
+    this.#delayed.set(key, { at, timer });
   }
 
   /** Adds the key after its own back-off, which doubles with every call until `forget`. */
@@ -111,31 +111,9 @@ export class WorkQueue {
   /** Drops everything that waits; later adds do nothing. */
   close(): void {
     this.#closed = true;
-    this.#timer?.timer.cancel();
-    this.#timer = undefined;
+    for (const { timer } of this.#delayed.values()) timer.cancel();
+    this.#delayed.clear();
     this.#ready.clear();
     this.#again.clear();
-    this.#due.clear();
-    this.#heap.clear();
-  }
-
-  #arm(): void {
-    const next = this.#heap.peek();
-    if (!next || (this.#timer && this.#timer.at <= next.at)) return;
-    this.#timer?.timer.cancel();
-    const timer = this.#clock.after(Math.max(0, next.at - this.#clock.steady()), () => this.#fire());
-    this.#timer = { at: next.at, timer };
-  }
-
-  #fire(): void {
-    this.#timer = undefined;
-    const now = this.#clock.steady();
-    for (let next = this.#heap.peek(); next && next.at <= now; next = this.#heap.peek()) {
-      this.#heap.pop();
-      if (this.#due.get(next.key) !== next.at) continue;
-      this.#due.delete(next.key);
-      this.add(next.key);
-    }
-    this.#arm();
   }
 }
