@@ -7,7 +7,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { groupVersionFacts } from '../src/api/discovery-facts.ts';
+import { groupVersionFacts, optionalGroupVersionFacts } from '../src/api/discovery-facts.ts';
 import { factPackages, packageOf, typeFacts } from '../src/api/facts.ts';
 
 const models = new URL('../node_modules/@kubernetes/client-node/dist/gen/models/', import.meta.url);
@@ -104,7 +104,7 @@ export function buildDescriptions(folder: URL): number {
   const packages = new Set([
     'meta/v1',
     'metrics/v1beta1',
-    ...groupVersionFacts.map((gv) => packageOf(gv.group, gv.version)!),
+    ...[...groupVersionFacts, ...optionalGroupVersionFacts].map((gv) => packageOf(gv.group, gv.version)!),
   ]);
   const all: Record<string, Record<string, string>> = {};
   for (const pkg of packages) {

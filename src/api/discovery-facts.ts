@@ -1,6 +1,7 @@
 /**
  * What a v1.36 kube-apiserver serves by default: every group version, resource and subresource with its names, scope,
- * verbs and categories. Alpha and beta versions are off by default upstream, so they are not here.
+ * verbs and categories. Alpha and beta versions are off by default: those are in
+ * `optional-facts.ts`.
  * Source: kube-apiserver's REST storage providers and the aggregator's group priorities.
  */
 
@@ -24,6 +25,7 @@ import {
   scale,
   status,
 } from './group-facts.ts';
+import { optionalGroupFacts } from './optional-facts.ts';
 
 export type { GroupFacts, GroupVersionFacts, ResourceFacts, SubresourceFacts } from './group-facts.ts';
 
@@ -203,10 +205,13 @@ export const groupFacts: readonly GroupFacts[] = [
 /** Every group version served, in the order of discovery. */
 export const groupVersionFacts: readonly GroupVersionFacts[] = groupFacts.flatMap((g) => g.versions);
 
+/** Those of v1.36 that are served only when they are switched on. */
+export const optionalGroupVersionFacts: readonly GroupVersionFacts[] = optionalGroupFacts.flatMap((g) => g.versions);
+
 const index = new Map<string, ResourceFacts>();
-for (const gv of groupVersionFacts)
+for (const gv of [...groupVersionFacts, ...optionalGroupVersionFacts])
   for (const r of gv.resources) index.set(`${gv.group}/${gv.version}/${r.resource}`, r);
 
-/** The facts of a built-in resource, undefined for custom ones. */
+/** The facts of a built-in resource, switched on or not; undefined for custom ones. */
 export const resourceFacts = (group: string, version: string, resource: string): ResourceFacts | undefined =>
   index.get(`${group}/${version}/${resource}`);

@@ -4,6 +4,7 @@ import type { ResourceRef } from './resource-ref.ts';
 import type * as AdmissionregistrationV1 from './types/admissionregistration-v1.gen.ts';
 import type * as ApiextensionsV1 from './types/apiextensions-v1.gen.ts';
 import type * as ApiregistrationV1 from './types/apiregistration-v1.gen.ts';
+import type * as ApiserverinternalV1alpha1 from './types/apiserverinternal-v1alpha1.gen.ts';
 import type * as AppsV1 from './types/apps-v1.gen.ts';
 import type * as AuthenticationV1 from './types/authentication-v1.gen.ts';
 import type * as AuthorizationV1 from './types/authorization-v1.gen.ts';
@@ -95,6 +96,7 @@ export const resourceClaimTemplates: ResourceRef<ResourceV1.ResourceClaimTemplat
 export const resourceSlices: ResourceRef<ResourceV1.ResourceSlice> = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceslices', kind: 'ResourceSlice', namespaced: false };
 export const nodeMetrics: ResourceRef<MetricsV1beta1.NodeMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'nodes', kind: 'NodeMetrics', namespaced: false };
 export const podMetrics: ResourceRef<MetricsV1beta1.PodMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods', kind: 'PodMetrics', namespaced: true };
+export const storageVersions: ResourceRef<ApiserverinternalV1alpha1.StorageVersion> = { group: 'internal.apiserver.k8s.io', version: 'v1alpha1', resource: 'storageversions', kind: 'StorageVersion', namespaced: false };
 
 /** Every resource served by default, in the order of discovery. */
 export const allKinds: readonly ResourceRef[] = [

@@ -7,7 +7,7 @@ import { comparable } from './json-number.ts';
 
 export const labelFormat = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 export const subdomainFormat = `${labelFormat}(\\.${labelFormat})*`;
-const dns1035Format = '[a-z]([-a-z0-9]*[a-z0-9])?';
+export const dns1035LabelFormat = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const keyFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const valueFormat = `(${keyFormat})?`;
 const configKeyFormat = '[-._a-zA-Z0-9]+';
@@ -18,7 +18,7 @@ const headerFormat = '[-A-Za-z0-9]+';
 const whole = (format: string) => new RegExp(`^${format}$`);
 const labelPattern = whole(labelFormat);
 const subdomainPattern = whole(subdomainFormat);
-const dns1035Pattern = whole(dns1035Format);
+const dns1035Pattern = whole(dns1035LabelFormat);
 const wildcardPattern = whole(`\\*\\.${subdomainFormat}`);
 const keyPattern = whole(keyFormat);
 const valuePattern = whole(valueFormat);
@@ -76,7 +76,7 @@ export function dns1035LabelErrors(value: string): string[] {
     errors.push(
       regexError(
         "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-        dns1035Format,
+        dns1035LabelFormat,
         'my-name',
         'abc-123',
       ),

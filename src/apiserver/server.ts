@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { OpenApi } from '../api/openapi/openapi.ts';
+import { type ServedApis, servedApis } from '../api/served-apis.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
@@ -68,8 +69,8 @@ export interface ApiServerOptions {
   readonly openApi?: OpenApi;
   /** Krill's commit, shown by /version. */
   readonly commit?: string;
-  /** Whether old versions of built-in kinds are served beside the current ones; true unless given. */
-  readonly legacyApis?: boolean;
+  /** The versions of built-in kinds that are served: those of a default v1.36 and the old ones unless given. */
+  readonly apis?: ServedApis;
   /** What /metrics tells of the rest of the cluster, in the text format of Prometheus. */
   readonly metrics?: () => Iterable<string>;
   /** What /readyz asks besides the server's own checks. */
@@ -98,11 +99,11 @@ export interface ApiServer {
 
 /** Puts the parts of the API server together. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, ids, log, nodes, legacyApis = true } = options;
-  const served = ServedTable.builtIn(legacyApis);
+  const { store, clock, ids, log, nodes, apis = servedApis() } = options;
+  const served = ServedTable.builtIn(apis);
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
-  const admission = new Admission(admissionOrder(store, clock, ids, authorizer, legacyApis));
+  const admission = new Admission(admissionOrder(store, clock, ids, authorizer, apis));
   const services = new ServiceAllocation({ store, clock, ids, log }, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,
@@ -117,7 +118,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       [definitionsResource]: (object) => customResources.allot(object),
     },
   };
-  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}`, legacyApis });
+  const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}`, apis });
   const webhooks = new WebhookClient({
     clock,
     dialService: serviceDialer(store, ids, nodes ?? noNodes),

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RuntimeConfig } from '../api/runtime-config.ts';
 import { createLogger, formatRecord, type Logger } from '../base/log.ts';
 import type { RunningCluster } from '../cluster/contract.ts';
 import { readSettings } from '../cluster/settings.ts';
@@ -22,6 +23,7 @@ export interface ServeOptions {
   readonly runtime: 'docker' | 'simulated' | 'auto';
   readonly port: number;
   readonly legacyApis: boolean;
+  readonly runtimeConfig?: RuntimeConfig;
   /** Which controllers run; the default ones unless given. */
   readonly controllers?: readonly string[];
 }
@@ -49,7 +51,8 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
   const tell = new Teller(world.env[messageVariable] === '1');
   let cluster: RunningCluster | undefined;
   try {
-    const { name, dataDir, nodes, simulatedNodes, nodeTemplate, port, legacyApis, controllers } = options;
+    const { name, dataDir, nodes, simulatedNodes, nodeTemplate, port, legacyApis, runtimeConfig, controllers } =
+      options;
     // The engine answers while the program loads.
     const [runtime, { startCluster }] = await Promise.all([chooseRuntime(options, world, tell), world.loadStart()]);
     cluster = await startCluster(
@@ -62,6 +65,7 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
         ...(nodeTemplate && { nodeTemplate }),
         runtime,
         legacyApis,
+        ...(runtimeConfig && { runtimeConfig }),
         ...(controllers && { controllers }),
         store: 'file',
         clock,

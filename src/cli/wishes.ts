@@ -1,3 +1,4 @@
+import { parseRuntimeConfig, type RuntimeConfig } from '../api/runtime-config.ts';
 import { problemsOfChoice } from '../controllers/names.ts';
 import type { NodeTemplate } from '../node/runtime.ts';
 import type { OptionValues } from './command.ts';
@@ -12,6 +13,7 @@ export interface Wanted {
   readonly runtime: 'docker' | 'simulated' | 'auto' | undefined;
   readonly port: number | undefined;
   readonly legacyApis: boolean | undefined;
+  readonly runtimeConfig: RuntimeConfig | undefined;
   readonly controllers: readonly string[] | undefined;
   /** The text of a KubeSchedulerConfiguration. */
   readonly schedulerConfig: string | undefined;
@@ -41,6 +43,7 @@ export async function wantedOf(options: OptionValues): Promise<Wanted> {
     runtime,
     port: whole('port', 0, 65_535),
     legacyApis: legacyChoice(options['legacyApis']),
+    runtimeConfig: runtimeChoice(options['runtimeConfig']),
     controllers: controllersChoice(options['controllers']),
     schedulerConfig: typeof schedulerFile === 'string' ? await readSchedulerFile(schedulerFile) : undefined,
     waitMs: (whole('wait', 0, 86_400) ?? 120) * 1000,
@@ -52,6 +55,13 @@ function legacyChoice(choice: OptionValues[string]): boolean | undefined {
   if (choice === true || choice === 'true') return true;
   if (choice === 'false') return false;
   throw new CliError(`--legacy-apis ${choice} is not possible`, 'it must be true or false');
+}
+
+function runtimeChoice(choice: OptionValues[string]): RuntimeConfig | undefined {
+  if (typeof choice !== 'string') return undefined;
+  const { config, problems } = parseRuntimeConfig(choice);
+  if (problems.length === 0) return config;
+  throw new CliError(`--runtime-config ${choice} is not possible`, problems.join('; '));
 }
 
 function controllersChoice(choice: OptionValues[string]): string[] | undefined {

@@ -1,3 +1,4 @@
+import type { RuntimeConfig } from '../api/runtime-config.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   readonly log: Logger;
   /** Whether old API versions are served beside the current ones; true unless given. Kept like the port. */
   readonly legacyApis?: boolean;
+  /** Which API versions are switched on or off, as kube-apiserver's --runtime-config; none unless given. Kept like the port. */
+  readonly runtimeConfig?: RuntimeConfig;
   /** Which controllers run, as kube-controller-manager's --controllers; kept like the port. Those kubeadm runs unless given. */
   readonly controllers?: readonly string[];
   /**

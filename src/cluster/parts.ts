@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import { hostname } from 'node:os';
 import { endpointSlices, nodes, services } from '../api/kinds.gen.ts';
+import type { ServedApis } from '../api/served-apis.ts';
 import type { Scope } from '../base/scope.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import { createClient } from '../client/client.ts';
@@ -32,7 +34,8 @@ export interface PartOptions {
   readonly tokenKey: KeyObject;
   readonly dnsIP: string;
   readonly nodes: readonly KubeletNode[];
-  readonly legacyApis: boolean;
+  /** What the API server serves. */
+  readonly apis: ServedApis;
   /** The choice of controllers, as --controllers. */
   readonly chosen: readonly string[];
   /** Upstream's defaults when undefined. */
@@ -60,19 +63,7 @@ const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['syste
 
 /** Starts controllers, scheduler, kubelets and network on one set of shared caches. */
 export function startParts(part: PartOptions): Parts {
-  const {
-    options,
-    transport,
-    machines,
-    caPem,
-    authority,
-    tokenKey,
-    dnsIP,
-    nodes: places,
-    legacyApis,
-    chosen,
-    scope,
-  } = part;
+  const { options, transport, machines, caPem, authority, tokenKey, dnsIP, nodes: places, apis, chosen, scope } = part;
   const { clock, ids, log } = options;
   const { schedulerConfig } = part;
   const without = new Set(options.without ?? []);
@@ -101,7 +92,8 @@ export function startParts(part: PartOptions): Parts {
     podCIDR: machines.subnets.pods,
     ...(machines.runtime.folders && { folders: machines.runtime.folders }),
     ...(machines.runtime.shellImage && { shellImage: machines.runtime.shellImage }),
-    legacyApis,
+    apis,
+    hostname: hostname(),
     runs: (name) => isChosen(name, chosen) && !without.has(name),
   });
   const schedulerClient = createClient(transport(schedulerUser));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RuntimeConfig } from '../api/runtime-config.ts';
 import type { NodeTemplate } from '../node/runtime.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -23,6 +24,8 @@ export interface ClusterSettings {
   readonly subnets: { readonly nodes: string; readonly pods: string; readonly services: string };
   /** Whether old API versions are served; true where an older krill has not said. */
   readonly legacyApis?: boolean;
+  /** Which API versions are switched on or off; none where nothing is said. */
+  readonly runtimeConfig?: RuntimeConfig;
   /** Which controllers run, as --controllers says it; the default ones where nothing is said. */
   readonly controllers?: readonly string[];
   readonly createdAt: string;

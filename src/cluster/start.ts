@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { KubeObject } from '../api/object.ts';
+import { problemsOfRuntimeConfig } from '../api/runtime-config.ts';
+import { servedApis } from '../api/served-apis.ts';
 import { serviceUnavailable } from '../api/status.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import { timestamp } from '../base/clock.ts';
@@ -58,11 +60,14 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
     const stored = onDisk ? readSettings(onDisk) : undefined;
     const services = stored?.subnets.services ?? serviceRange;
-    const legacyApis = stored ? (stored.legacyApis ?? true) : (options.legacyApis ?? true);
+    const { legacyApis = true, runtimeConfig } = stored ?? options;
+    const apis = servedApis({ legacyApis, runtimeConfig });
     const chosen = (stored ? stored.controllers : options.controllers) ?? defaultControllers;
     // What a cluster was made with stands, even where another krill no longer knows a name of it.
     const problems = stored ? [] : problemsOfChoice(options.controllers ?? []);
     if (problems.length > 0) throw new Error(`these controllers cannot be chosen: ${problems.join('; ')}`);
+    const unserved = stored ? [] : problemsOfRuntimeConfig(runtimeConfig ?? {});
+    if (unserved.length > 0) throw new Error(`these API versions cannot be chosen: ${unserved.join('; ')}`);
     const schedulerText = options.schedulerConfig ?? (onDisk ? keptSchedulerConfig(onDisk) : undefined);
     const schedulerConfig = schedulerText === undefined ? undefined : schedulerConfigOf(schedulerText, log);
     const idle = new IdleCollection(clock);
@@ -84,7 +89,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       log,
       serviceAccounts: { key: identity.tokenKey, issuer: tokenIssuer },
       serviceRange: services,
-      legacyApis,
+      apis,
       nodes: () => gateway,
       commit: buildCommit(),
       metrics: () => parts?.metrics() ?? [],
@@ -112,6 +117,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       hostReach: { apiPort: 0, dnsPort: 0 },
       subnets: { nodes: '', pods: '', services },
       legacyApis,
+      ...(runtimeConfig && { runtimeConfig }),
       ...(options.controllers && { controllers: options.controllers }),
       createdAt: timestamp(clock.wall()),
     };
@@ -134,7 +140,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
             stored: settings.subnets.pods === '' ? undefined : settings.subnets,
           }),
         ),
-        steps.run('roles', () => ensureFixedObjects(admin)),
+        steps.run('roles', () => ensureFixedObjects(admin, apis)),
       ]);
       const running = startParts({
         options,
@@ -144,7 +150,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         authority: identity.authority,
         tokenKey: identity.tokenKey,
         dnsIP: addressIn(services, dnsOffset),
-        legacyApis,
+        apis,
         chosen,
         schedulerConfig,
         nodes: clusterNodes(settings, machines.subnets.pods),

@@ -1,8 +1,8 @@
-import { groupFacts } from '../api/discovery-facts.ts';
 import { customResourceDefinitions } from '../api/kinds.gen.ts';
-import { groupToday, legacyGroupFacts } from '../api/legacy-facts.ts';
+import { groupToday } from '../api/legacy-facts.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceRef } from '../api/resource-ref.ts';
+import { type ServedApis, servedApis } from '../api/served-apis.ts';
 import type { CustomResourceDefinition } from '../api/types/apiextensions-v1.gen.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
@@ -88,15 +88,14 @@ const sameEntry = (a: CatalogEntry | undefined, b: CatalogEntry | undefined): bo
     a.namespaced === b.namespaced &&
     a.scalable === b.scalable);
 
-/** Old groups of which something is stored as it is. */
-const storedAsOld = legacyGroupFacts.filter(({ versions }) =>
-  versions.some(({ version, resources }) => resources.some((resource) => resource.storageVersion === version)),
-);
-
 /** The built-in resources that are stored, each group's preferred version only. Old versions are stored as current ones. */
-export function builtInResources(legacyApis = true): CatalogEntry[] {
+export function builtInResources({ groups, legacy }: ServedApis = servedApis()): CatalogEntry[] {
   const entries = new Map<string, CatalogEntry>();
-  for (const group of legacyApis ? [...groupFacts, ...storedAsOld] : groupFacts) {
+  // Of old groups nothing is listed but what is stored as it is.
+  const storedAsOld = legacy.filter(({ versions }) =>
+    versions.some(({ version, resources }) => resources.some((resource) => resource.storageVersion === version)),
+  );
+  for (const group of [...groups, ...storedAsOld]) {
     for (const { group: name, version, resources } of group.versions) {
       for (const { resource, kind, namespaced, verbs, storageVersion, subresources } of resources) {
         const id = `${name}/${resource}`;

@@ -1,4 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import type { GroupVersionResource } from '../api/object.ts';
+import type { ServedApis } from '../api/served-apis.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -10,6 +12,7 @@ import type { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
 import type { HostFolders } from '../node/runtime.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
+import type { ApiServerIdentity } from './apiserver-leases.ts';
 import type { Catalog } from './catalog.ts';
 
 /** What a controller works with. Reads come from the shared informers; writes go out under the controller's identity. */
@@ -33,6 +36,10 @@ export interface ControllerContext {
   readonly tokenKey?: KeyObject;
   /** The range that nodes get their pod subnets from, e.g. "10.244.0.0/16". */
   readonly podCIDR: string;
+  /** The built-in API versions that the server serves. */
+  readonly apis: ServedApis;
+  /** The API server, as its lease and the StorageVersions know it. */
+  readonly apiServer: ApiServerIdentity;
   /** The folders behind volumes; absent where there are none, as on simulated nodes. */
   readonly folders?: HostFolders;
   /** The image of the pods that empty volumes; upstream's, which has to be pulled, unless given. */
@@ -47,6 +54,8 @@ export interface ControllerDescriptor {
   readonly account: string | UserInfo;
   /** The component its events come from; the name unless given. */
   readonly component?: string;
+  /** The resource without which there is nothing to do: where the server does not serve it, the controller does not run. */
+  readonly needs?: GroupVersionResource;
   build(context: ControllerContext): Runnable;
 }
 

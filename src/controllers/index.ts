@@ -1,3 +1,5 @@
+import { apiServerIdentityController } from './apiserver-identity/controller.ts';
+import { apiServerLeaseGarbageCollector } from './apiserver-lease-gc/controller.ts';
 import { attachDetachController } from './attach-detach/controller.ts';
 import { bootstrapSignerController } from './bootstrap-signer/controller.ts';
 import { clusterIpRepair } from './cluster-ip-repair/controller.ts';
@@ -38,6 +40,8 @@ import { serviceCidrController } from './service-cidr/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { serviceAccountTokenController } from './serviceaccount-token/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
+import { storageVersionUpdater } from './storage-version-updater/controller.ts';
+import { storageVersionGarbageCollector } from './storageversion-gc/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import { tokenCleanerController } from './token-cleaner/controller.ts';
 import { ttlController } from './ttl/controller.ts';
@@ -91,5 +95,9 @@ export const controllers: readonly ControllerDescriptor[] = [
   csrCleanerController,
   validatingAdmissionPolicyStatusController,
   seLinuxWarningController,
+  apiServerIdentityController,
+  apiServerLeaseGarbageCollector,
+  storageVersionUpdater,
+  storageVersionGarbageCollector,
   garbageCollector,
 ];

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { type ServedApis, servedApis } from '../api/served-apis.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -10,6 +11,7 @@ import { keepRunning } from '../client/keep-running.ts';
 import type { Runnable } from '../client/reconciler.ts';
 import type { HostFolders } from '../node/runtime.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
+import { apiServerIdentity } from './apiserver-leases.ts';
 import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
 import { controllers } from './index.ts';
@@ -34,8 +36,10 @@ export interface ControllerEnvironment {
   readonly folders?: HostFolders;
   /** An image with a shell that every node has, where there is one. */
   readonly shellImage?: string;
-  /** Whether the server serves old versions; true unless given. */
-  readonly legacyApis?: boolean;
+  /** What the server serves: a default v1.36 and the old versions unless given. */
+  readonly apis?: ServedApis;
+  /** The name of the machine that the API server runs on; "localhost" unless given. */
+  readonly hostname?: string;
   /** Whether the controller of a name runs; all do unless given. */
   readonly runs?: (name: string) => boolean;
 }
@@ -48,9 +52,12 @@ export function createControllers(
   env: ControllerEnvironment,
   list: readonly ControllerDescriptor[] = controllers,
 ): Runnable {
+  const { apis = servedApis() } = env;
   const reader = env.transportFor(managerUser);
-  const catalog = new Catalog(env.informers, builtInResources(env.legacyApis));
-  const wanted = list.filter((descriptor) => env.runs?.(descriptor.name) ?? true);
+  const catalog = new Catalog(env.informers, builtInResources(apis));
+  const wanted = list.filter(
+    ({ name, needs }) => (env.runs?.(name) ?? true) && (needs === undefined || apis.serves(needs)),
+  );
   const running = wanted.map((descriptor) =>
     keepRunning({
       ...env,
@@ -73,6 +80,8 @@ function contextOf(
   catalog: Catalog,
 ): ControllerContext {
   const { informers, clock, ids, caPem, authority, tokenKey, podCIDR, folders, shellImage } = env;
+  const { apis = servedApis(), hostname = 'localhost' } = env;
+  const apiServer = apiServerIdentity(hostname);
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(typeof account === 'string' ? controllerUser(account) : account);
   const client = createClient(transport, informers, 'kube-controller-manager');
@@ -83,5 +92,20 @@ function contextOf(
     ...(folders && { folders }),
     ...(shellImage && { shellImage }),
   };
-  return { name, client, informers, reader, recorder, catalog, clock, ids, log, caPem, podCIDR, ...given };
+  return {
+    name,
+    client,
+    informers,
+    reader,
+    recorder,
+    catalog,
+    clock,
+    ids,
+    log,
+    caPem,
+    podCIDR,
+    apis,
+    apiServer,
+    ...given,
+  };
 }

@@ -65,7 +65,6 @@ export const upstreamControllers: readonly UpstreamController[] = [
   {
     name: 'storageversion-garbage-collector-controller',
     alias: 'storage-version-gc',
-    missing: notServed('StorageVersion'),
   },
   { name: 'resourceclaim-controller', alias: 'resource-claim-controller' },
   { name: 'resourcepoolstatusrequest-controller', missing: notServed('ResourcePoolStatusRequest') },
@@ -83,7 +82,12 @@ export const upstreamControllers: readonly UpstreamController[] = [
 export const ownControllers: readonly UpstreamController[] = [{ name: 'local-path-provisioner' }];
 
 /** What upstream runs within kube-apiserver: --controllers does not choose among them, they always run. */
-export const serverControllers: readonly string[] = ['ipallocator-repair-controller'];
+export const serverControllers: readonly string[] = [
+  'ipallocator-repair-controller',
+  'kube-apiserver-identity-lease-controller',
+  'kube-apiserver-identity-lease-garbage-collector',
+  'built-in-resources-storage-version-updater',
+];
 
 /** What runs unless somebody chooses: all that run by default, and the two that kubeadm switches on besides. */
 export const defaultControllers: readonly string[] = ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'];

@@ -7,6 +7,7 @@ import { validatingAdmissionPolicyBinding } from './admissionregistration/valida
 import { validatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
 import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts';
 import { apiService } from './apiregistration/api-service.ts';
+import { storageVersion } from './apiserverinternal/storage-version.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
 import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
@@ -126,6 +127,7 @@ const own: readonly Resource[] = [
   resourceClaimTemplate,
   resourceClaim,
   resourceSlice,
+  storageVersion,
   nodeMetrics,
   podMetrics,
   podPreset,

@@ -86,6 +86,7 @@ export async function controlPlane(options: ControlPlaneOptions = {}): Promise<C
     ...(options.authority && { authority: options.authority }),
     ...(options.folders && { folders: options.folders }),
     ...(options.tokenKey && { tokenKey: options.tokenKey }),
+    ...(server.apis && { apis: server.apis }),
     podCIDR: '10.244.0.0/16',
     runs: (name) => !options.disabled?.includes(name),
   });

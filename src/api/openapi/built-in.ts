@@ -1,9 +1,9 @@
-import { type GroupVersionFacts, groupVersionFacts } from '../discovery-facts.ts';
+import type { GroupVersionFacts } from '../discovery-facts.ts';
 import { kindFacts } from '../facts.ts';
-import { legacyGroupVersionFacts } from '../legacy-facts.ts';
-import { type GeneralPath, generalPaths } from './general.ts';
+import type { ServedApis } from '../served-apis.ts';
+import type { GeneralPath } from './general.ts';
 import { ParameterWriter } from './parameters.ts';
-import { groupVersionPath, type PathGroupVersion, type PathItem, PathWriter, type References } from './paths.ts';
+import { type PathGroupVersion, type PathItem, PathWriter, type References } from './paths.ts';
 import { type Describe, type Dialect, type EveryGroup, modelName, type Schema, SchemaWriter } from './schema.ts';
 
 /** What a document is made of, before it is one. */
@@ -35,12 +35,17 @@ const withListKinds = (gv: GroupVersionFacts): PathGroupVersion => ({
 /** Writes the parts of the built-in kinds, from the facts. */
 export class BuiltInParts {
   readonly #describe: Describe;
+  readonly #current: readonly GroupVersionFacts[];
+  readonly #general: readonly GeneralPath[];
   /** Components as JSON, shared between the documents of v3. */
   readonly #components = new Map<string, { json: string; refers: ReadonlySet<string> }>();
   readonly #writer: SchemaWriter;
 
-  constructor(describe: Describe) {
+  /** v2 is one document for all, and clients read it whole: it describes no old versions. */
+  constructor(describe: Describe, apis: ServedApis, general: readonly GeneralPath[]) {
     this.#describe = describe;
+    this.#current = apis.groups.flatMap((facts) => facts.versions);
+    this.#general = general;
     this.#writer = new SchemaWriter('v3', describe, (name) => (everyGroupTypes.has(name) ? [] : undefined));
   }
 
@@ -85,7 +90,7 @@ export class BuiltInParts {
   v2(): Part {
     const kinds: EveryGroup = (name) =>
       everyGroupTypes.has(name)
-        ? groupVersionFacts.map(({ group, version }) => ({ group, kind: kindOf(name), version }))
+        ? this.#current.map(({ group, version }) => ({ group, kind: kindOf(name), version }))
         : undefined;
     const writer = new SchemaWriter('v2', this.#describe, kinds);
     const wanted = new Set(everywhere);
@@ -95,8 +100,8 @@ export class BuiltInParts {
     };
     const parameters = new ParameterWriter('v2', this.#describe);
     const paths: Record<string, PathItem> = {};
-    for (const gv of groupVersionFacts) Object.assign(paths, this.#paths(withListKinds(gv), 'v2', refer, parameters));
-    for (const general of generalPaths) Object.assign(paths, generalPath(general, 'v2', refer));
+    for (const gv of this.#current) Object.assign(paths, this.#paths(withListKinds(gv), 'v2', refer, parameters));
+    for (const general of this.#general) Object.assign(paths, generalPath(general, 'v2', refer));
     const schemas: [string, Schema][] = [];
     for (const name of wanted) {
       const { schema, refers } = writer.component(name);
@@ -145,12 +150,3 @@ function withKind(json: string, gv: { group: string; version: string }, name: st
   const kinds = [{ group: gv.group, kind: kindOf(name), version: gv.version }];
   return `${json.slice(0, -1)},"x-kubernetes-group-version-kind":${JSON.stringify(kinds)}}`;
 }
-
-const byPath = (all: readonly GroupVersionFacts[]): ReadonlyMap<string, GroupVersionFacts> =>
-  new Map(all.map((gv) => [groupVersionPath(gv), gv]));
-
-/** The built-in group versions by the path of their document. */
-export const builtInGroupVersions = byPath(groupVersionFacts);
-
-/** The same with old versions, which have documents in v3 only: v2 is one for all, and clients read it whole. */
-export const allGroupVersions = byPath([...groupVersionFacts, ...legacyGroupVersionFacts]);

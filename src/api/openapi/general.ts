@@ -1,4 +1,3 @@
-import { groupFacts } from '../discovery-facts.ts';
 import { title } from './paths.ts';
 import type { Schema } from './schema.ts';
 
@@ -42,7 +41,8 @@ const camel = (group: string) =>
     .map((part, i) => (i === 0 ? part : title(part)))
     .join('');
 
-export const generalPaths: readonly GeneralPath[] = [
+/** These paths where these groups are served. */
+export const generalPaths = (groups: readonly string[]): readonly GeneralPath[] => [
   {
     document: 'api',
     operationId: 'getCoreAPIVersions',
@@ -57,9 +57,9 @@ export const generalPaths: readonly GeneralPath[] = [
     tag: 'apis',
     type: 'meta/v1.APIGroupList',
   },
-  ...groupFacts
-    .filter(({ group }) => group !== '')
-    .map(({ group }) => ({
+  ...groups
+    .filter((group) => group !== '')
+    .map((group) => ({
       document: `apis/${group}`,
       operationId: `get${title(camel(group))}APIGroup`,
       description: 'get information of a group',

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { GroupVersionFacts } from '../discovery-facts.ts';
 import { factCounts } from '../facts.ts';
+import { type ServedApis, servedApis } from '../served-apis.ts';
 import type { CustomResourceDefinition } from '../types/apiextensions-v1.gen.ts';
-import { allGroupVersions, BuiltInParts, builtInGroupVersions, generalPath, type Part } from './built-in.ts';
+import { BuiltInParts, generalPath, type Part } from './built-in.ts';
 import { type CustomPart, customPart, definitionFingerprint } from './custom-kind.ts';
 import { bundledDescriptions, type Descriptions } from './descriptions.ts';
-import { generalPaths } from './general.ts';
+import { type GeneralPath, generalPaths } from './general.ts';
 import { encodeOpenApiV2 } from './gnostic.ts';
 import { groupVersionPath } from './paths.ts';
 import { type Dialect, SchemaWriter } from './schema.ts';
@@ -28,8 +29,8 @@ export interface OpenApiOptions {
   readonly descriptions?: () => Descriptions | undefined;
   /** Version of the server, `v1.36.4`. */
   readonly version?: string;
-  /** Whether old versions of built-in kinds are described too; true unless given. */
-  readonly legacyApis?: boolean;
+  /** The built-in versions to describe: those of a default v1.36 and the old ones unless given. */
+  readonly apis?: ServedApis;
 }
 
 const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
@@ -49,6 +50,9 @@ interface V2Json {
 export class OpenApi {
   readonly #load: () => Descriptions | undefined;
   readonly #info: { title: string; version: string };
+  readonly #apis: ServedApis;
+  readonly #general: readonly GeneralPath[];
+  /** By the path of the document. */
   readonly #groupVersions: ReadonlyMap<string, GroupVersionFacts>;
   #descriptions: Descriptions | undefined;
   #builtIn: BuiltInParts | undefined;
@@ -65,7 +69,9 @@ export class OpenApi {
   constructor(options: OpenApiOptions = {}) {
     this.#load = options.descriptions ?? bundledDescriptions;
     this.#info = { title: 'Kubernetes', version: options.version ?? 'v1.36.4' };
-    this.#groupVersions = (options.legacyApis ?? true) ? allGroupVersions : builtInGroupVersions;
+    this.#apis = options.apis ?? servedApis();
+    this.#general = generalPaths(this.#apis.groups.map(({ group }) => group));
+    this.#groupVersions = new Map(this.#apis.versions.map((gv) => [groupVersionPath(gv), gv]));
   }
 
   /** Documents a definition's kinds, in place of an earlier state of it. */
@@ -101,7 +107,7 @@ export class OpenApi {
 
   #v3Paths(): string[] {
     const custom = [...this.#definitions.values()].flatMap(pathsOf);
-    const all = [...generalPaths.map((general) => general.document), ...this.#groupVersions.keys(), ...custom];
+    const all = [...this.#general.map((general) => general.document), ...this.#groupVersions.keys(), ...custom];
     return [...new Set(all)].sort();
   }
 
@@ -165,7 +171,7 @@ export class OpenApi {
   }
 
   #builtInParts(): BuiltInParts {
-    return (this.#builtIn ??= new BuiltInParts(this.#texts().describe));
+    return (this.#builtIn ??= new BuiltInParts(this.#texts().describe, this.#apis, this.#general));
   }
 
   #etag(part: string): string {
@@ -185,7 +191,7 @@ export class OpenApi {
       const { paths, types } = builtIn.v3(gv);
       return this.#document(this.#info, paths, builtIn.components(types, gv));
     }
-    const general = generalPaths.find(({ document }) => document === path);
+    const general = this.#general.find(({ document }) => document === path);
     if (general) {
       const types = new Set(general.type ? [general.type] : []);
       const paths = generalPath(general, 'v3', builtIn.reference);

@@ -1,3 +1,4 @@
+import { type ServedApis, servedApis } from '../../api/served-apis.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,7 +14,7 @@ import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger/plugin.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
-import { podPreset } from './pod-preset.ts';
+import { podPreset, podPresets } from './pod-preset.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota/plugin.ts';
@@ -31,7 +32,7 @@ export function admissionOrder(
   clock: Clock,
   ids: Ids,
   authorizer: Authorizer,
-  legacyApis = true,
+  apis: ServedApis = servedApis(),
 ): readonly AdmissionPlugin[] {
   return [
     // Around all others, as upstream wraps them.
@@ -39,7 +40,7 @@ export function admissionOrder(
     // First, so that nothing is worked out for a namespace that is not there.
     namespaceLifecycle(store),
     // SecurityContextDeny: issue 4.
-    ...(legacyApis ? [podPreset(store)] : []),
+    ...(apis.serves(podPresets) ? [podPreset(store)] : []),
     limitRanger(store),
     serviceAccount(store, ids),
     // NodeRestriction: issue 4.

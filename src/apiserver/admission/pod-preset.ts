@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Mutable, thaw } from '../../api/object.ts';
+import { groupResource, type Mutable, thaw } from '../../api/object.ts';
 import { labelSelectorOf } from '../../api/selector.ts';
 import type { Container, EnvVar, Pod, PodSpec, Volume, VolumeMount } from '../../api/types/core-v1.gen.ts';
 import type { PodPreset } from '../../api/types/settings-v1alpha1.gen.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from './admission.ts';
 
-const resource = 'podpresets.settings.k8s.io';
+/** What it works by: without the kind there is nothing to do. */
+export const podPresets = { group: 'settings.k8s.io', version: 'v1alpha1', resource: 'podpresets' };
+const resource = groupResource(podPresets);
 const prefix = 'podpreset.admission.kubernetes.io';
 const exclude = `${prefix}/exclude`;
 const mirror = 'kubernetes.io/config.mirror';

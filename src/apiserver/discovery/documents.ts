@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { groupFacts, type SubresourceFacts } from '../../api/discovery-facts.ts';
+import type { SubresourceFacts } from '../../api/discovery-facts.ts';
 import { legacyGroupFacts } from '../../api/legacy-facts.ts';
+import { everyGroup } from '../../api/served-apis.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
 import { compareVersions } from './version-order.ts';
 
@@ -69,7 +70,7 @@ export function buildDiscovery(table: ServedTable): Discovery {
 
 /** Groups that hold nothing but old versions: last, so that no client prefers them. */
 const oldGroups: ReadonlySet<string> = new Set(
-  legacyGroupFacts.map((g) => g.group).filter((name) => !groupFacts.some((g) => g.group === name)),
+  legacyGroupFacts.map((g) => g.group).filter((name) => !everyGroup.some((g) => g.group === name)),
 );
 
 /** The priority of custom groups. Source: kube-aggregator's crd-registration controller. */
@@ -80,8 +81,8 @@ const customPriority = 1000;
  * promise.
  */
 function groupsOf(table: ServedTable): Group[] {
-  const builtIn = groupFacts.map((g) => g.group);
-  const afterCustom = new Set(groupFacts.filter((g) => g.priority < customPriority).map((g) => g.group));
+  const builtIn = everyGroup.map((g) => g.group);
+  const afterCustom = new Set(everyGroup.filter((g) => g.priority < customPriority).map((g) => g.group));
   const groups = new Map<string, Map<string, Served[]>>(builtIn.map((name) => [name, new Map()]));
   for (const served of table.all()) {
     let versions = groups.get(served.group);
@@ -100,11 +101,8 @@ function groupsOf(table: ServedTable): Group[] {
   return [...current, ...custom, ...late, ...old].map(([name, versions]) => ({ name, versions: inOrder(versions) }));
 }
 
-/** Versions of a built-in group are in order as they are. */
-function inOrder(versions: ReadonlyMap<string, readonly Served[]>): ReadonlyMap<string, readonly Served[]> {
-  const isCustom = [...versions.values()].every((list) => list.every((served) => served.custom));
-  return isCustom ? new Map([...versions].sort(([a], [b]) => compareVersions(a, b))) : versions;
-}
+const inOrder = (versions: ReadonlyMap<string, readonly Served[]>): ReadonlyMap<string, readonly Served[]> =>
+  new Map([...versions].sort(([a], [b]) => compareVersions(a, b)));
 
 const apiVersions = (core: readonly Group[]) => ({
   kind: 'APIVersions',

@@ -1,13 +1,8 @@
 import { deprecationWarning } from '../../api/deprecation.ts';
-import {
-  type GroupVersionFacts,
-  groupVersionFacts,
-  type ResourceFacts,
-  type SubresourceFacts,
-} from '../../api/discovery-facts.ts';
+import type { GroupVersionFacts, ResourceFacts, SubresourceFacts } from '../../api/discovery-facts.ts';
 import { kindFacts, type TypeFacts } from '../../api/facts.ts';
-import { legacyGroupVersionFacts } from '../../api/legacy-facts.ts';
 import { apiVersionOf, groupResource, type KubeObject, type Mutable } from '../../api/object.ts';
+import { type ServedApis, servedApis } from '../../api/served-apis.ts';
 import { once } from '../../base/once.ts';
 import { resourceFor } from '../../resources/index.ts';
 import type { Resource, VersionConversion } from '../../resources/resource.ts';
@@ -96,10 +91,10 @@ export class ServedTable {
   /** Grows with each change: what derived documents are cached by. */
   generation = 0;
 
-  /** The built-in resources: the discovery facts joined with each kind's rules. The old versions follow, if wanted. */
-  static builtIn(legacyApis = true): ServedTable {
+  /** The built-in resources: the discovery facts joined with each kind's rules. */
+  static builtIn(apis: ServedApis = servedApis()): ServedTable {
     const table = new ServedTable();
-    for (const gv of legacyApis ? [...groupVersionFacts, ...legacyGroupVersionFacts] : groupVersionFacts) {
+    for (const gv of apis.versions) {
       for (const facts of gv.resources) {
         const rules = resourceFor(gv.group, gv.version, facts.resource)!;
         const conversion = rules.versions?.[`${gv.group}/${gv.version}`];

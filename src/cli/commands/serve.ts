@@ -1,3 +1,4 @@
+import { parseRuntimeConfig } from '../../api/runtime-config.ts';
 import type { Command } from '../command.ts';
 
 /** The background process of a cluster: what the supervisor starts. */
@@ -14,6 +15,7 @@ export const serveCommand: Command = {
     ['--runtime <kind>', 'docker, simulated or auto'],
     ['--port <number>', "the API server's port"],
     ['--controllers <list>', 'which controllers run'],
+    ['--runtime-config <list>', 'which API versions are on or off'],
     ['--legacy <choice>', 'whether old API versions are served too: true or false'],
   ],
   async run({ world, name, options }) {
@@ -28,6 +30,9 @@ export const serveCommand: Command = {
       port: Number(options['port'] ?? 0),
       ...(options['controllers'] !== undefined && { controllers: String(options['controllers']).split(',') }),
       legacyApis: options['legacy'] !== 'false',
+      ...(options['runtime-config'] !== undefined && {
+        runtimeConfig: parseRuntimeConfig(String(options['runtime-config'])).config,
+      }),
     });
   },
 };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { runtimeConfigText } from '../../api/runtime-config.ts';
 import { defaultControllers } from '../../controllers/names.ts';
 import { type ClusterView, viewCluster } from '../cluster-view.ts';
 import type { Call, Command } from '../command.ts';
@@ -24,6 +25,10 @@ export const upCommand: Command = {
     ['--runtime <kind>', 'docker, simulated, or auto: Docker where an engine answers (auto)'],
     ['--port <number>', "the API server's port on 127.0.0.1 (any free one)"],
     ['--legacy-apis [choice]', 'whether the API versions of old manifests are served too: true or false (true)'],
+    [
+      '--runtime-config <list>',
+      'which API versions are on or off: api/all, api/ga, api/beta, api/alpha, GROUP/VERSION or GROUP/VERSION/RESOURCE, each with =true or =false, with commas between (those that Kubernetes serves by default)',
+    ],
     ['--controllers <list>', 'which controllers run: * for all, NAME or -NAME for one, with commas between (*)'],
     [
       '--scheduler-config <file>',
@@ -122,7 +127,7 @@ class Up {
   /** A cluster is made once: other wishes later are told apart from mistakes. */
   #checkWishes({ settings }: ClusterView): void {
     if (!settings) return;
-    const { nodes, simulatedNodes, nodeTemplate, runtime, port, legacyApis, controllers } = this.#wanted;
+    const { nodes, simulatedNodes, nodeTemplate, runtime, port, legacyApis, runtimeConfig, controllers } = this.#wanted;
     const simulated = settings.simulatedNodes ?? 0;
     const hasLegacyApis = settings.legacyApis ?? true;
     const differs = (flag: string, asked: unknown, has: unknown) => {
@@ -140,6 +145,9 @@ class Up {
       differs('simulated-nodes', simulatedNodes, simulated);
     if (nodeTemplate && !isDeepStrictEqual(nodeTemplate, settings.nodeTemplate))
       differs('node-template', 'this one', settings.nodeTemplate ? 'another' : 'none');
+    const switched = runtimeConfigText(settings.runtimeConfig ?? {}) || 'nothing';
+    if (runtimeConfig && !isDeepStrictEqual(runtimeConfig, settings.runtimeConfig))
+      differs('runtime-config', runtimeConfigText(runtimeConfig), switched);
     const had = (settings.controllers ?? defaultControllers).join();
     if (controllers && controllers.join() !== had) differs('controllers', controllers.join(), had);
     if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
@@ -170,12 +178,15 @@ class Up {
     await this.#keepSchedulerConfig();
     const { env, program, clock } = this.#world;
     const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true, controllers } = this.#wanted;
-    const { simulatedNodes = 0, nodeTemplate } = this.#wanted;
+    const { simulatedNodes = 0, nodeTemplate, runtimeConfig } = this.#wanted;
     const { name, path } = this.#folder;
     const wishes = ['--nodes', nodes, '--runtime', runtime, '--port', port, '--legacy', legacyApis];
     const simulated: unknown[] = ['--simulated', simulatedNodes];
     if (nodeTemplate) simulated.push('--template', JSON.stringify(nodeTemplate));
-    const choice = controllers ? [`--controllers=${controllers.join()}`] : [];
+    const choice = [
+      ...(controllers ? [`--controllers=${controllers.join()}`] : []),
+      ...(runtimeConfig ? [`--runtime-config=${runtimeConfigText(runtimeConfig)}`] : []),
+    ];
     const args = ['serve', name, '--data', path, ...wishes, ...simulated, ...choice].map(String);
     const { messages } = startServer(this.#folder, serverCommand(program, args), env);
     if (fresh) this.#identity = this.#makeIdentity();

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
+import type { ServedApis } from '../../api/served-apis.ts';
 import type { Transport } from '../../client/call.ts';
 import { resources } from '../../resources/index.ts';
 import { bootstrapRbac } from '../../resources/rbac/bootstrap-roles.ts';
@@ -16,9 +17,8 @@ export const resourceOf: ResourceOf = (apiVersion, kind) => {
   return { group, version, resource };
 };
 
-const objects: readonly KubeObject[] = [...bootstrapRbac, ...systemPriorityClasses, ...localApiServices];
-
-/** Makes sure of what is the same in every cluster: roles, priority classes, API services, flow control. */
-export async function ensureFixedObjects(transport: Transport): Promise<void> {
+/** Makes sure of what is the same in every cluster that serves the same: roles, priority classes, API services, flow control. */
+export async function ensureFixedObjects(transport: Transport, apis: ServedApis): Promise<void> {
+  const objects: readonly KubeObject[] = [...bootstrapRbac, ...systemPriorityClasses, ...localApiServices(apis)];
   await Promise.all([ensureObjects(transport, resourceOf, objects, 'create'), ensureFlowControl(transport)]);
 }

@@ -389,6 +389,11 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('core', 'persistentvolumeclaims', `create delete ${read} update`),
     events,
   ],
+  'storage-version-garbage-collector': [
+    rule('coordination.k8s.io', 'leases', read),
+    rule('internal.apiserver.k8s.io', 'storageversions', `delete ${read} patch update`),
+    rule('internal.apiserver.k8s.io', 'storageversions/status', 'get patch update'),
+  ],
   'ttl-after-finished-controller': [rule('batch', 'jobs', `delete ${read}`), events],
   'ttl-controller': [rule('core', 'nodes', 'list patch update watch'), events],
   'volumeattributesclass-protection-controller': [

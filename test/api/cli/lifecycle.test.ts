@@ -180,6 +180,23 @@ describe('what goes wrong', () => {
     expect((await krill('up')).code).toBe(0);
   });
 
+  test('API versions are switched on where the cluster was made so, and unknown ones are refused by name', async () => {
+    const wrong = await krill('up', '--runtime-config', 'api/alpha=true,nope.io/v1=true');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      'error: --runtime-config api/alpha=true,nope.io/v1=true is not possible\n' +
+        '  cause: unknown api groups nope.io/v1\n',
+    ]);
+    expect(existsSync(join(home, 'clusters/dev'))).toBe(false);
+    await krill('up', '--runtime', 'simulated', '--runtime-config', 'api/alpha=true,autoscaling/v1=false');
+    expect(await json('status')).toMatchObject({ runtimeConfig: { 'api/alpha': true, 'autoscaling/v1': false } });
+    expect((await krill('up', '--runtime-config=api/all=true')).stderr).toContain(
+      'was made with --runtime-config api/alpha=true,autoscaling/v1=false, not api/all=true',
+    );
+    expect((await krill('up', '--runtime-config=autoscaling/v1=0,api/alpha=true')).code).toBe(0);
+    expect((await krill('up')).code).toBe(0);
+  });
+
   test('controllers are switched off by name where the cluster was made so, and unknown names are refused', async () => {
     const wrong = await krill('up', '--controllers', '*,-cron,route');
     expect([wrong.code, wrong.stderr]).toEqual([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { kindFacts } from '../../../src/api/facts.ts';
 import { encodeProtobuf } from '../../../src/api/protobuf/envelope.ts';
+import { servedApis } from '../../../src/api/served-apis.ts';
 import { apiServer, type TestApi } from '../../kit/api-server.ts';
 import { httpsApi } from '../../kit/https-api.ts';
 import { readProtobuf } from '../../kit/protobuf.ts';
@@ -96,7 +97,7 @@ test('old versions are read and written as protobuf', async () => {
 test("fields owned in a version that is no longer served are in nobody's way", async () => {
   await using first = await apiServer();
   await apply(first, old, oldBackend('web'), 'tutorial');
-  await using api = await apiServer({ store: first.store, server: { legacyApis: false } });
+  await using api = await apiServer({ store: first.store, server: { apis: servedApis({ legacyApis: false }) } });
   const taken = await apply(api, current, newBackend('api'), 'today');
   expect(taken['spec']).toMatchObject(newBackend('api'));
   expect(managersOf(taken)).toContain(`today ${current}`);

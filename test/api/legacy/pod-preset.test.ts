@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/object.ts';
+import { servedApis } from '../../../src/api/served-apis.ts';
 import { apiServer, type TestApi } from '../../kit/api-server.ts';
 import { httpsApi } from '../../kit/https-api.ts';
 
@@ -143,6 +144,6 @@ test('presets are checked as pods are', async () => {
 test('without old versions presets have no effect', async () => {
   await using first = await apiServer();
   await first.call('create', presets, { object: database() });
-  await using api = await apiServer({ store: first.store, server: { legacyApis: false } });
+  await using api = await apiServer({ store: first.store, server: { apis: servedApis({ legacyApis: false }) } });
   expect((await made(api, pod())).spec.containers[0]!.env).toBeUndefined();
 });

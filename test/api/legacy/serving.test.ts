@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupFacts } from '../../../src/api/discovery-facts.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
+import { servedApis } from '../../../src/api/served-apis.ts';
 import { apiServer } from '../../kit/api-server.ts';
 import { httpsApi } from '../../kit/https-api.ts';
 
@@ -55,7 +56,7 @@ test('old versions have no short names and are in no category, so that kubectl m
 });
 
 test('without old versions nothing shows them', async () => {
-  await using server = await httpsApi({ legacyApis: false });
+  await using server = await httpsApi({ apis: servedApis({ legacyApis: false }) });
   const { groups } = (await server.ask('/apis')).json as unknown as { groups: Group[] };
   expect(groups.map((g) => g.name)).not.toContain('extensions');
   expect(groups.find((g) => g.name === 'networking.k8s.io')!.versions.map((v) => v.version)).toEqual(['v1']);

@@ -37,6 +37,7 @@ async function startCluster(
     hostReach: { apiPort: 0, dnsPort: 0 },
     subnets,
     legacyApis: options.legacyApis ?? true,
+    ...(options.runtimeConfig && { runtimeConfig: options.runtimeConfig }),
     ...(options.controllers && { controllers: options.controllers }),
     createdAt: '',
   };
