@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { StatusError } from '../api/status.ts';
-import { type Body, statusBody } from './encoding/answer-body.ts';
+import { statusBody } from './encoding/answer-body.ts';
+import type { Body } from './encoding/body-style.ts';
 import { negotiateFailure } from './encoding/negotiate.ts';
 import type { AnswerHeaders } from './exchange.ts';
 import type { ApiRequest } from './request.ts';

@@ -1,8 +1,9 @@
 import { goneForGood } from '../api/legacy-facts.ts';
 import { StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
-import { answerBody, type BodyStyle } from './encoding/answer-body.ts';
+import { answerBody } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
+import type { BodyStyle } from './encoding/body-style.ts';
 import { builtIn, customResource, type Format, negotiate } from './encoding/negotiate.ts';
 import { queryOptions } from './encoding/query-options.ts';
 import { decodeDeleteOptions, decodeObject, decodePatch, maxBody } from './encoding/request-body.ts';

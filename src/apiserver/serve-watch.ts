@@ -1,6 +1,6 @@
 import { isStatus, StatusError } from '../api/status.ts';
 import { upgradeWebSocket, watchSocket } from '../stream/upgrade.ts';
-import type { BodyStyle } from './encoding/answer-body.ts';
+import type { BodyStyle } from './encoding/body-style.ts';
 import { Framer } from './encoding/frames.ts';
 import { unacceptableStream } from './encoding/negotiate.ts';
 import { WatchSocket } from './encoding/watch-socket.ts';

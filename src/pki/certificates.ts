@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Ids } from '../base/ids.ts';
-import type { CertificateSpec } from './x509.ts';
+import type { CertificateSpec, ClientIdentity, Lifetime } from './certificate-spec.ts';
 
 /** A certificate and the private key it belongs to. */
 export interface KeyedCertificate {
@@ -8,23 +8,11 @@ export interface KeyedCertificate {
   readonly key: KeyObject;
 }
 
-/** When a certificate is valid, in milliseconds since the epoch; written with whole seconds. */
-export interface Lifetime {
-  readonly notBefore: number;
-  readonly notAfter: number;
-}
-
 /** Names a server certificate is good for. */
 export interface ServerNames {
   readonly commonName: string;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
-}
-
-/** A user of the API: the common name is the user, the organizations are its groups. */
-export interface ClientIdentity {
-  readonly commonName: string;
-  readonly organizations?: readonly string[];
 }
 
 /** The X.509 code is loaded when the first certificate is made, not when a cluster with certificates starts. */

@@ -1,5 +1,6 @@
 import type { Ids } from '../base/ids.ts';
-import { issue, type KeyedCertificate, type Lifetime } from './certificates.ts';
+import type { Lifetime } from './certificate-spec.ts';
+import { issue, type KeyedCertificate } from './certificates.ts';
 import { pemBlocks } from './pem.ts';
 import type { DecodedRequest } from './x509.ts';
 

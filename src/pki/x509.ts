@@ -23,28 +23,10 @@ import {
   Validity,
   Version,
 } from '@peculiar/asn1-x509';
-import type { ClientIdentity, Lifetime } from './certificates.ts';
+import type { CertificateSpec, ClientIdentity } from './certificate-spec.ts';
 import { extendedUsageIds, keyUsageBits } from './key-usages.ts';
 import { publicKeyDer } from './keys.ts';
 import { signatureHashes } from './signature-hashes.ts';
-
-/** Everything that goes into a certificate. */
-export interface CertificateSpec {
-  readonly serial: Buffer;
-  readonly subject: ClientIdentity | Name;
-  readonly publicKey: KeyObject;
-  readonly dnsNames?: readonly string[];
-  readonly ipAddresses?: readonly string[];
-  readonly emails?: readonly string[];
-  readonly uris?: readonly string[];
-  /** May sign other certificates. */
-  readonly authority?: boolean;
-  /** Names of the CertificateSigningRequest API, key usages and extended ones mixed. */
-  readonly usages: readonly string[];
-  readonly valid: Lifetime;
-  /** The name as it stands, byte for byte, in the issuer's own certificate, and its EC key. */
-  readonly issuer: { readonly name: ClientIdentity | Name; readonly key: KeyObject };
-}
 
 const oid = {
   commonName: '2.5.4.3',

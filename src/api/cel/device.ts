@@ -1,7 +1,8 @@
 import type { CelType } from './cel-type.ts';
 import { quantityVariable } from './library/quantities.ts';
 import { semverVariable } from './library/semvers.ts';
-import { DefaultMap, JsonMap, ValueMap } from './values/map.ts';
+import { DefaultMap, ValueMap } from './values/map.ts';
+import { JsonMap } from './values/read.ts';
 
 /** What an expression may look at of a device that is offered. Source: dynamic-resource-allocation `cel/compile.go`. */
 export interface OfferedDevice {

@@ -1,9 +1,8 @@
 import type { CelOptions } from './cel-environment.ts';
 import type { CelField, CelObjectType, CelType } from './cel-type.ts';
 import { jsonPatches } from './library/json-patches.ts';
-import { CelList } from './values/list.ts';
 import { Constructed, ValueMap } from './values/map.ts';
-import type { Value } from './values/value.ts';
+import { CelList, type Value } from './values/value.ts';
 
 /**
  * What expressions of mutating admission policies may use besides: `Object{…}` for the part of an object to apply, and

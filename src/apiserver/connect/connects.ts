@@ -1,16 +1,9 @@
-import type { Dialer, NodeGateway } from '../../node/gateway.ts';
-import type { Registry } from '../registry/operation.ts';
 import type { Connect } from '../serve-resource.ts';
+import type { ConnectParts } from './connect-parts.ts';
 import { logConnect } from './log.ts';
 import { portForwardConnect } from './port-forward.ts';
 import { nodeProxy, podProxy, serviceProxy } from './proxy-targets.ts';
 import { remoteCommand } from './remote-command.ts';
-
-/** What connections to nodes and pods need. `nodes` is asked late: nodes are there after the API server. */
-export interface ConnectParts {
-  readonly registry: Registry;
-  readonly nodes: () => NodeGateway & Dialer;
-}
 
 /** Every subresource that is a connection, by "resource/subresource". */
 export const connectTable = (parts: ConnectParts): Readonly<Record<string, Connect>> => ({

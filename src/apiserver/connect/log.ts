@@ -7,7 +7,7 @@ import { isTrue } from '../filters/request-info.ts';
 import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
 import type { Connect } from '../serve-resource.ts';
-import type { ConnectParts } from './connects.ts';
+import type { ConnectParts } from './connect-parts.ts';
 import { containerOf, podOf, targetOf } from './pod-target.ts';
 
 /** GET of pods/NAME/log, as a body or over a WebSocket. */

@@ -1,7 +1,7 @@
 import { badRequest } from '../../api/status.ts';
 import { acceptPortForward } from '../../stream/port-forward.ts';
 import type { Connect } from '../serve-resource.ts';
-import type { ConnectParts } from './connects.ts';
+import type { ConnectParts } from './connect-parts.ts';
 import { podOf } from './pod-target.ts';
 import { upgradeOf } from './remote-command.ts';
 

@@ -7,7 +7,7 @@ import type { ApiRequest } from '../request.ts';
 import { respond } from '../respond.ts';
 import type { Connect } from '../serve-resource.ts';
 import { readyEndpoints, servicePort } from '../service-endpoints.ts';
-import type { ConnectParts } from './connects.ts';
+import type { ConnectParts } from './connect-parts.ts';
 import { kubeletPages } from './kubelet-pages.ts';
 import { forward } from './proxy.ts';
 

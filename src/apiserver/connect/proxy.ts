@@ -7,7 +7,7 @@ import type { DialTarget } from '../../node/gateway.ts';
 import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
 import { fail } from '../serve.ts';
-import type { ConnectParts } from './connects.ts';
+import type { ConnectParts } from './connect-parts.ts';
 
 /** Where a proxied request goes. */
 export interface ProxyTarget {

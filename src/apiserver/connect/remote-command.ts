@@ -4,7 +4,7 @@ import { acceptRemoteCommand } from '../../stream/remote-command.ts';
 import { isTrue } from '../filters/request-info.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Connect } from '../serve-resource.ts';
-import type { ConnectParts } from './connects.ts';
+import type { ConnectParts } from './connect-parts.ts';
 import { streamTarget } from './pod-target.ts';
 
 /** POST or GET of pods/NAME/exec and pods/NAME/attach: streams over WebSocket or SPDY. */

@@ -5,22 +5,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
 import { whenEntriesReady } from '../registry/versions.ts';
+import type { Body, BodyStyle } from './body-style.ts';
 import { jsonBody } from './json-body.ts';
 import { type JsonList, joined, jsonList } from './json-list.ts';
 import type { Format, Transformation } from './negotiate.ts';
 import { protobufBody } from './protobuf-body.ts';
 import { restyled, restyledList } from './restyle.ts';
-import type { IncludeObject } from './table.ts';
-
-/** How a body is to be written: the negotiated format and what the query adds to it. */
-export interface BodyStyle {
-  readonly format: Format;
-  readonly include: IncludeObject;
-  /** Where the bytes of a list are put; they may be reused when the answer is over. */
-  readonly allocate: (size: number) => Buffer;
-}
-
-export type Body = Buffer | string;
 
 /** The body of an answer. Objects that are stored are never encoded again for plain JSON. */
 export function answerBody(clock: Clock, served: Served, answer: Answer, style: BodyStyle): Body | Promise<Body> {

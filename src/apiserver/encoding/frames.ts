@@ -5,7 +5,7 @@ import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
 import { bytesInVersion, inVersion } from '../registry/versions.ts';
 import type { RawEvent } from '../registry/watch.ts';
-import type { BodyStyle } from './answer-body.ts';
+import type { BodyStyle } from './body-style.ts';
 import { envelopedEvent } from './protobuf-body.ts';
 import { columnDefinitions, entryRow, objectRow, partial, partialEntry, table } from './table.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Result } from '../registry/operation.ts';
 import type { Served } from '../registry/served.ts';
 import { answered, bytesInVersion } from '../registry/versions.ts';
-import type { Body, BodyStyle } from './answer-body.ts';
+import type { Body, BodyStyle } from './body-style.ts';
 import { columnDefinitions, entryRow, objectRow, partial, partialEntry, table } from './table.ts';
 
 /** One object as JSON, transformed as asked. */

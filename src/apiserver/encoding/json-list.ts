@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Served } from '../registry/served.ts';
 import { bytesInVersion } from '../registry/versions.ts';
-import type { BodyStyle } from './answer-body.ts';
+import type { BodyStyle } from './body-style.ts';
 import { inSlices } from './slices.ts';
 import { columnDefinitions, entryRow, partialEntry, tableHead } from './table.ts';
 

@@ -7,7 +7,7 @@ import type { Answer } from '../registry/execute.ts';
 import type { Served } from '../registry/served.ts';
 import { answered, inVersion } from '../registry/versions.ts';
 import type { RawEvent } from '../registry/watch.ts';
-import type { BodyStyle } from './answer-body.ts';
+import type { BodyStyle } from './body-style.ts';
 import { entryMessage, entryPartialMessage, partialMessage } from './kept-messages.ts';
 import { type Format, unacceptable } from './negotiate.ts';
 import { inSlices } from './slices.ts';

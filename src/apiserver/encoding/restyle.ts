@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { bigInteger } from '../../api/json-number.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Body } from './answer-body.ts';
+import type { Body } from './body-style.ts';
 import { type JsonList, listTail } from './json-list.ts';
 import type { Format } from './negotiate.ts';
 import { inSlices } from './slices.ts';

@@ -1,5 +1,5 @@
 import type { CertificateSigningRequest } from '../../api/types/certificates-v1.gen.ts';
-import type { Lifetime } from '../../pki/certificates.ts';
+import type { Lifetime } from '../../pki/certificate-spec.ts';
 import type { DecodedRequest } from '../../pki/signing-requests.ts';
 import {
   hasCondition,

@@ -9,8 +9,8 @@ import type {
   VolumeMount,
   VolumeMountStatus,
 } from '../types.ts';
+import type { Plan } from './draft.ts';
 import { alive, type Instance, labels, newest, type Observed } from './observed.ts';
-import type { Plan } from './plan.ts';
 import { isSidecar } from './restart.ts';
 
 /** The scheme of `containerID` and of `nodeInfo.containerRuntimeVersion`. */

@@ -12,7 +12,7 @@ import type { Tokens } from '../tokens.ts';
 import type { Container, Pod, Service } from '../types.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { DnsSettings } from './names.ts';
-import type { PodPlay } from './pod-play.ts';
+import type { Director } from './play.ts';
 import type { PodWorld } from './pod-world.ts';
 
 /** What every pod worker of one node shares. */
@@ -54,7 +54,7 @@ export interface PodContext {
   readonly volumes: PodVolumes;
   readonly files: PodFiles;
   /** How containers behave where no processes run. */
-  readonly play: PodPlay | undefined;
+  readonly play: Director | undefined;
   /** Containers whose preStop hook has been run. */
   readonly hooked: Set<string>;
   /** Looks at every container that was last seen alive. */

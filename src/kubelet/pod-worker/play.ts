@@ -17,6 +17,11 @@ export interface Play {
   readonly stopDelay: number;
 }
 
+/** Says what the containers of one pod do. */
+export interface Director {
+  of(container: Container): Play;
+}
+
 /** An annotation that says nothing useful: how the API server would put it. */
 export class PlayError extends Error {}
 

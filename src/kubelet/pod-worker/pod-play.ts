@@ -2,13 +2,13 @@ import type { Timer } from '../../base/clock.ts';
 import type { Container, Pod } from '../types.ts';
 import type { PodContext } from './environment.ts';
 import { alive, type Health } from './observed.ts';
-import { isDirected, type Play, PlayError, playOf, undirected } from './play.ts';
+import { type Director, isDirected, type Play, PlayError, playOf, undirected } from './play.ts';
 
 /**
  * Directs the containers of one pod where no processes run: tells the runtime when each ends, and keeps the health
  * that probes would find. Annotations count while the pod runs, too.
  */
-export class PodPlay {
+export class PodPlay implements Director {
   readonly #context: PodContext;
   readonly #changed: () => void;
   /** What the runtime was last told of each container, by id. */

@@ -6,10 +6,10 @@ import { pullCredentials } from '../registry-credentials.ts';
 import type { Container, Pod, Volume } from '../types.ts';
 import { type VolumeContext, VolumeError } from '../volumes/volume-type.ts';
 import { containerSpec, managedFiles, sandboxSpec, simulatedSpec } from './container-spec.ts';
+import type { Step } from './draft.ts';
 import { type PodContext, podIPs } from './environment.ts';
 import { runHook } from './hooks.ts';
 import { hostsFile, resolvConf } from './names.ts';
-import type { Step } from './plan.ts';
 
 type StepOf<K extends Step['do']> = Extract<Step, { readonly do: K }>;
 

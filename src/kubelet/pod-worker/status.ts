@@ -2,9 +2,9 @@ import { timestamp } from '../../base/clock.ts';
 import type { Pod, PodCondition, PodStatus } from '../types.ts';
 import { conditionsOf } from './conditions.ts';
 import { containerStatuses, type RuntimeName } from './container-status.ts';
+import type { Plan } from './draft.ts';
 import { anyAlive, type Observed } from './observed.ts';
 import { type Phase, phaseOf } from './phase.ts';
-import type { Plan } from './plan.ts';
 import type { Termination } from './termination.ts';
 
 export interface StatusInput {

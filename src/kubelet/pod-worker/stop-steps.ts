@@ -2,10 +2,10 @@ import { pods } from '../../api/kinds.gen.ts';
 import { isStatus } from '../../api/status.ts';
 import type { ContainerState } from '../../node/runtime.ts';
 import type { Container } from '../types.ts';
+import type { Step } from './draft.ts';
 import { type PodContext, podIPs } from './environment.ts';
 import { runHook } from './hooks.ts';
 import { anyAlive } from './observed.ts';
-import type { Step } from './plan.ts';
 
 type StepOf<K extends Step['do']> = Extract<Step, { readonly do: K }>;
 

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../types.ts';
+import type { Draft } from './draft.ts';
 import { alive, type Instance, type Observed } from './observed.ts';
-import type { Draft } from './plan.ts';
 import { isSidecar } from './restart.ts';
 
 /** How a pod is ended. */

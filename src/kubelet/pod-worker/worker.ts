@@ -3,9 +3,10 @@ import type { PodFiles, RuntimeEvent, SandboxState } from '../../node/runtime.ts
 import { ImageHold } from '../images.ts';
 import type { Container, Pod, PodStatus } from '../types.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { Plan, Step } from './draft.ts';
 import type { PodContext, PodEnvironment } from './environment.ts';
 import { alive, anyAlive } from './observed.ts';
-import { type Plan, plan, type Step } from './plan.ts';
+import { plan } from './plan.ts';
 import { PodPlay } from './pod-play.ts';
 import { PodProbes } from './pod-probes.ts';
 import { PodWorld } from './pod-world.ts';

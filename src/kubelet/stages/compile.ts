@@ -2,9 +2,7 @@ import { Template } from '../../base/go-template/run.ts';
 import { compileDelay, type Delay } from './delay.ts';
 import { compileExpression, compileValue, StageError, type Test } from './expression.ts';
 import { functionNames } from './functions.ts';
-import type { FinalizersSpec, PatchSpec, StageObject, ValueFrom } from './stage-object.ts';
-
-export type StageKind = 'Pod' | 'Node';
+import type { FinalizersSpec, PatchSpec, StageKind, StageObject, ValueFrom } from './stage-object.ts';
 
 /** A stage that has been read and understood. */
 export interface Stage {

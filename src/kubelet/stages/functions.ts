@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { TemplateFunction } from '../../base/go-template/builtins.ts';
 import { kubeletVersion } from '../node/node-object.ts';
-import type { StageKind } from './compile.ts';
+import type { StageKind } from './stage-object.ts';
 
 /** What templates can ask of the place their object is in. */
 export interface Place {

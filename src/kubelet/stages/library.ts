@@ -8,10 +8,10 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
-import { compileStage, type Stage, type StageKind } from './compile.ts';
+import { compileStage, type Stage } from './compile.ts';
 import { stageDefinition } from './definition.ts';
 import { StageError } from './expression.ts';
-import { type StageCondition, type StageObject, stages } from './stage-object.ts';
+import { type StageCondition, type StageKind, type StageObject, stages } from './stage-object.ts';
 
 export interface LibraryOptions {
   readonly client: Client;

@@ -10,9 +10,10 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { Node, Pod } from '../types.ts';
 import { choose } from './choose.ts';
-import type { Stage, StageKind } from './compile.ts';
+import type { Stage } from './compile.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import type { Place } from './functions.ts';
+import type { StageKind } from './stage-object.ts';
 
 /** What the player needs of the simulated nodes. */
 export interface Stagehand {

@@ -1,6 +1,9 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { ResourceRef } from '../../api/resource-ref.ts';
 
+/** What has stages here. */
+export type StageKind = 'Pod' | 'Node';
+
 /** KWOK's Stage, in the form of its releases and in the newer one with `jq`, `cel` and `steps`. Source: kwok.x-k8s.io/v1alpha1. */
 export interface StageObject extends KubeObject {
   readonly spec: {

@@ -10,10 +10,10 @@ import { byNode, type Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
 import type { Runtime } from '../../node/runtime.ts';
 import type { Node, Pod } from '../types.ts';
-import type { StageKind } from './compile.ts';
 import type { Place } from './functions.ts';
 import { StageLibrary } from './library.ts';
 import { fieldManager, type Stagehand, StagePlayer } from './player.ts';
+import type { StageKind } from './stage-object.ts';
 
 /** A simulated node as stages see it. */
 export interface StagedNode {

@@ -1,12 +1,8 @@
 import type { Outcome } from '../run/frame.ts';
-import { Fault } from '../values/fault.ts';
-import { CelList } from '../values/list.ts';
-import { CelMap } from '../values/map.ts';
 import { countWork } from '../values/meter.ts';
-import { costSize } from '../values/size.ts';
-import { Opaque, type Value } from '../values/value.ts';
+import { CelList, CelMap, Opaque, type Value } from '../values/value.ts';
+import { type CallCost, sizeOf } from './call-cost.ts';
 import { listCreation, regexLength, structCreation, traversal } from './factors.ts';
-import type { CallCost } from './runtime.ts';
 
 /**
  * What calls of the Kubernetes libraries cost when they are made, by function name and, where an extension of cel-go
@@ -16,8 +12,7 @@ import type { CallCost } from './runtime.ts';
 /** Two checks use up what one expression may cost. */
 export const authorizationCheck = 350_000;
 
-const size = (value: Outcome): number => (value instanceof Fault ? 1 : costSize(value));
-const scan = (value: Outcome, times = 1): number => Math.ceil(size(value) * times * traversal);
+const scan = (value: Outcome, times = 1): number => Math.ceil(sizeOf(value) * times * traversal);
 
 /** Goes through all of a list or map, and of what is in it. */
 function traverse(value: Outcome): number {
@@ -34,7 +29,7 @@ function traverse(value: Outcome): number {
 
 /** A selector's text, and the requirements in it, of which the shortest take two characters. */
 function selector(_: Outcome, text: Outcome): number {
-  const length = size(text);
+  const length = sizeOf(text);
   return (
     listCreation + Math.ceil(length * traversal) + Math.ceil(Math.ceil(length * 0.5) * (listCreation + structCreation))
   );
@@ -43,11 +38,11 @@ function selector(_: Outcome, text: Outcome): number {
 const scanned: CallCost = (text) => scan(text);
 const scannedTwice: CallCost = (text) => scan(text, 2);
 const searched: CallCost = (text, pattern) =>
-  Math.ceil((1 + size(text)) * traversal) * Math.ceil(size(pattern) * regexLength);
+  Math.ceil((1 + sizeOf(text)) * traversal) * Math.ceil(sizeOf(pattern) * regexLength);
 
 /** Formats cost as patterns of their length would. */
 const validated: CallCost = (format, text) =>
-  Math.ceil((1 + size(text)) * traversal) *
+  Math.ceil((1 + sizeOf(text)) * traversal) *
   Math.ceil((format as unknown as { patternSize: number }).patternSize * regexLength);
 
 /** Two addresses are compared by their bytes; one given as text is parsed first. */
@@ -61,7 +56,7 @@ const containsCIDR =
     scan(cidr, 2) + scan(cidr) + 1 + (parsed ? 0 : scan(other));
 
 /** Values of the libraries are compared in one go. */
-const equals: CallCost = (a, b) => (a instanceof Opaque ? 1 : Math.ceil(Math.min(size(a), size(b)) * traversal));
+const equals: CallCost = (a, b) => (a instanceof Opaque ? 1 : Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * traversal));
 
 const each = (names: readonly string[], cost: CallCost): Record<string, CallCost> =>
   Object.fromEntries(names.map((name) => [name, cost]));
@@ -82,11 +77,11 @@ const byFunction: Readonly<Record<string, CallCost>> = {
 const overInputs =
   (factor: number): CallCost =>
   (a, b) =>
-    1 + Math.trunc(size(a) * size(b) * factor);
+    1 + Math.trunc(sizeOf(a) * sizeOf(b) * factor);
 
 /** A list is made; what is gone through for it costs one for each element. */
 const listMade = (steps: number) => 1 + listCreation + Math.trunc(steps);
-const ofResult: CallCost = (_, __, result) => listMade(size(result));
+const ofResult: CallCost = (_, __, result) => listMade(sizeOf(result));
 
 /** Each element of the list is compared with each. */
 function selfCompared(list: Outcome): number {
@@ -98,7 +93,7 @@ function selfCompared(list: Outcome): number {
 
 const flattened: CallCost = (list, depth) => {
   const levels = typeof depth === 'bigint' ? Number(depth) : 1;
-  return listMade(size(list) * (levels < 0 ? 1 : levels));
+  return listMade(sizeOf(list) * (levels < 0 ? 1 : levels));
 };
 
 const byOverload: Readonly<Record<string, CallCost>> = {

@@ -1,12 +1,10 @@
 import { toText } from '../values/convert.ts';
 import { fail } from '../values/fault.ts';
-import { CelList } from '../values/list.ts';
-import { CelMap } from '../values/map.ts';
 import { countWork } from '../values/meter.ts';
 import { goExponent } from '../values/text.ts';
 import { formatSeconds, formatTimestamp } from '../values/time.ts';
 import { typeName } from '../values/type-of.ts';
-import { Duration, Timestamp, TypeValue, Uint, type Value } from '../values/value.ts';
+import { CelList, CelMap, Duration, Timestamp, TypeValue, Uint, type Value } from '../values/value.ts';
 
 /**
  * `"…".format(args)`. Kubernetes keeps cel-go's first way of it, which prints numbers with a fraction as English readers

@@ -3,8 +3,8 @@ import { listOf, param, type Type, types } from '../check/type.ts';
 import { add } from '../values/arithmetic.ts';
 import { compare, equal } from '../values/compare.ts';
 import { fail } from '../values/fault.ts';
-import { CelList, ValueList } from '../values/list.ts';
-import { Duration, Uint, type Value } from '../values/value.ts';
+import { ValueList } from '../values/list.ts';
+import { CelList, Duration, Uint, type Value } from '../values/value.ts';
 
 /** Lists. Source: apiserver `pkg/cel/library/lists.go`, and cel-go `ext/lists.go` at version 3. */
 

@@ -2,8 +2,8 @@ import { type Declaration, fn } from '../check/declaration.ts';
 import { mapOf, param } from '../check/type.ts';
 import { toText } from '../values/convert.ts';
 import { fail } from '../values/fault.ts';
-import { type CelMap, ValueMap } from '../values/map.ts';
-import type { Value } from '../values/value.ts';
+import { ValueMap } from '../values/map.ts';
+import type { CelMap, Value } from '../values/value.ts';
 
 /** What `transformMap` gathers with. Source: cel-go `ext/comprehensions.go`. */
 

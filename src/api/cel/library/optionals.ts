@@ -1,9 +1,8 @@
 import { type Declaration, fn, method } from '../check/declaration.ts';
 import { listOf, mapOf, optionalOf, param, types } from '../check/type.ts';
 import { fail } from '../values/fault.ts';
-import { CelList, ValueList } from '../values/list.ts';
-import { CelMap } from '../values/map.ts';
-import { Duration, Optional, Timestamp, Uint, type Value } from '../values/value.ts';
+import { ValueList } from '../values/list.ts';
+import { CelList, CelMap, Duration, Optional, Timestamp, Uint, type Value } from '../values/value.ts';
 
 /** Optional values. Source of names and overloads: cel-go `cel/library.go`. */
 

@@ -1,6 +1,6 @@
 import { type Declaration, fn } from '../check/declaration.ts';
 import { listOf, param, types } from '../check/type.ts';
-import type { CelList } from '../values/list.ts';
+import type { CelList } from '../values/value.ts';
 import { contains } from './standard.ts';
 
 /** Lists as sets. Source: cel-go `ext/sets.go`. */

@@ -4,11 +4,9 @@ import { add, divide, modulo, multiply, negate, subtract } from '../values/arith
 import { compare, equal } from '../values/compare.ts';
 import { toBool, toBytes, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from '../values/convert.ts';
 import { noSuchOverload } from '../values/fault.ts';
-import { CelList } from '../values/list.ts';
-import { CelMap } from '../values/map.ts';
 import { sizeOf } from '../values/size.ts';
 import { typeName } from '../values/type-of.ts';
-import { TypeValue, type Value } from '../values/value.ts';
+import { CelList, CelMap, TypeValue, type Value } from '../values/value.ts';
 import { matches } from './regex.ts';
 
 /** The standard functions. Source of names and overloads: cel-go `common/stdlib/standard.go`. */

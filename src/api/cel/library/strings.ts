@@ -3,9 +3,9 @@ import { listOf, types } from '../check/type.ts';
 import { toText } from '../values/convert.ts';
 import { fail } from '../values/fault.ts';
 import { checkTextLength } from '../values/large.ts';
-import type { CelList } from '../values/list.ts';
 import { ValueList } from '../values/list.ts';
 import { codePoints } from '../values/text.ts';
+import type { CelList } from '../values/value.ts';
 import { format } from './format-text.ts';
 
 /** Strings by code points. Source of names and semantics: cel-go `ext/strings.go` at version 2. */

@@ -2,8 +2,8 @@ import { type Declaration, fn, method } from '../check/declaration.ts';
 import { listOf, mapOf, structNamed, types } from '../check/type.ts';
 import { Fault, fail } from '../values/fault.ts';
 import { ValueList } from '../values/list.ts';
-import { type CelMap, ValueMap } from '../values/map.ts';
-import { Opaque, type Value } from '../values/value.ts';
+import { ValueMap } from '../values/map.ts';
+import { type CelMap, Opaque, type Value } from '../values/value.ts';
 import {
   escapedPath,
   formatUrl,

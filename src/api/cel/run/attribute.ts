@@ -1,9 +1,7 @@
 import { toText } from '../values/convert.ts';
 import { Fault, fail, noSuchOverload } from '../values/fault.ts';
-import { CelList } from '../values/list.ts';
-import { CelMap } from '../values/map.ts';
 import { typeName } from '../values/type-of.ts';
-import { Optional, Uint, type Value } from '../values/value.ts';
+import { CelList, CelMap, Optional, Uint, type Value } from '../values/value.ts';
 import type { Frame, Outcome, Step } from './frame.ts';
 
 /**

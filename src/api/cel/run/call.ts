@@ -1,9 +1,9 @@
 import type { FunctionOverload } from '../check/declaration.ts';
-import { type CallCost, callCost } from '../cost/runtime.ts';
+import type { CallCost } from '../cost/call-cost.ts';
+import { callCost } from '../cost/runtime.ts';
 import { Fault, noSuchOverload } from '../values/fault.ts';
-import { CelList } from '../values/list.ts';
 import { ValueMap } from '../values/map.ts';
-import { Optional, type Value } from '../values/value.ts';
+import { CelList, Optional, type Value } from '../values/value.ts';
 import { dispatcher, type Invoke } from './dispatch.ts';
 import type { Outcome, Step } from './frame.ts';
 

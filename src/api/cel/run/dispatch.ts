@@ -1,10 +1,18 @@
 import type { FunctionOverload } from '../check/declaration.ts';
 import { isOptional, type Type } from '../check/type.ts';
 import { fail } from '../values/fault.ts';
-import { CelList } from '../values/list.ts';
-import { CelMap } from '../values/map.ts';
 import { typeName } from '../values/type-of.ts';
-import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from '../values/value.ts';
+import {
+  CelList,
+  CelMap,
+  Duration,
+  Opaque,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type Value,
+} from '../values/value.ts';
 
 /** Picks the overload that the values fit, and calls it. */
 

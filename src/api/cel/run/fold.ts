@@ -1,13 +1,20 @@
-import { type Fold, isBinding } from '../syntax/ast.ts';
+import { type Expr, type Fold, isBinding } from '../syntax/ast.ts';
 import { Fault } from '../values/fault.ts';
-import { CelList, ValueList } from '../values/list.ts';
-import { CelMap, ValueMap } from '../values/map.ts';
+import { ValueList } from '../values/list.ts';
+import { ValueMap } from '../values/map.ts';
 import { typeName } from '../values/type-of.ts';
-import type { Value } from '../values/value.ts';
+import { CelList, CelMap, type Value } from '../values/value.ts';
 import { type Frame, type Outcome, Pending, type Step } from './frame.ts';
-import type { Planner } from './plan.ts';
 
 /** Comprehensions. */
+
+/** What planning a comprehension takes of the planner around it. */
+interface Planner {
+  plan(expr: Expr): { readonly run: Step };
+  /** Gives a variable its place. */
+  enter(name: string): number;
+  leave(name: string): void;
+}
 
 export function planFold(fold: Fold, planner: Planner): Step {
   if (isBinding(fold)) return planBinding(fold, planner);

@@ -55,7 +55,7 @@ const conversions = new Set([
 
 const nothing = new Frame({}, 0, Number.POSITIVE_INFINITY);
 
-export class Planner {
+class Planner {
   readonly #environment: Environment;
   readonly #places = new Map<string, number[]>();
   readonly #variables = new Map<string, Step>();

@@ -1,9 +1,10 @@
 import { rawOf } from './compare.ts';
 import { fail, noSuchOverload } from './fault.ts';
 import { checkTextLength } from './large.ts';
-import { CelList, JoinedList, JsonList, ValueList } from './list.ts';
+import { JoinedList, ValueList } from './list.ts';
+import { JsonList } from './read.ts';
 import { durationOf, timestampOf } from './time.ts';
-import { Duration, isInt64, isUint64, Timestamp, Uint, type Value } from './value.ts';
+import { CelList, Duration, isInt64, isUint64, Timestamp, Uint, type Value } from './value.ts';
 
 /** The operators of arithmetic, with the overflow errors of cel-go's `common/types/overflow.go`. */
 

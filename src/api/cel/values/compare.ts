@@ -2,12 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { integerOf, isBigInteger } from '../../json-number.ts';
 import { fail, noSuchOverload } from './fault.ts';
 import { toJson } from './json.ts';
-import { CelList, JsonList } from './list.ts';
-import { CelMap, JsonRecord } from './map.ts';
 import { countWork } from './meter.ts';
-import { readJson } from './read.ts';
+import { JsonList, JsonRecord, readJson } from './read.ts';
 import { compareText } from './text.ts';
-import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
+import { CelList, CelMap, Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
 /** Equality and order of values. Numbers compare across their types; values of other different types are unequal. */
 

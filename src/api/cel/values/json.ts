@@ -1,10 +1,9 @@
 import { bigInteger } from '../../json-number.ts';
 import { toText } from './convert.ts';
-import { CelList, JsonList } from './list.ts';
-import { CelMap, JsonMap, JsonRecord } from './map.ts';
 import { countWork } from './meter.ts';
+import { JsonList, JsonMap, JsonRecord } from './read.ts';
 import { formatSeconds, formatTimestamp } from './time.ts';
-import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
+import { CelList, CelMap, Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
 /** Lists and maps that are made cost more than those that are looked at. */
 const converting = 10;

@@ -1,24 +1,5 @@
-import type { CelObjectType, CelType } from '../cel-type.ts';
-import { escapeField } from '../escape.ts';
 import { noSuchOverload } from './fault.ts';
-import { readJson } from './read.ts';
-import { Uint, type Value } from './value.ts';
-
-/** A map or object of CEL values. */
-export abstract class CelMap {
-  abstract readonly size: number;
-  /** The value under a key, undefined when there is none. */
-  abstract find(key: Value): Value | undefined;
-  abstract keys(): Iterable<Value>;
-  /** Whether the map lists the key. */
-  has(key: Value): boolean {
-    return this.find(key) !== undefined;
-  }
-  /** The name of an object type that an expression constructed. */
-  get typeName(): string {
-    return 'map';
-  }
-}
+import { CelMap, Uint, type Value } from './value.ts';
 
 /** Keys that are equal in CEL (1, 1u, 1.0) get the same text; undefined for what cannot be a key. */
 export function keyText(key: Value): string | undefined {
@@ -74,33 +55,6 @@ export class ValueMap extends CelMap {
   }
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A JSON object whose keys are data. */
-export class JsonMap extends CelMap {
-  readonly raw: JsonObject;
-  readonly value: CelType;
-
-  constructor(raw: JsonObject, value: CelType) {
-    super();
-    this.raw = raw;
-    this.value = value;
-  }
-
-  get size(): number {
-    return Object.keys(this.raw).length;
-  }
-
-  find(key: Value): Value | undefined {
-    if (typeof key !== 'string') throw noSuchOverload;
-    return Object.hasOwn(this.raw, key) ? readJson(this.raw[key], this.value) : undefined;
-  }
-
-  keys(): Iterable<Value> {
-    return Object.keys(this.raw);
-  }
-}
-
 /** A map that has a value for keys it does not list, too. Source: dynamic-resource-allocation `cel/compile.go` (mapper). */
 export class DefaultMap extends CelMap {
   readonly #listed: CelMap;
@@ -126,38 +80,6 @@ export class DefaultMap extends CelMap {
 
   keys(): Iterable<Value> {
     return this.#listed.keys();
-  }
-}
-
-/** A JSON object with declared fields; the others are there, for size and equality, but cannot be reached. */
-export class JsonRecord extends CelMap {
-  readonly raw: JsonObject;
-  readonly type: CelObjectType;
-
-  constructor(raw: JsonObject, type: CelObjectType) {
-    super();
-    this.raw = raw;
-    this.type = type;
-  }
-
-  get size(): number {
-    return Object.keys(this.raw).length;
-  }
-
-  /** A null field is an absent one. */
-  find(key: Value): Value | undefined {
-    if (typeof key !== 'string') throw noSuchOverload;
-    const field = this.type.fields.get(key);
-    if (field === undefined || !Object.hasOwn(this.raw, field.name)) return undefined;
-    const raw = this.raw[field.name];
-    return raw === null || raw === undefined ? undefined : readJson(raw, field.type);
-  }
-
-  *keys(): Iterable<Value> {
-    for (const name of Object.keys(this.raw)) {
-      const escaped = escapeField(name);
-      if (escaped !== undefined && this.type.fields.has(escaped)) yield escaped;
-    }
   }
 }
 

@@ -1,10 +1,11 @@
-import { isBigInteger } from '../../json-number.ts';
-import type { CelType } from '../cel-type.ts';
-import { Fault, fail } from './fault.ts';
-import { CelList, JsonList } from './list.ts';
-import { CelMap, JsonMap, JsonRecord } from './map.ts';
-import { parseLaxDuration, parseTimestamp } from './time.ts';
-import { Bound, Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
+import { integerOf, isBigInteger } from '../../json-number.ts';
+import type { CelListType, CelObjectType, CelType } from '../cel-type.ts';
+import { escapeField } from '../escape.ts';
+import { fail, noSuchOverload } from './fault.ts';
+import { misfit, readBytes, readDuration, readInt, readTimestamp } from './read-scalar.ts';
+import { Bound, CelList, CelMap, Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * A JSON value under its type. Only the value itself is looked at: elements and fields are read when they are asked for.
@@ -51,7 +52,7 @@ function readDyn(raw: unknown): Value {
   }
   if (isBigInteger(raw)) return BigInt(raw.rawJSON);
   if (Array.isArray(raw)) return new JsonList(raw, undefined);
-  return isValue(raw) ? raw : new JsonMap(raw as Readonly<Record<string, unknown>>, { kind: 'dyn' });
+  return isValue(raw) ? raw : new JsonMap(raw as JsonObject, { kind: 'dyn' });
 }
 
 /** Values made by the library itself pass through. */
@@ -66,59 +67,111 @@ const isValue = (raw: unknown): raw is Value =>
   raw instanceof TypeValue ||
   raw instanceof Uint8Array;
 
-function readInt(raw: unknown): bigint {
-  if (typeof raw === 'number' && Number.isInteger(raw)) return BigInt(raw);
-  if (typeof raw === 'bigint') return raw;
-  return isBigInteger(raw) ? BigInt(raw.rawJSON) : misfit('int', raw);
-}
-
-function objectOf(raw: unknown): Readonly<Record<string, unknown>> {
-  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !isBigInteger(raw))
-    return raw as Readonly<Record<string, unknown>>;
+function objectOf(raw: unknown): JsonObject {
+  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !isBigInteger(raw)) return raw as JsonObject;
   return fail('invalid data, expected a map for the provided schema with type=object');
 }
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const dyn: CelType = { kind: 'dyn' };
 
-function readBytes(raw: unknown): Value {
-  if (raw instanceof Uint8Array) return raw;
-  if (typeof raw !== 'string') return misfit('string', raw);
-  return base64.test(raw.replaceAll('-', '+').replaceAll('_', '/'))
-    ? new Uint8Array(Buffer.from(raw, 'base64'))
-    : fail(`Invalid byte formatted string ${raw}: illegal base64 data`);
-}
+/** A JSON array, whose elements are read as they are asked for. */
+export class JsonList extends CelList {
+  readonly raw: readonly unknown[];
+  readonly element: CelType;
+  readonly type: CelListType | undefined;
+  #index: Map<string, unknown> | undefined;
 
-function readDuration(raw: unknown): Value {
-  if (raw instanceof Duration) return raw;
-  if (typeof raw !== 'string') return misfit('string', raw);
-  return wrapped(`Invalid duration ${raw}`, () => new Duration(parseLaxDuration(raw)));
-}
+  constructor(raw: readonly unknown[], type: CelListType | undefined) {
+    super();
+    this.raw = raw;
+    this.type = type;
+    this.element = type?.element ?? dyn;
+  }
 
-const dateOnly = /^\d{4}-\d\d-\d\d$/;
+  get size(): number {
+    return this.raw.length;
+  }
 
-function readTimestamp(raw: unknown): Value {
-  if (raw instanceof Timestamp) return raw;
-  if (typeof raw !== 'string') return misfit('string', raw);
-  const text = dateOnly.test(raw) ? `${raw}T00:00:00Z` : raw;
-  return wrapped(`Invalid date-time formatted string ${raw}`, () => parseTimestamp(text));
-}
+  at(index: number): Value {
+    return readJson(this.raw[index], this.element);
+  }
 
-function wrapped(what: string, read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Fault) return fail(`${what}: ${error.message}`);
-    throw error;
+  /** The raw elements by what tells them apart: the whole scalar of a set, the keys of a map list's element. */
+  get index(): ReadonlyMap<string, unknown> {
+    if (this.#index === undefined) {
+      this.#index = new Map();
+      for (const raw of this.raw) this.#index.set(this.identityOf(raw), raw);
+    }
+    return this.#index;
+  }
+
+  /** What makes a raw element of a set or map list the same as another. */
+  identityOf(raw: unknown): string {
+    if (this.type?.listType !== 'map') return scalarIdentity(raw);
+    const element = (raw ?? {}) as Record<string, unknown>;
+    return (this.type.listKeys ?? []).map((key) => scalarIdentity(element[key])).join('\0');
   }
 }
 
-/** How Go names what a JSON value became. */
-function goType(raw: unknown): string {
-  if (typeof raw === 'number') return Number.isInteger(raw) ? 'int64' : 'float64';
-  if (isBigInteger(raw)) return 'int64';
-  if (Array.isArray(raw)) return '[]interface {}';
-  return typeof raw === 'object' ? 'map[string]interface {}' : typeof raw === 'boolean' ? 'bool' : typeof raw;
+function scalarIdentity(raw: unknown): string {
+  const integer = integerOf(raw);
+  if (integer !== undefined) return `n${integer}`;
+  return typeof raw === 'object' ? `j${JSON.stringify(raw)}` : `${typeof raw}${raw}`;
 }
 
-const misfit = (expected: string, raw: unknown): never =>
-  fail(`invalid data, expected ${expected}, got ${goType(raw)}`);
+/** A JSON object whose keys are data. */
+export class JsonMap extends CelMap {
+  readonly raw: JsonObject;
+  readonly value: CelType;
+
+  constructor(raw: JsonObject, value: CelType) {
+    super();
+    this.raw = raw;
+    this.value = value;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string') throw noSuchOverload;
+    return Object.hasOwn(this.raw, key) ? readJson(this.raw[key], this.value) : undefined;
+  }
+
+  keys(): Iterable<Value> {
+    return Object.keys(this.raw);
+  }
+}
+
+/** A JSON object with declared fields; the others are there, for size and equality, but cannot be reached. */
+export class JsonRecord extends CelMap {
+  readonly raw: JsonObject;
+  readonly type: CelObjectType;
+
+  constructor(raw: JsonObject, type: CelObjectType) {
+    super();
+    this.raw = raw;
+    this.type = type;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  /** A null field is an absent one. */
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string') throw noSuchOverload;
+    const field = this.type.fields.get(key);
+    if (field === undefined || !Object.hasOwn(this.raw, field.name)) return undefined;
+    const raw = this.raw[field.name];
+    return raw === null || raw === undefined ? undefined : readJson(raw, field.type);
+  }
+
+  *keys(): Iterable<Value> {
+    for (const name of Object.keys(this.raw)) {
+      const escaped = escapeField(name);
+      if (escaped !== undefined && this.type.fields.has(escaped)) yield escaped;
+    }
+  }
+}

@@ -1,7 +1,5 @@
-import { CelList } from './list.ts';
-import { CelMap } from './map.ts';
 import { textLength } from './text.ts';
-import { Opaque, Optional, type Value } from './value.ts';
+import { CelList, CelMap, Opaque, Optional, type Value } from './value.ts';
 
 /** What `size` gives, undefined for values without a size. */
 export function sizeOf(value: Value): number | undefined {

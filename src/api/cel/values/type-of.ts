@@ -1,6 +1,4 @@
-import { CelList } from './list.ts';
-import { CelMap } from './map.ts';
-import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
+import { CelList, CelMap, Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
 /** The name of a value's type, as `type(x)` and "no such overload" print it. */
 export function typeName(value: Value): string {

@@ -1,6 +1,3 @@
-import type { CelList } from './list.ts';
-import type { CelMap } from './map.ts';
-
 /**
  * CEL values. What JavaScript has is used as it is: booleans, strings, null, bigint for int, number for double,
  * Uint8Array for bytes. The rest are the classes below, so that `typeof` and `instanceof` tell all types apart.
@@ -71,6 +68,33 @@ export class Optional {
   static readonly none = new Optional(undefined);
   static of(value: Value): Optional {
     return new Optional(value);
+  }
+}
+
+/** A list of CEL values. */
+export abstract class CelList {
+  abstract readonly size: number;
+  /** The element at `index`, which must be within the list. */
+  abstract at(index: number): Value;
+
+  *[Symbol.iterator](): Iterator<Value> {
+    for (let i = 0; i < this.size; i++) yield this.at(i);
+  }
+}
+
+/** A map or object of CEL values. */
+export abstract class CelMap {
+  abstract readonly size: number;
+  /** The value under a key, undefined when there is none. */
+  abstract find(key: Value): Value | undefined;
+  abstract keys(): Iterable<Value>;
+  /** Whether the map lists the key. */
+  has(key: Value): boolean {
+    return this.find(key) !== undefined;
+  }
+  /** The name of an object type that an expression constructed. */
+  get typeName(): string {
+    return 'map';
   }
 }
 
