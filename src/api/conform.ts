@@ -20,6 +20,18 @@ export class ConformError extends Error {
   }
 }
 
+/** A value whose JSON type is not that of its field. */
+export class TypeMismatch extends ConformError {
+  readonly type: TypeFacts;
+  readonly value: unknown;
+
+  constructor(message: string, type: TypeFacts, value: unknown) {
+    super(message);
+    this.type = type;
+    this.value = value;
+  }
+}
+
 export interface Conformed {
   readonly value: unknown;
   /** Paths of unknown fields, at most 100. */
@@ -239,9 +251,8 @@ class Walk {
     const field = this.#path.filter((p) => typeof p === 'string').join('.');
     const struct = owner.name.slice(owner.name.lastIndexOf('.') + 1);
     const place = field ? `struct field ${struct}.${field}` : 'value';
-    throw new ConformError(
-      `json: cannot unmarshal ${this.#shown(value, withNumber)} into Go ${place} of type ${type.goName}`,
-    );
+    const text = `json: cannot unmarshal ${this.#shown(value, withNumber)} into Go ${place} of type ${type.goName}`;
+    throw new TypeMismatch(text, type, value);
   }
 }
 

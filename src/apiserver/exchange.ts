@@ -21,8 +21,10 @@ export interface Exchange {
   readonly http2: boolean;
   /** The first value of a header; `name` in lower case. */
   header(name: string): string | undefined;
-  /** All headers, for the proxies and impersonation. */
+  /** All headers, the values of repeated ones joined by commas; for the proxies. */
   headers(): Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The values of each header as they were sent, where a comma is part of a value. */
+  distinctHeaders(): Readonly<Record<string, readonly string[] | undefined>>;
 
   /** The whole body. Throws the 413 Status above `limit` bytes. */
   body(limit: number): Promise<Buffer>;

@@ -42,7 +42,8 @@ const unknownInfo: RequestInfo = {
 };
 
 /** Who has shown nothing. */
-export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+export const unauthenticatedGroup = 'system:unauthenticated';
+export const anonymous: UserInfo = { name: 'system:anonymous', groups: [unauthenticatedGroup] };
 /** The group of everyone who has shown something. */
 export const authenticatedGroup = 'system:authenticated';
 /** The extra by which a credential can be told from others of the same user. Source: apiserver `authentication/user`. */

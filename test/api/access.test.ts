@@ -117,7 +117,64 @@ test('impersonation needs the right to it, and then counts in full', async () =>
   expect((await server.ask(maps, { ...asJane, as: bob })).json.message).toContain(
     'User "bob" cannot impersonate resource "users" in API group "" at the cluster scope',
   );
-  expect((await server.ask(maps, { headers: { 'impersonate-group': 'x' } })).code).toBe(400);
+  const nobody = { 'impersonate-group': 'x', 'impersonate-extra-why': 'y' };
+  expect((await server.ask(maps, { headers: nobody })).json).toMatchObject({
+    code: 400,
+    message:
+      'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"x"}, Extra:map[string][]string{"why":[]string{"y"}}} without impersonating a user name',
+  });
+});
+
+test.each(['HTTP/1.1', 'HTTP/2'])('who is impersonated is who was named, to the letter, over %s', async (version) => {
+  await using server = await httpsApi();
+  const self = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const rbac = 'rbac.authorization.k8s.io';
+  await server.api.call('create', `${rbac}/v1/clusterroles`, {
+    namespace: '',
+    object: {
+      metadata: { name: 'self' },
+      rules: [{ verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] }],
+    },
+  });
+  await server.api.call('create', `${rbac}/v1/clusterrolebindings`, {
+    namespace: '',
+    object: {
+      metadata: { name: 'self' },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'self' },
+      subjects: ['system:authenticated', 'system:unauthenticated'].map((name) => ({ kind: 'Group', name })),
+    },
+  });
+  const ask = version === 'HTTP/2' ? server.ask2 : server.ask;
+  const whoami = async (headers: Record<string, string | string[]>) => {
+    const { json } = await ask(self, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
+    });
+    return (json as unknown as { status: { userInfo: object } }).status.userInfo;
+  };
+  expect(
+    await whoami({
+      'impersonate-user': 'jane',
+      'impersonate-uid': 'u-1',
+      'impersonate-group': ['two', 'one', ',,,chameleon', 'two'],
+      'impersonate-extra-a%2fb': ['x,y', 'z'],
+      'impersonate-extra-c%zz': 'w',
+    }),
+  ).toEqual({
+    username: 'jane',
+    uid: 'u-1',
+    groups: ['two', 'one', ',,,chameleon', 'two', 'system:authenticated'],
+    extra: { 'a/b': ['x,y', 'z'], 'c%zz': ['w'] },
+  });
+  expect(await whoami({ 'impersonate-user': 'system:anonymous' })).toEqual({
+    username: 'system:anonymous',
+    groups: ['system:unauthenticated'],
+  });
+  expect(await whoami({ 'impersonate-user': 'system:serviceaccount:a:b' })).toEqual({
+    username: 'system:serviceaccount:a:b',
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:a', 'system:authenticated'],
+  });
 });
 
 test('a service account token speaks for its account until the account is gone', async () => {

@@ -19,6 +19,25 @@ test('a created object is the very value the store and later readers share', asy
   expect(created.metadata.resourceVersion).toBe(String(api.store.revision));
 });
 
+test('a resourceVersion of "0" is none: create takes it, and a write with it wins over whatever is there', async () => {
+  await using api = await apiServer();
+  const zero = (data: Record<string, string>) => ({
+    ...configMap('a', data),
+    metadata: { name: 'a', resourceVersion: '0' },
+  });
+  await api.call('create', 'configmaps', { object: zero({ k: '1' }) });
+  const stamped = { metadata: { name: 'b', resourceVersion: '1' } };
+  await expect(api.call('create', 'configmaps', { object: stamped })).rejects.toMatchObject({
+    message: 'resourceVersion should not be set on objects to be created',
+  });
+  const updated = await api.call('update', 'configmaps', { name: 'a', object: zero({ k: '2' }) });
+  expect(updated).toMatchObject({ data: { k: '2' }, metadata: { resourceVersion: String(api.store.revision) } });
+  const patch = (body: object) =>
+    api.call('patch', 'configmaps', { name: 'a', patch: { type: 'merge' as const, body } });
+  expect(await patch({ metadata: { resourceVersion: '0' }, data: { k: '3' } })).toMatchObject({ data: { k: '3' } });
+  await expect(patch({ metadata: { resourceVersion: '1' }, data: { k: '4' } })).rejects.toMatchObject({ code: 409 });
+});
+
 test('create refuses a second object of the name, generates names, and needs its namespace', async () => {
   await using api = await apiServer();
   await api.call('create', 'configmaps', { object: configMap('a') });

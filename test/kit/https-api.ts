@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:http2';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { ApiServerOptions } from '../../src/apiserver/server.ts';
 import { SystemClock } from '../../src/base/clock.ts';
@@ -24,10 +26,24 @@ export interface HttpAnswer {
 
 export interface HttpAsk {
   readonly method?: string;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
   readonly body?: string | Buffer;
   /** The administrator's certificate unless given; null for none. */
   readonly as?: ClientPem | null;
+}
+
+function answerOf(code: number, headers: IncomingHttpHeaders, chunks: readonly Buffer[]): HttpAnswer {
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString();
+  return {
+    code,
+    headers,
+    text,
+    bytes,
+    get json() {
+      return JSON.parse(text);
+    },
+  };
 }
 
 /** An API server on a loopback port with certificates of its own. */
@@ -37,6 +53,8 @@ export interface HttpsApi extends AsyncDisposable {
   readonly ca: string;
   readonly admin: ClientPem;
   ask(path: string, ask?: HttpAsk): Promise<HttpAnswer>;
+  /** The administrator's request over a connection of its own with HTTP/2. */
+  ask2(path: string, ask?: Omit<HttpAsk, 'as'>): Promise<HttpAnswer>;
   /** POSTs JSON. */
   post(path: string, body: unknown, ask?: HttpAsk): Promise<HttpAnswer>;
   client(commonName: string, ...organizations: string[]): Promise<ClientPem>;
@@ -77,30 +95,30 @@ export async function httpsApi(options: Partial<ApiServerOptions> = {}): Promise
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject);
-          response.on('end', () => {
-            const bytes = Buffer.concat(chunks);
-            const text = bytes.toString();
-            resolve({
-              code: response.statusCode ?? 0,
-              headers: response.headers,
-              text,
-              bytes,
-              get json() {
-                return JSON.parse(text);
-              },
-            });
-          });
+          response.on('end', () => resolve(answerOf(response.statusCode ?? 0, response.headers, chunks)));
         },
       );
       request.on('error', reject);
       request.end(body);
     });
+  const ask2: HttpsApi['ask2'] = async (path, { method = 'GET', headers = {}, body } = {}) => {
+    const session = connect(`https://127.0.0.1:${port}`, { ca, ...admin });
+    try {
+      const stream = session.request({ ':path': path, ':method': method, ...headers });
+      stream.end(body);
+      const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status'?: number }];
+      return answerOf(answer[':status'] ?? 0, answer, await stream.toArray());
+    } finally {
+      session.destroy();
+    }
+  };
   return {
     api,
     port,
     ca,
     admin,
     ask,
+    ask2,
     client,
     post: (path, body, more) =>
       ask(path, {

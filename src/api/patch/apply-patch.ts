@@ -1,4 +1,4 @@
-import { ConformError, conform } from '../conform.ts';
+import { ConformError, conform, TypeMismatch } from '../conform.ts';
 import { checkKind, type Decoded, type DecodeTarget, type FieldValidation, interpretError } from '../decode.ts';
 import { ErrorList, FieldPath } from '../field-errors.ts';
 import { goText } from '../go-print.ts';
@@ -10,6 +10,7 @@ import { applyJsonPatch, parseJsonPatch } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { patchStatus } from './patch-error.ts';
 import { applyStrategicPatch } from './strategic.ts';
+import { unconvertible } from './unconvertible.ts';
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
@@ -134,6 +135,7 @@ export function applyPatch(
       refuse(patch, tree, `strict decoding error: ${findings.join(', ')}`);
     return { object, warnings: findings };
   } catch (error) {
+    if (patch.type === 'strategic' && error instanceof TypeMismatch) refuse(patch, tree, unconvertible(error));
     if (error instanceof ConformError) refuse(patch, tree, error.message);
     throw error;
   }

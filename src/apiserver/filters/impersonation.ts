@@ -2,7 +2,7 @@ import { badRequest } from '../../api/status.ts';
 import type { UserInfo } from '../../client/call.ts';
 import { type Attributes, type Authorizer, authorize } from '../authz/authorizer.ts';
 import type { Exchange } from '../exchange.ts';
-import { authenticatedGroup } from '../request.ts';
+import { anonymous, authenticatedGroup, unauthenticatedGroup } from '../request.ts';
 import type { Filter } from './filter.ts';
 
 const extraPrefix = 'impersonate-extra-';
@@ -18,27 +18,48 @@ export function impersonation(authorizer: Authorizer): Filter {
   };
 }
 
+/** Whom the headers name; undefined when they name nobody. Source: apiserver `filters/impersonation`. */
 function wantedUser(exchange: Exchange): UserInfo | undefined {
-  const name = exchange.header('impersonate-user');
-  const headers = exchange.headers();
-  const groups = valuesOf(headers['impersonate-group']);
-  const uid = exchange.header('impersonate-uid');
-  if (!name && groups.length === 0 && !uid) return undefined;
-  if (!name) throw badRequest(`requested ${JSON.stringify(groups)} without impersonating a user`);
+  if (!asksForSomebody(exchange.headers())) return undefined;
+  const sent = exchange.distinctHeaders();
+  const name = sent['impersonate-user']?.[0] ?? '';
+  const uid = sent['impersonate-uid']?.[0] ?? '';
+  const groups = sent['impersonate-group'] ?? [];
   const extra: Record<string, readonly string[]> = {};
-  for (const [key, value] of Object.entries(headers))
-    if (key.startsWith(extraPrefix)) extra[decodeURIComponent(key.slice(extraPrefix.length))] = valuesOf(value);
-  return { name, groups, ...(uid && { uid }), ...(Object.keys(extra).length > 0 && { extra }) };
+  for (const [header, values] of Object.entries(sent))
+    if (values && header.startsWith(extraPrefix)) extra[unescaped(header.slice(extraPrefix.length))] = values;
+  const extraKeys = Object.keys(extra).sort();
+  if (!name && (uid || groups.length > 0 || extraKeys.length > 0)) {
+    const texts = extraKeys.map((key) => `${JSON.stringify(key)}:${goStrings(extra[key]!)}`);
+    const goExtra = texts.length > 0 ? `{${texts.join(', ')}}` : '(nil)';
+    const fields = `Name:"", UID:${JSON.stringify(uid)}, Groups:${goStrings(groups)}, Extra:map[string][]string${goExtra}`;
+    throw badRequest(`requested &user.DefaultInfo{${fields}} without impersonating a user name`);
+  }
+  return name ? { name, groups, ...(uid && { uid }), ...(extraKeys.length > 0 && { extra }) } : undefined;
 }
 
-/** Node joins repeated headers with a comma; a group name with a comma in it cannot be impersonated. */
-const valuesOf = (value: string | readonly string[] | undefined): string[] =>
-  value === undefined ? [] : (typeof value === 'string' ? value.split(',') : [...value]).map((v) => v.trim());
+/** Almost no request does, so this comes before anything is taken apart. */
+function asksForSomebody(headers: Readonly<Record<string, unknown>>): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
+}
+
+const goStrings = (values: readonly string[]): string =>
+  values.length > 0 ? `[]string{${values.map((v) => JSON.stringify(v)).join(', ')}}` : '[]string(nil)';
+
+/** The key of an extra value; one that is not well escaped stands for itself. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
 
 function* needed(user: UserInfo): Iterable<Attributes> {
   const base = { verb: 'impersonate', group: '', subresource: '', namespace: '' };
-  const account = user.name.startsWith(accountPrefix) ? user.name.slice(accountPrefix.length).split(':') : undefined;
-  if (account?.length === 2) yield { ...base, resource: 'serviceaccounts', namespace: account[0]!, name: account[1]! };
+  const account = accountOf(user.name);
+  if (account) yield { ...base, resource: 'serviceaccounts', ...account };
   else yield { ...base, resource: 'users', name: user.name };
   for (const name of user.groups) yield { ...base, resource: 'groups', name };
   const authn = { ...base, group: 'authentication.k8s.io' };
@@ -47,14 +68,21 @@ function* needed(user: UserInfo): Iterable<Attributes> {
     for (const name of values) yield { ...authn, resource: 'userextras', subresource: key, name };
 }
 
+/** The service account a user name stands for. */
+function accountOf(user: string): { namespace: string; name: string } | undefined {
+  if (!user.startsWith(accountPrefix)) return undefined;
+  const [namespace, name, more] = user.slice(accountPrefix.length).split(':');
+  return namespace && name && more === undefined ? { namespace, name } : undefined;
+}
+
 /** The groups an impersonated user has anyway. */
 function withGroups(user: UserInfo): UserInfo {
-  const groups = new Set(user.groups);
-  const account = user.name.startsWith(accountPrefix) ? user.name.slice(accountPrefix.length).split(':') : undefined;
-  if (account?.length === 2 && user.groups.length === 0) {
-    groups.add('system:serviceaccounts');
-    groups.add(`system:serviceaccounts:${account[0]}`);
-  }
-  if (user.name !== 'system:anonymous') groups.add(authenticatedGroup);
-  return { ...user, groups: [...groups] };
+  const groups = [...user.groups];
+  const account = accountOf(user.name);
+  if (account && groups.length === 0)
+    groups.push('system:serviceaccounts', `system:serviceaccounts:${account.namespace}`);
+  const nobody = user.name === anonymous.name;
+  if (!groups.includes(unauthenticatedGroup) && (nobody || !groups.includes(authenticatedGroup)))
+    groups.push(nobody ? unauthenticatedGroup : authenticatedGroup);
+  return { ...user, groups };
 }

@@ -141,6 +141,10 @@ class Http1Exchange implements Exchange {
     return this.#request.headers;
   }
 
+  distinctHeaders(): Readonly<Record<string, readonly string[] | undefined>> {
+    return this.#request.headersDistinct;
+  }
+
   body(limit: number): Promise<Buffer> {
     return collectBody(this.#request, this.#request.headers['content-length'], limit);
   }

@@ -35,9 +35,9 @@ export function serveHttp2(
   };
   session.on('error', () => session.destroy());
   session.on('frameError', () => {});
-  session.on('stream', (stream, headers) => {
+  session.on('stream', (stream, headers, _flags, raw) => {
     stream.on('error', () => {});
-    handler(new Http2Exchange(stream, headers, connection));
+    handler(new Http2Exchange(stream, headers, raw, connection));
   });
   return session;
 }
@@ -51,6 +51,8 @@ class Http2Exchange implements Exchange {
   readonly upgrade = undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they were sent. */
+  readonly #raw: readonly string[];
   #query: URLSearchParams | undefined;
   #ends: (() => void)[] | undefined;
   #over = false;
@@ -58,9 +60,10 @@ class Http2Exchange implements Exchange {
   code = 0;
   #abort: AbortController | undefined;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, connection: Connection) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[], connection: Connection) {
     this.#stream = stream;
     this.#headers = headers;
+    this.#raw = raw;
     this.connection = connection;
     this.method = String(headers[':method'] ?? 'GET');
     const url = String(headers[':path'] ?? '/');
@@ -91,6 +94,12 @@ class Http2Exchange implements Exchange {
 
   headers(): Readonly<Record<string, string | readonly string[] | undefined>> {
     return this.#headers;
+  }
+
+  distinctHeaders(): Readonly<Record<string, readonly string[] | undefined>> {
+    const values: Record<string, string[]> = {};
+    for (let i = 0; i < this.#raw.length; i += 2) (values[this.#raw[i]!] ??= []).push(this.#raw[i + 1]!);
+    return values;
   }
 
   body(limit: number): Promise<Buffer> {

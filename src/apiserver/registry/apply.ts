@@ -11,7 +11,7 @@ import { own } from './equality.ts';
 import { fieldOrigin } from './manage.ts';
 import { settleNamespace } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { onNewestHead, refuseStale, replace } from './update.ts';
+import { onNewestHead, refuseStale, replace, revisionAsked } from './update.ts';
 import { inVersion, toWorking, whenEntriesReady } from './versions.ts';
 
 type Tree = Record<string, unknown>;
@@ -78,8 +78,7 @@ async function applyTo(registry: Registry, op: Operation, head: Entry, config: T
   // Without a pause nobody comes between reading the head and writing.
   const { object, managedFields } = merging instanceof Promise ? await merging : merging;
   const next = settled(op, object);
-  const asked = next.metadata.resourceVersion;
-  if (asked) refuseStale(op, head, asked);
+  refuseStale(op, head, revisionAsked(op, next));
   toWorking(op.served, next);
   return await replace(registry, { ...op, managedFields }, head, next);
 }

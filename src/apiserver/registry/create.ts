@@ -22,7 +22,9 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   const loading = rules.loads?.();
   if (loading) await loading;
   settleNamespace(op, object);
-  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  const { resourceVersion } = object.metadata;
+  if (resourceVersion && resourceVersion !== '0')
+    throw badRequest('resourceVersion should not be set on objects to be created');
   const generated = !object.metadata.name && object.metadata.generateName;
   const base = object.metadata.generateName ?? '';
   if (generated) object.metadata.name = generatedName(registry, base);

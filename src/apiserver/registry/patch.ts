@@ -1,13 +1,13 @@
 import type { DecodeTarget } from '../../api/decode.ts';
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { applyPatch, type PatchDocument, patchMediaTypes } from '../../api/patch/apply-patch.ts';
-import { badRequest, notFound, staleWrite, unsupportedMediaType } from '../../api/status.ts';
+import { badRequest, notFound, unsupportedMediaType } from '../../api/status.ts';
 import type { Patch } from '../../client/call.ts';
 import type { Entry } from '../../store/store.ts';
 import { apply } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
-import { onNewestHead, refuseStale, replace } from './update.ts';
+import { onNewestHead, refuseStale, replace, revisionAsked } from './update.ts';
 import { inVersion, toWorking, whenEntriesReady } from './versions.ts';
 
 /** PATCH of a resource or of a subresource that holds the whole object. */
@@ -17,11 +17,9 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
   if (asked.type === 'apply') return await apply(registry, op);
   if (!registry.store.head(keyOf(op))) throw notFound(named(op), op.name);
   const write = async (head: Entry): Promise<Result> => {
-    const before = head.object.metadata;
     const next = patched(op, inVersion(op.served, head.object), asked, decodeTarget(op.served, op.subresource));
     refuseRenamed(op, next);
-    if (next.metadata.resourceVersion !== before.resourceVersion) refusePatchedRevision(op, next);
-    if (next.metadata.resourceVersion) refuseStale(op, head, next.metadata.resourceVersion);
+    refuseStale(op, head, revisionAsked(op, next));
     toWorking(op.served, next);
     return await replace(registry, op, head, next);
   };
@@ -50,9 +48,4 @@ function refuseRenamed(op: Operation, next: KubeObject): void {
     throw badRequest(
       `the namespace of the object (${namespace}) does not match the namespace on the URL (${op.namespace})`,
     );
-}
-
-/** A patch that sets a resourceVersion is a precondition and is not tried again. */
-function refusePatchedRevision(op: Operation, next: KubeObject): void {
-  if (next.metadata.resourceVersion) throw staleWrite(named(op), op.name);
 }

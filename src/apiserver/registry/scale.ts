@@ -18,7 +18,7 @@ import { keyOf, named, type Operation, type Registry, type Result } from './oper
 import { servedIn } from './other-versions.ts';
 import { patched } from './patch.ts';
 import { scaleAsAsked } from './scale-versions.ts';
-import { onNewestHead, refuseStale, replace } from './update.ts';
+import { onNewestHead, refuseStale, replace, revisionAsked } from './update.ts';
 import { whenEntriesReady, working } from './versions.ts';
 
 /** autoscaling/v1 Scale, the view of a workload's replica count. */
@@ -105,7 +105,7 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     if (open && op.patch && wanted.spec?.replicas === undefined)
       throw badRequest(`the spec replicas field ${JSON.stringify(paths.written)} cannot be empty`);
     const { resourceVersion, uid } = wanted.metadata;
-    if (resourceVersion) refuseStale(op, head, resourceVersion);
+    if (resourceVersion) refuseStale(op, head, revisionAsked(op, wanted));
     if (uid && uid !== live.metadata.uid) throw foreignUid(op, uid, live.metadata.uid);
     const replicas = wanted.spec?.replicas ?? 0;
     // A custom resource is checked as a whole, in the words of its definition.

@@ -1,4 +1,4 @@
-import { ErrorList } from '../../api/field-errors.ts';
+import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { sameButTimes } from '../../api/managed-fields/entries.ts';
 import { apiVersionOf, type KubeObject, type Mutable } from '../../api/object.ts';
 import { badRequest, conflict, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
@@ -33,19 +33,9 @@ export async function update(registry: Registry, op: Operation): Promise<Result>
     }
     throw notFound(named(op), op.name);
   }
-  const asked = object.metadata.resourceVersion;
-  if (!asked && op.served.rules.unconditionalUpdate === false) {
-    throw invalid(op.served, op.name, [
-      {
-        type: 'FieldValueInvalid',
-        field: 'metadata.resourceVersion',
-        body: 'Invalid value: 0: must be specified for an update',
-        text: 'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
-      },
-    ]);
-  }
+  const asked = revisionAsked(op, object);
   toWorking(op.served, object);
-  if (asked) {
+  if (asked !== undefined) {
     refuseStale(op, head, asked);
     return await replace(registry, op, head, object);
   }
@@ -53,9 +43,22 @@ export async function update(registry: Registry, op: Operation): Promise<Result>
   return await onNewestHead(registry, op, (newest) => replace(registry, op, newest, object));
 }
 
+/**
+ * The resourceVersion that a write depends on; undefined for one that wins over whatever is there, which "0" asks for as
+ * well as none. Throws the 422 Status where the kind has no such writes. Source: apiserver registry `store.go`, Update.
+ */
+export function revisionAsked(op: Operation, object: KubeObject): string | undefined {
+  const asked = object.metadata.resourceVersion;
+  if (asked && asked !== '0') return asked;
+  if (op.served.rules.unconditionalUpdate !== false) return undefined;
+  const errors = new ErrorList();
+  errors.invalid(FieldPath.of('metadata').child('resourceVersion'), 0, 'must be specified for an update');
+  throw invalid({ group: op.served.group, kind: op.served.resource }, op.name, errors.errors);
+}
+
 /** Refuses a resourceVersion that is not the head's. Source of the 409: apiserver registry, OptimisticLockErrorMsg. */
-export function refuseStale(op: Operation, head: Entry, asked: string): void {
-  if (asked !== String(head.revision)) throw staleWrite(named(op), op.name);
+export function refuseStale(op: Operation, head: Entry, asked: string | undefined): void {
+  if (asked !== undefined && asked !== String(head.revision)) throw staleWrite(named(op), op.name);
 }
 
 /** Tries a write against the newest head until no other write comes between. */

@@ -113,7 +113,7 @@ test('an update needs a resourceVersion and counts the generation when anything 
   ).rejects.toMatchObject({
     code: 422,
     message:
-      'CronTab.stable.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+      'crontabs.stable.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
   });
   const labelled = await api.call('patch', cronTabs, {
     name: 'a',

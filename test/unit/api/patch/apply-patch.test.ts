@@ -82,6 +82,22 @@ test('refusals are those of a server', () => {
   expect({}).not.toHaveProperty('polluted');
 });
 
+// Source: apimachinery runtime/converter.go, through which upstream puts the result of a strategic patch into form.
+test.each([
+  [{ metadata: { labels: 'x' } }, 'cannot restore map from string'],
+  [{ metadata: { labels: { a: 5 } } }, 'cannot convert int64 to string'],
+  [{ metadata: { labels: { a: true } } }, 'unrecognized type: string'],
+  [{ spec: 'x' }, 'cannot restore struct from: string'],
+  [{ spec: { template: { spec: { containers: 5 } } } }, 'cannot restore slice from int64'],
+  [{ spec: { template: { spec: { restartPolicy: 5 } } } }, 'cannot convert int64 to v1.RestartPolicy'],
+  [{ spec: { replicas: 'x' } }, 'unrecognized type: int32'],
+  [{ spec: { replicas: 1.5 } }, 'cannot convert float64 to int32'],
+  [{ spec: { paused: 'x' } }, 'unrecognized type: bool'],
+])('a strategic patch of %j is refused as the converter words it', (body, why) => {
+  const refused = status(() => applyPatch(current, { type: 'strategic', body }, target));
+  expect(refused).toMatchObject({ code: 422, message: expect.stringMatching(new RegExp(`: ${why}$`)) });
+});
+
 test('entries of field managers are shared unless a patch reaches into them', () => {
   const managedFields = [
     { manager: 'a', operation: 'Update', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: {} },
