@@ -19,7 +19,7 @@ import { duplicatesOf, revisionLabel } from '../revision-history.ts';
 import { type ResolvedRevisions, RevisionKeeper } from '../revision-keeper.ts';
 import { slowStart } from '../slow-start.ts';
 import { FailureBackoff } from './failure-backoff.ts';
-import { nodeOf, podFor } from './placement.ts';
+import { nodeOf, nowhere, placementOn, podFor } from './placement.ts';
 import { planDaemons } from './plan.ts';
 import { daemonStatus } from './status.ts';
 
@@ -72,17 +72,22 @@ class DaemonSetController {
     this.#owners.feed(this.reconciler);
     this.#revisions.feed(this.reconciler, setsRef.kind);
     this.#owners.owners.on({ deleted: (set) => this.#failures.forget(set.metadata.uid!) });
-    const wakeAll = () => {
-      for (const set of this.#owners.owners.values()) this.reconciler.add(keyOf(set));
-    };
     this.#nodes.on({
-      added: wakeAll,
-      deleted: wakeAll,
+      added: (node) => this.#nodeChanged(undefined, node),
+      deleted: (node) => this.#nodeChanged(node, undefined),
       updated: (old, node) => {
         const relevant = (n: Node) => [n.metadata.labels, n.spec?.taints];
-        if (!isDeepStrictEqual(relevant(old), relevant(node))) wakeAll();
+        if (!isDeepStrictEqual(relevant(old), relevant(node))) this.#nodeChanged(old, node);
       },
     });
+  }
+
+  /** Only the sets that want something else of the node than before are to look. */
+  #nodeChanged(old: Node | undefined, node: Node | undefined): void {
+    for (const set of this.#owners.owners.values()) {
+      const [before, after] = [old, node].map((one) => (one ? placementOn(set, one) : nowhere));
+      if (before!.run !== after!.run || before!.stay !== after!.stay) this.reconciler.add(keyOf(set));
+    }
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {

@@ -66,13 +66,16 @@ export interface Placement {
   readonly stay: boolean;
 }
 
+/** What a set wants of a node that is not for it, or not there. */
+export const nowhere: Placement = { run: false, stay: false };
+
 const hard = (taint: Taint) => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
 
 /** Compares the template's demands with a node. Resources and ports are the scheduler's business. */
 export function placementOn(set: DaemonSet, node: Node): Placement {
   const spec = set.spec!.template.spec;
-  if (spec?.nodeName && spec.nodeName !== node.metadata.name) return { run: false, stay: false };
-  if (!matchesNode(set.spec!.template, node)) return { run: false, stay: false };
+  if (spec?.nodeName && spec.nodeName !== node.metadata.name) return nowhere;
+  if (!matchesNode(set.spec!.template, node)) return nowhere;
   const tolerations = tolerationsOf(set.spec!.template);
   const refused = (node.spec?.taints ?? []).filter(
     (taint) => hard(taint) && !tolerations.some((t) => tolerates(t, taint)),
