@@ -3,7 +3,7 @@ import { labelsAsSelector } from '../api/selector.ts';
 import type { Container, Pod, Service, ServicePort } from '../api/types/core-v1.gen.ts';
 import { byNamespace, type Informer } from '../client/informer.ts';
 import { keyOf } from '../client/object-key.ts';
-import { byLabel, selected } from '../client/selected.ts';
+import { selected } from '../client/selected.ts';
 import { isReady, isTerminal } from './pod-state.ts';
 
 /** The annotation that says which change the endpoints of a Service answer to. */
@@ -88,7 +88,7 @@ export function watchServices(
       if (versions.some((pod) => selector.matches(pod.metadata.labels))) add(keyOf(service), true);
     }
   };
-  pods.index(byLabel).on({
+  pods.index(byNamespace).on({
     added: (pod) => wake(pod),
     deleted: (pod) => wake(pod),
     updated: (old, pod) => {

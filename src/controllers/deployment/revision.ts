@@ -94,6 +94,12 @@ export function rememberedSize(set: ReplicaSet, annotation: string): number | un
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
+const longestName = 253;
+
+/** The deployment's name is cut where the whole would be no name any more. Source: upstream's generateReplicaSetName. */
+const setName = (deployment: string, hash: string): string =>
+  `${deployment.slice(0, longestName - hash.length - 1)}-${hash}`;
+
 /** The ReplicaSet to create for the current template, at its first size. */
 export function newReplicaSet(
   deployment: Deployment,
@@ -107,7 +113,7 @@ export function newReplicaSet(
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: {
-      name: `${deployment.metadata.name}-${hash}`,
+      name: setName(deployment.metadata.name!, hash),
       namespace: deployment.metadata.namespace!,
       labels: { ...labels },
       annotations: { ...newSetAnnotations(deployment, {}, revision, false) },

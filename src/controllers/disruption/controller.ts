@@ -7,7 +7,7 @@ import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/t
 import { byNamespace } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
-import { byLabel, selected } from '../../client/selected.ts';
+import { selected } from '../../client/selected.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText } from '../namespace-going.ts';
 import { controllerOf } from '../ownership.ts';
@@ -55,7 +55,7 @@ class DisruptionController {
   constructor(context: ControllerContext) {
     this.#context = context;
     this.#budgets = context.informers.of(budgetsRef).index(byNamespace);
-    this.#pods = context.informers.of(podsRef).index(byLabel);
+    this.#pods = context.informers.of(podsRef).index(byNamespace);
     this.#scales = new Scales(context);
     const caches = synced(this.#budgets, this.#pods);
     this.reconciler = new Reconciler({

@@ -5,10 +5,10 @@ import { isStatus } from '../../api/status.ts';
 import type { Scale } from '../../api/types/autoscaling-v1.gen.ts';
 import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling-v2.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
-import type { Informer } from '../../client/informer.ts';
+import { byNamespace, type Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
-import { byLabel, selected } from '../../client/selected.ts';
+import { selected } from '../../client/selected.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { errorText } from '../namespace-going.ts';
 import { type History, newHistory } from './history.ts';
@@ -54,7 +54,7 @@ class AutoscalerController {
     const { name, client, catalog, clock, log, informers } = context;
     this.#context = context;
     this.#autoscalers = informers.of(autoscalersRef);
-    this.#pods = informers.of(podsRef).index(byLabel);
+    this.#pods = informers.of(podsRef).index(byNamespace);
     this.#source = new MetricsSource(client, catalog);
     this.reconciler = new Reconciler({
       name,

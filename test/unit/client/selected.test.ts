@@ -5,7 +5,7 @@ import { ManualClock } from '../../../src/base/clock.ts';
 import { SeededIds } from '../../../src/base/ids.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import { Informers } from '../../../src/client/informers.ts';
-import { byLabel, selected } from '../../../src/client/selected.ts';
+import { few, selected } from '../../../src/client/selected.ts';
 import { configMap, listOf, ScriptedTransport } from '../../kit/scripted-transport.ts';
 
 const configMaps = { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true };
@@ -16,7 +16,7 @@ const labelled = (name: string, revision: number, labels: Record<string, string>
 async function informerOf(...objects: KubeObject[]) {
   const transport = new ScriptedTransport(() => listOf(objects.length, ...objects));
   const informers = new Informers(transport, { clock: new ManualClock(), ids: new SeededIds(1), log: silentLogger });
-  const informer = informers.of(configMaps).index(byLabel);
+  const informer = informers.of(configMaps);
   const stop = new AbortController();
   const ended = informers.run(stop.signal);
   await informer.whenSynced(stop.signal);
@@ -36,6 +36,7 @@ const objects = [
   labelled('d', 4, { app: 'db', tier: 'back' }),
   labelled('e', 5, { app: 'web', tier: 'front' }, 'other'),
   labelled('f', 6, {}),
+  ...Array.from({ length: few }, (_, i) => labelled(`x${i}`, 7 + i, { other: 'x' })),
 ];
 
 it.each<[string, string[], number]>([
@@ -45,15 +46,21 @@ it.each<[string, string[], number]>([
   ['app=web,tier!=front', ['b', 'c'], 3],
   ['app=web,app=db', [], 3],
   ['app=nobody', [], 0],
-  ['app in (web,db),tier', ['a', 'b', 'd'], 5],
-  ['!app', ['f'], 5],
-  ['', ['a', 'b', 'c', 'd', 'f'], 5],
+  ['app in (web,db),tier', ['a', 'b', 'd'], few + 5],
+  ['!app,!other', ['f'], few + 5],
 ])('the selector "%s" finds %j and looks at %i objects', async (text, names, looked) => {
   const { informer, end } = await informerOf(...objects);
   const selector = parseLabelSelector(text);
   const matches = vi.spyOn(selector, 'matches');
   expect(namesOf(selected(informer, 'default', selector))).toEqual(names);
   expect(matches).toHaveBeenCalledTimes(looked);
+  await end();
+});
+
+it('an empty selector finds all of the namespace, and a namespace with few objects is looked through', async () => {
+  const { informer, end } = await informerOf(...objects);
+  expect(selected(informer, 'default', parseLabelSelector(''))).toHaveLength(few + 5);
+  expect(namesOf(selected(informer, 'other', parseLabelSelector('tier=front')))).toEqual(['e']);
   await end();
 });
 
@@ -65,11 +72,12 @@ it('a selector of nothing finds nothing', async () => {
 
 it('follows changes of labels', async () => {
   const { informer, transport, end } = await informerOf(...objects);
-  transport.emit(
-    { type: 'MODIFIED', object: labelled('a', 7, { app: 'db' }) },
-    { type: 'DELETED', object: labelled('b', 8, { app: 'web', tier: 'back' }) },
-  );
   const names = (text: string) => namesOf(selected(informer, 'default', parseLabelSelector(text)));
+  expect([names('app=web'), names('app=db')]).toEqual([['a', 'b', 'c'], ['d']]);
+  transport.emit(
+    { type: 'MODIFIED', object: labelled('a', 1007, { app: 'db' }) },
+    { type: 'DELETED', object: labelled('b', 1008, { app: 'web', tier: 'back' }) },
+  );
   expect([names('app=web'), names('app=db')]).toEqual([['c'], ['a', 'd']]);
   await end();
 });

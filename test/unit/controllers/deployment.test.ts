@@ -203,6 +203,18 @@ describe('revisions', () => {
     expect(sameTemplate(made.spec!.template!, template)).toBe(true);
   });
 
+  it('the name of the new set is one, however long that of the deployment', () => {
+    const { metadata, ...rest } = deployment();
+    const { name, labels } = newReplicaSet(
+      { ...rest, metadata: { ...metadata, name: 'w'.repeat(253) } },
+      [],
+      1,
+    ).metadata;
+    expect(name).toMatch(/^w{242,}-/);
+    expect(name).toHaveLength(253);
+    expect(name!.endsWith(`-${labels!['pod-template-hash']}`)).toBe(true);
+  });
+
   it('hashes as Go does, and a collision gives another hash', () => {
     expect(fnv32a(Buffer.from('hello'))).toBe(1335831723);
     expect(safeEncode('1335831723')).toHaveLength(10);
