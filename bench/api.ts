@@ -1,5 +1,6 @@
+import { startBare } from './bare.ts';
 import { type LoadResult, loadHttp1, loadHttp2, type Request } from './load.ts';
-import { median, type Recorded, record } from './record.ts';
+import { median, type Recorded, record, recordMedian } from './record.ts';
 import type { Target } from './target.ts';
 
 /** The ConfigMap of the peer's figures: 0.9 KB as JSON. */
@@ -70,12 +71,17 @@ const summary = (name: string, runs: readonly LoadResult[]) =>
     runs: runs.map((run) => run.perSecond),
   });
 
+/** These are set beside the bare server of the same round. */
+const beside = ['create.h1.c16', 'get.h1.c16'];
+
 /**
  * The API figures, each the median of `rounds` short runs: all of them in turn and round after round, so that a busy
  * moment of the machine spoils one run of each. With a peer each run is done on both, one after the other, and the
- * ratios are recorded too.
+ * ratios are recorded too. `share.*` is a figure over what a server that does nothing reaches in the same round.
  */
 export async function apiFigures(target: Target, seconds: number, peer?: Target, rounds = 5): Promise<Recorded[]> {
+  using bare = await startBare();
+  const ceiling: LoadResult[] = [];
   const sides = [{ label: '', target }, ...(peer ? [{ label: 'peer.', target: peer }] : [])].map((side) => ({
     ...side,
     requests: requestsOf(),
@@ -83,6 +89,7 @@ export async function apiFigures(target: Target, seconds: number, peer?: Target,
   }));
   for (const side of sides) await loadHttp1(side.target, { connections: 1, seconds: 0.5, next: side.requests.create });
   for (let round = 0; round < rounds; round++) {
+    ceiling.push(await loadHttp1(bare.target, { connections: 16, seconds, next: sides[0]!.requests.get }));
     for (const [i, { name, kind, load }] of cases.entries()) {
       // Whoever goes first finds the machine as the other left it: take turns.
       for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
@@ -98,5 +105,10 @@ export async function apiFigures(target: Target, seconds: number, peer?: Target,
     const { name, value: ours } = own![i]!;
     return record({ name: `ratio.${name}`, value: ours / value, unit: 'x', n: 1 });
   });
-  return [...own!, ...(other ?? []), ...(ratios ?? [])];
+  const shares = beside.map((name) => {
+    const runs = sides[0]!.runs[cases.findIndex((one) => one.name === name)]!;
+    const values = runs.map(({ perSecond }, round) => perSecond / ceiling[round]!.perSecond);
+    return recordMedian(`share.${name}`, 'of bare.h1.c16', values);
+  });
+  return [...own!, summary('bare.h1.c16', ceiling), ...shares, ...(other ?? []), ...(ratios ?? [])];
 }
