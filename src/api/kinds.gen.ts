@@ -12,7 +12,9 @@ import type * as AutoscalingV1 from './types/autoscaling-v1.gen.ts';
 import type * as AutoscalingV2 from './types/autoscaling-v2.gen.ts';
 import type * as BatchV1 from './types/batch-v1.gen.ts';
 import type * as CertificatesV1 from './types/certificates-v1.gen.ts';
+import type * as CertificatesV1beta1 from './types/certificates-v1beta1.gen.ts';
 import type * as CoordinationV1 from './types/coordination-v1.gen.ts';
+import type * as CoordinationV1beta1 from './types/coordination-v1beta1.gen.ts';
 import type * as CoreV1 from './types/core-v1.gen.ts';
 import type * as DiscoveryV1 from './types/discovery-v1.gen.ts';
 import type * as EventsV1 from './types/events-v1.gen.ts';
@@ -25,6 +27,7 @@ import type * as RbacV1 from './types/rbac-v1.gen.ts';
 import type * as ResourceV1 from './types/resource-v1.gen.ts';
 import type * as SchedulingV1 from './types/scheduling-v1.gen.ts';
 import type * as StorageV1 from './types/storage-v1.gen.ts';
+import type * as StoragemigrationV1beta1 from './types/storagemigration-v1beta1.gen.ts';
 
 export const bindings: ResourceRef<CoreV1.Binding> = { group: '', version: 'v1', resource: 'bindings', kind: 'Binding', namespaced: true };
 export const componentStatuses: ResourceRef<CoreV1.ComponentStatus> = { group: '', version: 'v1', resource: 'componentstatuses', kind: 'ComponentStatus', namespaced: false };
@@ -96,7 +99,10 @@ export const resourceClaimTemplates: ResourceRef<ResourceV1.ResourceClaimTemplat
 export const resourceSlices: ResourceRef<ResourceV1.ResourceSlice> = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceslices', kind: 'ResourceSlice', namespaced: false };
 export const nodeMetrics: ResourceRef<MetricsV1beta1.NodeMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'nodes', kind: 'NodeMetrics', namespaced: false };
 export const podMetrics: ResourceRef<MetricsV1beta1.PodMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods', kind: 'PodMetrics', namespaced: true };
+export const clusterTrustBundles: ResourceRef<CertificatesV1beta1.ClusterTrustBundle> = { group: 'certificates.k8s.io', version: 'v1beta1', resource: 'clustertrustbundles', kind: 'ClusterTrustBundle', namespaced: false };
+export const leaseCandidates: ResourceRef<CoordinationV1beta1.LeaseCandidate> = { group: 'coordination.k8s.io', version: 'v1beta1', resource: 'leasecandidates', kind: 'LeaseCandidate', namespaced: true };
 export const storageVersions: ResourceRef<ApiserverinternalV1alpha1.StorageVersion> = { group: 'internal.apiserver.k8s.io', version: 'v1alpha1', resource: 'storageversions', kind: 'StorageVersion', namespaced: false };
+export const storageVersionMigrations: ResourceRef<StoragemigrationV1beta1.StorageVersionMigration> = { group: 'storagemigration.k8s.io', version: 'v1beta1', resource: 'storageversionmigrations', kind: 'StorageVersionMigration', namespaced: false };
 
 /** Every resource served by default, in the order of discovery. */
 export const allKinds: readonly ResourceRef[] = [

@@ -3,13 +3,26 @@
  * versions. Source: kube-apiserver's REST storage providers and the aggregator's group priorities.
  */
 
-import { cluster, type GroupFacts, group, type Options, status } from './group-facts.ts';
+import { cluster, extension, type GroupFacts, group, namespaced, type Options, status } from './group-facts.ts';
 
 /** Stored in version `v1` of its kind. */
 const v1: Options = { stored: 'v1' };
+const v1beta1: Options = { stored: 'v1beta1' };
+
+/** What beta versions of dynamic resource allocation have in common with v1. */
+const deviceKinds = [
+  cluster('deviceclasses', 'DeviceClass', v1),
+  namespaced('resourceclaims', 'ResourceClaim', { ...v1, subs: [status] }),
+  namespaced('resourceclaimtemplates', 'ResourceClaimTemplate', v1),
+  cluster('resourceslices', 'ResourceSlice', v1),
+];
 
 /** Versions in order of preference, all after those that are served by default. */
 export const optionalGroupFacts: readonly GroupFacts[] = [
+  group('certificates.k8s.io', 17300, {
+    v1beta1: [cluster('clustertrustbundles', 'ClusterTrustBundle')],
+    v1alpha1: [cluster('clustertrustbundles', 'ClusterTrustBundle', v1beta1)],
+  }),
   group('networking.k8s.io', 17200, {
     v1beta1: [
       cluster('ipaddresses', 'IPAddress', { ...v1, short: ['ip'] }),
@@ -19,7 +32,25 @@ export const optionalGroupFacts: readonly GroupFacts[] = [
   group('storage.k8s.io', 16800, {
     v1beta1: [cluster('volumeattributesclasses', 'VolumeAttributesClass', { ...v1, short: ['vac'] })],
   }),
+  group('admissionregistration.k8s.io', 16700, {
+    v1beta1: [
+      cluster('mutatingadmissionpolicies', 'MutatingAdmissionPolicy', { ...v1, ...extension }),
+      cluster('mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', { ...v1, ...extension }),
+    ],
+    v1alpha1: [
+      cluster('mutatingadmissionpolicies', 'MutatingAdmissionPolicy', { ...v1, ...extension }),
+      cluster('mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', { ...v1, ...extension }),
+    ],
+  }),
+  group('coordination.k8s.io', 16500, {
+    v1beta1: [namespaced('leasecandidates', 'LeaseCandidate')],
+    v1alpha2: [namespaced('leasecandidates', 'LeaseCandidate', v1beta1)],
+  }),
   group('internal.apiserver.k8s.io', 16000, {
     v1alpha1: [cluster('storageversions', 'StorageVersion', { subs: [status] })],
+  }),
+  group('resource.k8s.io', 15900, { v1beta2: deviceKinds, v1beta1: deviceKinds }),
+  group('storagemigration.k8s.io', 15800, {
+    v1beta1: [cluster('storageversionmigrations', 'StorageVersionMigration', { subs: [status] })],
   }),
 ];

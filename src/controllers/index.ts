@@ -3,6 +3,7 @@ import { apiServerLeaseGarbageCollector } from './apiserver-lease-gc/controller.
 import { attachDetachController } from './attach-detach/controller.ts';
 import { bootstrapSignerController } from './bootstrap-signer/controller.ts';
 import { clusterIpRepair } from './cluster-ip-repair/controller.ts';
+import { clusterTrustBundlePublisher } from './cluster-trust-bundle-publisher/controller.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import type { ControllerDescriptor } from './controller.ts';
 import { cronJobController } from './cronjob/controller.ts';
@@ -40,6 +41,7 @@ import { serviceCidrController } from './service-cidr/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { serviceAccountTokenController } from './serviceaccount-token/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
+import { storageVersionMigrator } from './storage-version-migrator/controller.ts';
 import { storageVersionUpdater } from './storage-version-updater/controller.ts';
 import { storageVersionGarbageCollector } from './storageversion-gc/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
@@ -99,5 +101,7 @@ export const controllers: readonly ControllerDescriptor[] = [
   apiServerLeaseGarbageCollector,
   storageVersionUpdater,
   storageVersionGarbageCollector,
+  storageVersionMigrator,
+  clusterTrustBundlePublisher,
   garbageCollector,
 ];

@@ -57,10 +57,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'volumeattributesclass-protection-controller' },
   { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished' },
   { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },
-  {
-    name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller',
-    missing: notServed('ClusterTrustBundle'),
-  },
+  { name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller' },
   { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume' },
   {
     name: 'storageversion-garbage-collector-controller',
@@ -74,7 +71,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   },
   { name: 'validatingadmissionpolicy-status-controller' },
   { name: 'service-cidr-controller' },
-  { name: 'storage-version-migrator-controller', missing: notServed('StorageVersionMigration') },
+  { name: 'storage-version-migrator-controller' },
   { name: 'selinux-warning-controller', offByDefault: true },
 ];
 

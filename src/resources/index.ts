@@ -17,7 +17,9 @@ import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler
 import { cronJob } from './batch/cron-job.ts';
 import { job } from './batch/job.ts';
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts';
+import { clusterTrustBundle } from './certificates/cluster-trust-bundle.ts';
 import { lease } from './coordination/lease.ts';
+import { leaseCandidate } from './coordination/lease-candidate.ts';
 import { componentStatus } from './core/component-status.ts';
 import { configMap } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
@@ -65,6 +67,7 @@ import { csiStorageCapacity } from './storage/csi-storage-capacity.ts';
 import { storageClass } from './storage/storage-class.ts';
 import { volumeAttachment } from './storage/volume-attachment.ts';
 import { volumeAttributesClass } from './storage/volume-attributes-class.ts';
+import { storageVersionMigration } from './storagemigration/storage-version-migration.ts';
 
 /** Kinds with a file of their own, group by group. A new kind is one file and one line here. */
 const own: readonly Resource[] = [
@@ -127,7 +130,10 @@ const own: readonly Resource[] = [
   resourceClaimTemplate,
   resourceClaim,
   resourceSlice,
+  clusterTrustBundle,
+  leaseCandidate,
   storageVersion,
+  storageVersionMigration,
   nodeMetrics,
   podMetrics,
   podPreset,

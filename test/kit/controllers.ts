@@ -50,6 +50,8 @@ export interface ControlPlaneOptions {
   readonly server?: Partial<ApiServerOptions>;
   readonly folders?: HostFolders;
   readonly tokenKey?: KeyObject;
+  /** The cluster's CA certificate; a text that is none unless given. */
+  readonly caPem?: string;
   /** A server that another plane has left running, and that is left running again. */
   readonly api?: TestApi;
 }
@@ -82,7 +84,7 @@ export async function controlPlane(options: ControlPlaneOptions = {}): Promise<C
     clock,
     ids,
     log,
-    caPem: testCa,
+    caPem: options.caPem ?? testCa,
     ...(options.authority && { authority: options.authority }),
     ...(options.folders && { folders: options.folders }),
     ...(options.tokenKey && { tokenKey: options.tokenKey }),

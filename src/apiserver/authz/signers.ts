@@ -8,7 +8,7 @@ import type { Authorizer } from './authorizer.ts';
 export function mayForSigner(
   authorizer: Authorizer,
   user: UserInfo,
-  verb: 'approve' | 'sign',
+  verb: 'approve' | 'attest' | 'sign',
   signer: string,
 ): boolean {
   const may = (name: string) =>

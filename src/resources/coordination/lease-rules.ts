@@ -6,7 +6,7 @@ import { specPath } from '../rules/workloads.ts';
 const strategies = ['OldestEmulationVersion'];
 
 /** Kubernetes' own, or one of a vendor: "example.com/Mine". Upstream names the field twice in the path. */
-function strategy(errors: ErrorList, path: FieldPath, name: string): void {
+export function strategy(errors: ErrorList, path: FieldPath, name: string): void {
   const at = path.child('strategy');
   if (name.includes('/')) qualifiedName(errors, at, name);
   else if (!strategies.includes(name)) errors.notSupported(at, name, strategies);

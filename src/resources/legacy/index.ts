@@ -3,6 +3,7 @@ import { eventVersions } from '../core/event-versions.ts';
 import type { Resource } from '../resource.ts';
 import { v1beta1CertificateSigningRequest } from './certificate-signing-request.ts';
 import { v1beta1CustomResourceDefinition } from './custom-resource-definition.ts';
+import { v1beta1ResourceClaim, v1beta1ResourceClaimTemplate, v1beta1ResourceSlice } from './device-claim.ts';
 import { v1beta1EndpointSlice } from './endpoint-slice.ts';
 import { v2beta1Autoscaler } from './horizontal-pod-autoscaler.ts';
 import { v1beta1Ingress } from './ingress.ts';
@@ -22,11 +23,13 @@ import {
 /** An old version that differs in nothing but its name; fields that it does not know are dropped. */
 const same: Differences = {};
 const rbac = { 'rbac.authorization.k8s.io/v1beta1': same };
+const alphaAdmission = { 'admissionregistration.k8s.io/v1alpha1': same };
 const admission = { 'admissionregistration.k8s.io/v1beta1': same };
 const storage = { 'storage.k8s.io/v1beta1': same };
 const reviews = { 'authorization.k8s.io/v1beta1': same };
 
-/** The old versions of each kind, by the resource it is stored as: all that `src/api/legacy-facts.ts` lists. */
+/** The old versions of each kind, by the resource it is stored as: all that `src/api/legacy-facts.ts` lists, and those
+ * of `src/api/optional-facts.ts` that nothing is stored in. */
 const oldVersions: Readonly<Record<string, Readonly<Record<string, Differences>>>> = {
   'controllerrevisions.apps': { 'apps/v1beta2': same, 'apps/v1beta1': same },
   'daemonsets.apps': { 'apps/v1beta2': same, 'extensions/v1beta1': extensionsDaemonSet },
@@ -62,8 +65,8 @@ const oldVersions: Readonly<Record<string, Readonly<Record<string, Differences>>
   'storageclasses.storage.k8s.io': storage,
   'volumeattachments.storage.k8s.io': storage,
   'volumeattributesclasses.storage.k8s.io': storage,
-  'mutatingadmissionpolicies.admissionregistration.k8s.io': admission,
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': admission,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': { ...admission, ...alphaAdmission },
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': { ...admission, ...alphaAdmission },
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': {
     'admissionregistration.k8s.io/v1beta1': v1beta1Webhooks,
   },
@@ -77,6 +80,8 @@ const oldVersions: Readonly<Record<string, Readonly<Record<string, Differences>>
     'apiextensions.k8s.io/v1beta1': v1beta1CustomResourceDefinition,
   },
   'priorityclasses.scheduling.k8s.io': { 'scheduling.k8s.io/v1beta1': same },
+  'clustertrustbundles.certificates.k8s.io': { 'certificates.k8s.io/v1alpha1': same },
+  'leasecandidates.coordination.k8s.io': { 'coordination.k8s.io/v1alpha2': same },
   'leases.coordination.k8s.io': { 'coordination.k8s.io/v1beta1': same },
   'runtimeclasses.node.k8s.io': { 'node.k8s.io/v1beta1': same },
   'endpointslices.discovery.k8s.io': { 'discovery.k8s.io/v1beta1': v1beta1EndpointSlice },
@@ -89,6 +94,19 @@ const oldVersions: Readonly<Record<string, Readonly<Record<string, Differences>>
     'flowcontrol.apiserver.k8s.io/v1beta3': v1beta3PriorityLevel,
     'flowcontrol.apiserver.k8s.io/v1beta2': assuredPriorityLevel,
     'flowcontrol.apiserver.k8s.io/v1beta1': assuredPriorityLevel,
+  },
+  'deviceclasses.resource.k8s.io': { 'resource.k8s.io/v1beta2': same, 'resource.k8s.io/v1beta1': same },
+  'resourceclaims.resource.k8s.io': {
+    'resource.k8s.io/v1beta2': same,
+    'resource.k8s.io/v1beta1': v1beta1ResourceClaim,
+  },
+  'resourceclaimtemplates.resource.k8s.io': {
+    'resource.k8s.io/v1beta2': same,
+    'resource.k8s.io/v1beta1': v1beta1ResourceClaimTemplate,
+  },
+  'resourceslices.resource.k8s.io': {
+    'resource.k8s.io/v1beta2': same,
+    'resource.k8s.io/v1beta1': v1beta1ResourceSlice,
   },
   'selfsubjectreviews.authentication.k8s.io': { 'authentication.k8s.io/v1beta1': same },
   'tokenreviews.authentication.k8s.io': { 'authentication.k8s.io/v1beta1': same },

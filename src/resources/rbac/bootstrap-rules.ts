@@ -285,6 +285,11 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('core', 'pods', 'create delete list patch watch'),
     events,
   ],
+  'kube-apiserver-serving-clustertrustbundle-publisher': [
+    rule('certificates.k8s.io', 'signers', 'attest', ['kubernetes.io/kube-apiserver-serving']),
+    rule('certificates.k8s.io', 'clustertrustbundles', 'create delete list update watch'),
+    events,
+  ],
   'legacy-service-account-token-cleaner': [
     rule('core', 'configmaps', 'get', ['kube-apiserver-legacy-service-account-token-tracking']),
     rule('core', 'secrets', 'delete patch'),
@@ -393,6 +398,12 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('coordination.k8s.io', 'leases', read),
     rule('internal.apiserver.k8s.io', 'storageversions', `delete ${read} patch update`),
     rule('internal.apiserver.k8s.io', 'storageversions/status', 'get patch update'),
+  ],
+  'storage-version-migrator-controller': [
+    rule('*', '*', 'create list patch watch'),
+    rule('storagemigration.k8s.io', 'storageversionmigrations/status', 'update'),
+    rule('apiextensions.k8s.io', 'customresourcedefinitions', 'get'),
+    rule('apiextensions.k8s.io', 'customresourcedefinitions/status', 'patch update'),
   ],
   'ttl-after-finished-controller': [rule('batch', 'jobs', `delete ${read}`), events],
   'ttl-controller': [rule('core', 'nodes', 'list patch update watch'), events],

@@ -4,8 +4,10 @@ import { expect, test } from 'vitest';
 import {
   clusterRoleBindings,
   clusterRoles,
+  clusterTrustBundles,
   certificateSigningRequests as requests,
 } from '../../../src/api/kinds.gen.ts';
+import { servedApis } from '../../../src/api/served-apis.ts';
 import type { CertificateSigningRequestSpec, KeyUsage } from '../../../src/api/types/certificates-v1.gen.ts';
 import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
 import { SystemIds } from '../../../src/base/ids.ts';
@@ -206,4 +208,29 @@ test('nobody asks for a client certificate of system:masters', async () => {
       'certificatesigningrequests.certificates.k8s.io "c" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
   });
   await ask(plane, '/O=system:masters/CN=jane', { signerName: 'example.com/mine' });
+});
+
+test('the certificate of the API server is published as a ClusterTrustBundle where those are served, and former ones go', async () => {
+  const server = { apis: servedApis({ runtimeConfig: { 'certificates.k8s.io/v1beta1': true } }) };
+  await using plane = await controlPlane({ server, pods: false, caPem: authority.certificatePem });
+  const published = await plane.untilAll(clusterTrustBundles, (all) => all.length === 1, '');
+  expect(published[0]).toMatchObject({
+    metadata: { name: expect.stringMatching(/^kubernetes\.io:kube-apiserver-serving:[0-9a-f]{24}$/) },
+    spec: { signerName: 'kubernetes.io/kube-apiserver-serving', trustBundle: authority.certificatePem },
+  });
+  const resource = plane.client.resource(clusterTrustBundles);
+  const former = 'kubernetes.io:kube-apiserver-serving:old';
+  await resource.create({ metadata: { name: former }, spec: published[0]!.spec });
+  await resource.create({ metadata: { name: 'mine' }, spec: { trustBundle: authority.certificatePem } });
+  await resource.delete({ name: published[0]!.metadata.name! });
+  const left = await plane.untilAll(
+    clusterTrustBundles,
+    (all) =>
+      all.length === 2 &&
+      all.every(({ metadata }) => metadata.name !== former && metadata.uid !== published[0]!.metadata.uid),
+    '',
+  );
+  expect(left.map(({ metadata }) => metadata.name).toSorted()).toEqual(
+    [published[0]!.metadata.name, 'mine'].toSorted(),
+  );
 });

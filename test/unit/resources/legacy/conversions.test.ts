@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { conform } from '../../../../src/api/conform.ts';
+import { optionalGroupVersionFacts } from '../../../../src/api/discovery-facts.ts';
 import { kindFacts } from '../../../../src/api/facts.ts';
 import { ErrorList } from '../../../../src/api/field-errors.ts';
 import { legacyGroupVersionFacts } from '../../../../src/api/legacy-facts.ts';
@@ -9,7 +10,7 @@ import { resourceFor } from '../../../../src/resources/index.ts';
 
 /** What each old version means in the current one: its own defaults, and where its fields have gone. */
 
-const facts = legacyGroupVersionFacts.flatMap((gv) =>
+const facts = [...legacyGroupVersionFacts, ...optionalGroupVersionFacts].flatMap((gv) =>
   gv.resources.map((r) => ({ ...r, apiVersion: apiVersionOf(gv) })),
 );
 
@@ -361,5 +362,52 @@ status: {storedVersions: [v1]}`,
     const [old, now] = findings('extensions/v1beta1', 'ReplicaSet', after, before);
     expect(now.filter((text) => text.startsWith('spec.selector'))).toHaveLength(1);
     expect(old.filter((text) => text.startsWith('spec.selector'))).toEqual([]);
+  });
+});
+
+describe('dynamic resource allocation in beta versions', () => {
+  const exactly = { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 2 };
+  const old = 'spec: {devices: {requests: [{name: r, deviceClassName: gpu, allocationMode: ExactCount, count: 2}]}}';
+  const current =
+    'spec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 2}}]}}';
+  const [v1, v1beta1] = ['resource.k8s.io/v1', 'resource.k8s.io/v1beta1'];
+
+  test('a request of v1beta1 is what v1 has in exactly; one of alternatives has none', () => {
+    const requests = [{ name: 'r', exactly }];
+    expect(stored(v1beta1, 'ResourceClaim', old)).toMatchObject({ apiVersion: v1, spec: { devices: { requests } } });
+    const shownAsOld = shown(v1beta1, v1, 'ResourceClaim', current);
+    expect(shownAsOld['spec']).toEqual({ devices: { requests: [{ name: 'r', ...exactly }] } });
+    const alternatives = 'spec: {devices: {requests: [{name: r, firstAvailable: [{name: a, deviceClassName: gpu}]}]}}';
+    const [request] = (stored(v1beta1, 'ResourceClaim', alternatives)['spec'] as { devices: { requests: object[] } })
+      .devices.requests;
+    expect(request).toMatchObject({ name: 'r', firstAvailable: [{ name: 'a', deviceClassName: 'gpu' }] });
+    expect(request).not.toHaveProperty('exactly');
+  });
+
+  test('so is one of a template', () => {
+    const template = stored(v1beta1, 'ResourceClaimTemplate', `spec: {${old}}`);
+    expect(template['spec']).toMatchObject({ spec: { devices: { requests: [{ name: 'r', exactly }] } } });
+  });
+
+  test('a device of v1beta1 has what it is in basic, and its slice a node or none', () => {
+    const slice =
+      'spec: {driver: d, nodeName: "", pool: {name: p, generation: 1, resourceSliceCount: 1}, devices: [{name: a, basic: {capacity: {memory: {value: 1Gi}}}}]}';
+    const converted = stored(v1beta1, 'ResourceSlice', slice);
+    expect(converted['spec']).toMatchObject({ devices: [{ name: 'a', capacity: { memory: { value: '1Gi' } } }] });
+    expect(converted['spec']).not.toHaveProperty('nodeName');
+    const back = shown(
+      v1beta1,
+      v1,
+      'ResourceSlice',
+      'spec: {driver: d, nodeName: n, pool: {name: p, generation: 1, resourceSliceCount: 1}, devices: [{name: a, allNodes: true}]}',
+    );
+    expect(back['spec']).toMatchObject({ nodeName: 'n', devices: [{ name: 'a', basic: { allNodes: true } }] });
+  });
+
+  test('v1beta2 is v1 by another name', () => {
+    expect(stored('resource.k8s.io/v1beta2', 'ResourceClaim', current)).toMatchObject({
+      apiVersion: v1,
+      spec: { devices: { requests: [{ name: 'r', exactly }] } },
+    });
   });
 });

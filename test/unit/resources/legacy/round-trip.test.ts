@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conform } from '../../../../src/api/conform.ts';
+import { optionalGroupVersionFacts } from '../../../../src/api/discovery-facts.ts';
 import { kindFacts, type TypeFacts } from '../../../../src/api/facts.ts';
 import { legacyGroupVersionFacts } from '../../../../src/api/legacy-facts.ts';
 import type { KubeObject, Mutable } from '../../../../src/api/object.ts';
@@ -17,15 +18,16 @@ interface Case {
   readonly conversion: VersionConversion;
 }
 
-const cases: Case[] = legacyGroupVersionFacts.flatMap(({ group, version, resources }) =>
-  resources.flatMap(({ resource, kind }) => {
-    const rules = resourceFor(group, version, resource)!;
-    const conversion = rules.versions?.[`${group}/${version}`];
-    if (!conversion) return [];
-    const old = kindFacts(group, version, kind)!;
-    const stored = kindFacts(rules.group, rules.version, rules.kind)!;
-    return [{ id: `${group}/${version} ${kind}`, old, stored, conversion }];
-  }),
+const cases: Case[] = [...legacyGroupVersionFacts, ...optionalGroupVersionFacts].flatMap(
+  ({ group, version, resources }) =>
+    resources.flatMap(({ resource, kind }) => {
+      const rules = resourceFor(group, version, resource)!;
+      const conversion = rules.versions?.[`${group}/${version}`];
+      if (!conversion) return [];
+      const old = kindFacts(group, version, kind)!;
+      const stored = kindFacts(rules.group, rules.version, rules.kind)!;
+      return [{ id: `${group}/${version} ${kind}`, old, stored, conversion }];
+    }),
 );
 
 const exactly = <T extends string>(...keys: readonly [T, fc.Arbitrary<unknown>][]) =>
@@ -107,6 +109,8 @@ const lost: Readonly<Record<string, readonly string[]>> = {
   'apiextensions.k8s.io/v1beta1 CustomResourceDefinition': ['preserveUnknownFields'],
   'autoscaling/v2beta2 HorizontalPodAutoscaler': ['tolerance'],
   'batch/v2alpha1 CronJob': ['timeZone', 'lastSuccessfulTime'],
+  // False and empty are the same as nothing.
+  'resource.k8s.io/v1beta1 ResourceSlice': ['allNodes', 'nodeName'],
 };
 
 /**
