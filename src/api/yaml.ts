@@ -1,5 +1,18 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Tags } from 'yaml';
-import { refuseProto } from './json.ts';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+  type Tags,
+  type YAMLParseError,
+} from 'yaml';
+import { maxDepth, refuseProto } from './json.ts';
 import { bigInteger } from './json-number.ts';
 
 /** YAML as Go's converter to JSON reads it: YAML 1.1 booleans and octals, no timestamps, no base-60 numbers, merge keys. */
@@ -27,49 +40,87 @@ const wanted = (tags: Tags): Tags =>
     (tag) => typeof tag === 'string' || !(unwanted.test(tag.tag) || (tag as { format?: string }).format === 'TIME'),
   );
 
+const options = {
+  version: '1.1',
+  customTags: wanted,
+  intAsBigInt: true,
+  uniqueKeys: false,
+  merge: true,
+  logLevel: 'error',
+} as const;
+
 /** Reads one document into a private tree of JSON values. Throws `YamlError`. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, {
-      version: '1.1',
-      customTags: wanted,
-      intAsBigInt: true,
-      uniqueKeys: false,
-      merge: true,
-      lineCounter: lines,
-      logLevel: 'error',
-      prettyErrors: true,
-    });
+    const document = compose(text, lines);
     const [error] = document.errors;
-    if (error) throw new YamlError(explain(error.code, error.message));
+    if (error) throw new YamlError(explain(error, lines));
     const duplicates = duplicatesOf(document, lines);
     const value = plain(document.toJS({ maxAliasCount: maxAliases }) as unknown);
     refuseProto(value);
     return { value, duplicates };
   } catch (error) {
-    if (error instanceof RangeError) throw new YamlError('yaml: exceeded max depth');
+    if (error instanceof RangeError) throw new YamlError(tooDeep);
     throw error instanceof YamlError ? error : new YamlError(`yaml: ${(error as Error).message.split('\n')[0]}`);
   }
 }
 
-function explain(code: string, message: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'yaml: the body holds several documents; send one object per request';
-  return `yaml: ${message.split('\n')[0]}`;
+const tooDeep = 'yaml: exceeded max depth';
+const tooEntangled = 'yaml: document contains excessive aliasing';
+
+/** Anchors and aliases in a document: each alias is looked for among all of them. */
+const maxAnchors = 10_000;
+const marksAnchor = (lexeme: string) => lexeme.startsWith('&') || lexeme.startsWith('*');
+
+/**
+ * Composes the only document, and stops where it gets too deep or makes no sense: what a few megabytes of brackets would
+ * cost is paid for the first few hundred.
+ */
+function compose(text: string, lines: LineCounter): Document {
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer(options);
+  const documents: Document[] = [];
+  const take = (tokens: Iterable<CST.Token>): boolean => {
+    for (const token of tokens) {
+      documents.push(...composer.next(token));
+      if (token.type === 'error') return false;
+    }
+    return true;
+  };
+  lines.addNewLine(0);
+  let whole = true;
+  let anchors = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (marksAnchor(lexeme) && ++anchors > maxAnchors) throw new YamlError(tooEntangled);
+    whole = take(parser.next(lexeme));
+    if (!whole || documents.length > 1) break;
+    if (parser.stack.length > maxDepth) throw new YamlError(tooDeep);
+  }
+  if (whole) take(parser.end());
+  documents.push(...composer.end(true, text.length));
+  if (documents.length > 1) throw new YamlError('yaml: the body holds several documents; send one object per request');
+  return documents[0]!;
+}
+
+function explain({ message, pos }: YAMLParseError, lines: LineCounter): string {
+  const { line, col } = lines.linePos(pos[0]);
+  return `yaml: ${message} at line ${line}, column ${col}`;
 }
 
 const maxDuplicates = 100;
 
-/** As Go's decoder finds them: what is inside a value comes before the value's own key, and its line is the value's. */
+/** Keys set twice, in Go's order: what is inside a value comes before the value's own key, and its line is the value's. */
 function duplicatesOf(document: Document, lines: LineCounter): string[] {
   const found: string[] = [];
   const look = (node: unknown): void => {
     if (isSeq(node)) for (const item of node.items) look(item);
-    if (!isMap<Node, Node | null>(node)) return;
+    if (!isMap<Node | null, Node | null>(node)) return;
     const seen = new Set<unknown>();
     for (const { key, value } of node.items) {
+      if (key && !isScalar(key)) throw new YamlError(`yaml: invalid map key: ${notScalar(key)}`);
       look(value);
-      if (!isScalar(key) || key.value === '<<') continue;
+      if (!key || key.value === '<<') continue;
       if (seen.has(key.value) && found.length < maxDuplicates) {
         const at = value?.range?.[0] ?? key.range?.[0] ?? 0;
         found.push(`line ${lines.linePos(at).line}: key ${keyText(key.value)} already set in map`);
@@ -81,12 +132,15 @@ function duplicatesOf(document: Document, lines: LineCounter): string[] {
   return found;
 }
 
+/** What stands where a key does. JSON has no such keys, and to write them as text takes twice as long with each level. */
+const notScalar = (key: Node): string => (isMap(key) ? 'a map' : isSeq(key) ? 'a list' : 'an alias');
+
 /** A key as Go prints it with %#v. */
 const keyText = (key: unknown) =>
   typeof key === 'string' ? JSON.stringify(key) : key === null ? 'interface {}(nil)' : String(key);
 
-/** BigInts become numbers, or exact big integers; whatever JSON has no word for is refused. */
-function plain(value: unknown): unknown {
+/** BigInts become numbers, or exact big integers; whatever JSON has no word for, or is too deep by its aliases, is refused. */
+function plain(value: unknown, levels = maxDepth): unknown {
   if (typeof value === 'bigint') {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : bigInteger(String(value));
@@ -94,11 +148,12 @@ function plain(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new YamlError(`yaml: unsupported value: ${value}`);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
   if (typeof value !== 'object' || value === null) return value ?? null;
+  if (levels === 0) throw new YamlError(tooDeep);
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = plain(value[i]);
+    for (let i = 0; i < value.length; i++) value[i] = plain(value[i], levels - 1);
     return value;
   }
   const tree = value as Record<string, unknown>;
-  for (const key of Object.keys(tree)) if (key !== '__proto__') tree[key] = plain(tree[key]);
+  for (const key of Object.keys(tree)) if (key !== '__proto__') tree[key] = plain(tree[key], levels - 1);
   return tree;
 }

@@ -1,5 +1,4 @@
-import { countKeys, maxDepth, parseJson } from '../json.ts';
-import { isBigInteger } from '../json-number.ts';
+import { countKeys, parseJson } from '../json.ts';
 import { JsonError } from '../json-parser.ts';
 import { badRequest } from '../status.ts';
 import { parseYaml, YamlError } from '../yaml.ts';
@@ -37,7 +36,6 @@ export function parseApplyConfig(bytes: Uint8Array): ApplyConfig {
       `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
     );
   }
-  if (isDeeper(body, maxDepth)) throw refused('exceeded max depth');
   return { type: 'apply', body: body as Record<string, unknown>, findings: duplicates };
 }
 
@@ -61,9 +59,4 @@ function fromYaml(bytes: Uint8Array): { value: unknown; duplicates: readonly str
     if (error instanceof JsonError) throw refused(error.message);
     throw error;
   }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null || isBigInteger(value)) return false;
-  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1));
 }

@@ -294,6 +294,24 @@ test('a bomb of aliases is refused', () => {
   expect(refusal(() => decode(levels.join('\n'), pod, 'Warn', 'yaml'))).toContain('yaml:');
 });
 
+test.each([
+  ['open brackets', 'a: [', 3e6, 'exceeded max depth'],
+  ['brackets', '{a: ', 7e5, 'exceeded max depth'],
+  ['lists in lists', '- ', 1e6, 'exceeded max depth'],
+  ['keys of keys', '? ', 60, 'invalid map key: a map'],
+  ['closing brackets', '}', 3e6, 'Unexpected flow-map-end token'],
+  ['anchors and aliases', '- &a 1\n- *a\n', 3e5, 'excessive aliasing'],
+])('megabytes of YAML that is no object cost little: %s', (_, part, count, why) => {
+  expect(refusal(() => decode(part.repeat(count), pod, 'Warn', 'yaml'))).toContain(why);
+});
+
+test('keys of YAML are scalars', () => {
+  const { object } = decode('metadata: {labels: {? 1 : a, yes: b}}', pod, 'Strict', 'yaml');
+  expect(object.metadata.labels).toEqual({ 1: 'a', true: 'b' });
+  expect(refusal(() => decode('{[a]: 1}', pod, 'Warn', 'yaml'))).toContain('invalid map key: a list');
+  expect(refusal(() => decode('a: &a x\n*a : 1', pod, 'Warn', 'yaml'))).toContain('invalid map key: an alias');
+});
+
 test("Go's zero time is none", () => {
   const status = {
     startTime: '0001-01-01T00:00:00Z',
