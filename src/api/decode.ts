@@ -1,12 +1,13 @@
 import { ConformError, conform } from './conform.ts';
 import { kindFacts, packageOf, type TypeFacts } from './facts.ts';
+import { ErrorList, FieldPath } from './field-errors.ts';
 import { type JsonDocument, parseJson } from './json.ts';
 import { JsonError, parseJsonExactly } from './json-parser.ts';
 import { apiVersionOf, type KubeObject, type Mutable, parseApiVersion } from './object.ts';
 import { decodeMessage } from './protobuf/decode.ts';
 import { openEnvelope } from './protobuf/envelope.ts';
 import { ProtobufError } from './protobuf/wire-reader.ts';
-import { badRequest, type StatusError } from './status.ts';
+import { badRequest, invalid, type StatusError } from './status.ts';
 import { parseYaml, YamlError } from './yaml.ts';
 
 /**
@@ -191,17 +192,30 @@ const cannotHandle = (target: DecodeTarget, why: string) =>
     `${target.kind} in version ${JSON.stringify(target.version)} cannot be handled as a ${target.kind}: ${why}`,
   );
 
-/** Refuses a tree that says it is of another kind or version. Throws BadRequest. */
+/** Refuses a tree that says it is of another kind or version. Throws BadRequest, or Invalid for a custom resource. */
 export function checkKind(tree: Record<string, unknown>, target: DecodeTarget): void {
   const kind = (tree['kind'] as string | null | undefined) || target.kind;
   const apiVersion = (tree['apiVersion'] as string | null | undefined) || apiVersionOf(target);
   const gv = parseApiVersion(apiVersion);
   if (!gv) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
-  if (kind !== target.kind) throw wrongKind(gv, apiVersion, kind, target);
+  if (kind !== target.kind && !target.prune) throw wrongKind(gv, apiVersion, kind, target);
   if (!target.anyVersion && apiVersion !== apiVersionOf(target) && !target.alsoAs?.includes(apiVersion))
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(target)})`,
     );
+  if (kind !== target.kind) throw foreignKind(tree, kind, target);
+}
+
+/** What validation says of a custom resource of another kind. Source: apiextensions `customresource/validator.go`. */
+function foreignKind(
+  tree: Record<string, unknown>,
+  kind: string,
+  { group, kind: expected }: DecodeTarget,
+): StatusError {
+  const errors = new ErrorList();
+  errors.invalid(FieldPath.of('kind'), kind, `must be ${expected}`);
+  const { name } = (tree['metadata'] ?? {}) as { name?: unknown };
+  return invalid({ group, kind }, typeof name === 'string' ? name : '', errors.errors);
 }
 
 function wrongKind(

@@ -22,7 +22,7 @@ export const isBigInteger = (value: unknown): value is RawJson =>
 export const comparable = (value: number): number =>
   isBigInteger(value) ? Number((value as unknown as RawJson).rawJSON) : value;
 
-/** The exact value of an integer in a tree, undefined for anything else. */
+/** The exact value of an integer in a tree, however long; undefined for anything else. */
 export function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
   return isBigInteger(value) ? BigInt(value.rawJSON) : undefined;

@@ -4,14 +4,15 @@ import type { CallOptions } from '../client/call.ts';
 import { answerBody } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
 import type { BodyStyle } from './encoding/body-style.ts';
-import { builtIn, customResource, type Format, negotiate } from './encoding/negotiate.ts';
+import { builtIn, customResource, negotiate, type Place, writeOnly } from './encoding/negotiate.ts';
+import { prettyFor } from './encoding/pretty.ts';
 import { queryOptions } from './encoding/query-options.ts';
 import { decodeDeleteOptions, decodeObject, decodePatch, maxBody } from './encoding/request-body.ts';
 import type { IncludeObject } from './encoding/table.ts';
-import { isTrue } from './filters/request-info.ts';
 import { decodeTarget } from './registry/decode-target.ts';
 import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
+import { patchTypesOf } from './registry/patch.ts';
 import type { Served } from './registry/served.ts';
 import type { ApiRequest } from './request.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -53,7 +54,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   }
   if (info.rest) throw unknownPath();
   if (served.namespaced && !info.namespace && info.verb !== 'list' && info.verb !== 'watch')
-    throw info.verb === 'create' ? methodNotAllowedHere() : unknownPath();
+    throw info.name || served.custom ? unknownPath() : methodNotAllowedHere();
   if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
   if (!info.name && nameVerbs.has(info.verb)) throw methodNotAllowedHere();
   checkOffered(served, info.verb, info.subresource);
@@ -76,7 +77,7 @@ function notServed({ group, version, resource }: RequestInfo): StatusError {
 
 function styleOf(request: ApiRequest, served: Served): BodyStyle {
   const { exchange } = request;
-  const format = negotiate(exchange.header('accept'), served.custom ? customResource : builtIn);
+  const format = negotiate(exchange.header('accept'), placeOf(served, request.info.subresource));
   const allocate = (size: number) => bodyBuffer(request, size);
   const include = exchange.queryText === '' ? null : exchange.query.get('includeObject');
   return {
@@ -86,14 +87,12 @@ function styleOf(request: ApiRequest, served: Served): BodyStyle {
   };
 }
 
-/** Programs by which people look at JSON. Source: apiserver `endpoints/handlers/negotiation`, isPrettyPrint. */
-const forEyes = /^(?:curl|Wget|Mozilla\/5\.0)/;
-
-function prettyFor({ exchange }: ApiRequest, format: Format): Format {
-  if (format.media !== 'json' || format.pretty) return format;
-  const asked = exchange.queryText === '' ? null : exchange.query.get('pretty');
-  const pretty = asked ? isTrue(asked) : forEyes.test(exchange.header('user-agent') ?? '');
-  return pretty ? { ...format, pretty } : format;
+/** What can be written but not read, such as a review, has no table. Source: apiserver `endpoints/handlers/rest.go`. */
+function placeOf(served: Served, subresource: string): Place {
+  if (served.custom) return customResource;
+  const sub = subresource ? served.subresources.get(subresource) : undefined;
+  const readable = sub ? sub.verbs.includes('get') : served.verbs.has('get') || served.verbs.has('list');
+  return readable ? builtIn : writeOnly;
 }
 
 const pool = new BodyPool();
@@ -178,7 +177,7 @@ async function withPatch(
 ): Promise<void> {
   const { exchange } = request;
   const bytes = await exchange.body(maxBody);
-  const patch = decodePatch(bytes, exchange.header('content-type'));
+  const patch = decodePatch(bytes, exchange.header('content-type'), patchTypesOf(served));
   await run(parts, request, operation(request, served, options, undefined, patch), style);
 }
 

@@ -215,7 +215,7 @@ const table: readonly (readonly [string, string, HttpAsk, number, string, string
     { method: 'DELETE', headers: json, body: '{"preconditions":{"uid":"x"}}' },
     409,
     'Conflict',
-    'Precondition failed: UID',
+    'Operation cannot be fulfilled on ConfigMap "kept": the UID in the precondition (x) does not match the UID in record',
   ],
   [
     'a contradictory delete',

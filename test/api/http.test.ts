@@ -77,6 +77,16 @@ test('a scale has a table of its own', async () => {
   });
 });
 
+test('what is only written has no table: 406 for who takes nothing else', async () => {
+  await using server = await httpsApi();
+  const review = { spec: { nonResourceAttributes: { path: '/', verb: 'get' } } };
+  const ask = (accept: string) =>
+    server.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, { headers: { accept } });
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  expect((await ask(table)).json).toMatchObject({ kind: 'Status', code: 406, reason: 'NotAcceptable' });
+  expect((await ask(`${table},application/json`)).json).toMatchObject({ kind: 'SelfSubjectAccessReview' });
+});
+
 test('metadata alone can be asked for, of one object and of many', async () => {
   await using server = await httpsApi();
   const { json: created } = await server.post(maps, { metadata: { name: 'a', labels: { l: 'v' } }, data: { x: '1' } });

@@ -38,6 +38,14 @@ test('documents follow the definitions, under hashes that tell one state from an
   expect((await index()).paths[path]).toBeUndefined();
 });
 
+test('documents of version 3 are JSON, and nothing else', async () => {
+  await using https = await httpsApi();
+  const ask = (accept: string) => https.ask('/openapi/v3/apis/apps/v1', { headers: { accept } });
+  const protobuf = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+  expect((await ask(`${protobuf}, application/json`)).headers['content-type']).toBe('application/json');
+  expect((await ask(protobuf)).code).toBe(406);
+});
+
 test('large documents are compressed for who can read it', async () => {
   await using https = await httpsApi();
   const plain = await https.ask('/openapi/v3/api/v1');

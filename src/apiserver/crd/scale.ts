@@ -1,11 +1,18 @@
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { isBigInteger } from '../../api/json-number.ts';
+import { integerOf, isBigInteger } from '../../api/json-number.ts';
 import type { CustomResourceSubresourceScale } from '../../api/types/apiextensions-v1.gen.ts';
 import type { ScalePaths } from '../../resources/resource.ts';
 
 /** The scale subresource of a custom resource. Source: apiextensions `registry/customresource/{etcd,validator}.go`. */
 
 const maxReplicas = 2 ** 31 - 1;
+const maxInt64 = 2n ** 63n - 1n;
+
+/** An integer that Go can hold in 64 bits. */
+function int64(value: unknown): bigint | undefined {
+  const integer = integerOf(value);
+  return integer !== undefined && integer <= maxInt64 && integer >= -maxInt64 - 1n ? integer : undefined;
+}
 
 /** ".spec.replicas" as a path; a scale's paths are plain fields. */
 const fieldsOf = (path: string): readonly string[] => path.replace(/^\./, '').split('.');
@@ -21,7 +28,7 @@ export function scalePathsOf(scale: CustomResourceSubresourceScale): ScalePaths 
 
 function goType(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'number' || isBigInteger(value)) return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'number' || isBigInteger(value)) return int64(value) === undefined ? 'float64' : 'int64';
   if (value === null) return '<nil>';
   return typeof value === 'boolean' ? 'bool' : typeof value === 'object' ? 'map[string]interface {}' : 'string';
 }
@@ -48,10 +55,11 @@ function checkCount(object: unknown, written: string, errors: ErrorList): void {
   const path = fieldsOf(written);
   const { value = 0, error } = nested(object, path);
   const at = FieldPath.of(written);
+  const count = int64(value);
   if (error !== undefined) errors.invalid(at, 0, error);
-  else if (!Number.isInteger(value)) errors.invalid(at, 0, wrongType(path, value, 'int64'));
-  else if ((value as number) < 0) errors.invalid(at, value, 'should be a non-negative integer');
-  else if ((value as number) > maxReplicas) errors.invalid(at, value, `should be less than or equal to ${maxReplicas}`);
+  else if (count === undefined) errors.invalid(at, 0, wrongType(path, value, 'int64'));
+  else if (count < 0) errors.invalid(at, value, 'should be a non-negative integer');
+  else if (count > maxReplicas) errors.invalid(at, value, `should be less than or equal to ${maxReplicas}`);
 }
 
 /** Checks the count that is asked for. */

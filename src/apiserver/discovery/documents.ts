@@ -5,9 +5,10 @@ import { everyGroup } from '../../api/served-apis.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
 import { compareVersions } from './version-order.ts';
 
-/** A discovery document, ready to send. */
+/** A discovery document. */
 export interface DiscoveryDocument {
-  readonly body: Buffer;
+  readonly value: { readonly kind: string; readonly apiVersion?: string; readonly [field: string]: unknown };
+  readonly json: Buffer;
   readonly etag: string;
 }
 
@@ -40,9 +41,9 @@ const storageHash = ({ rules }: Served): string =>
     .subarray(0, 8)
     .toString('base64');
 
-const document = (value: unknown): DiscoveryDocument => {
-  const body = Buffer.from(JSON.stringify(value));
-  return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
+const document = (value: DiscoveryDocument['value']): DiscoveryDocument => {
+  const json = Buffer.from(JSON.stringify(value));
+  return { value, json, etag: `"${createHash('sha512').update(json).digest('hex').toUpperCase()}"` };
 };
 
 /** Builds every document from what is served. */
@@ -55,8 +56,10 @@ export function buildDiscovery(table: ServedTable): Discovery {
   legacy.set('/apis', document({ kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(apiGroup) }));
   for (const group of named) {
     legacy.set(`/apis/${group.name}`, document({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) }));
-    for (const [version, resources] of group.versions)
-      legacy.set(`/apis/${group.name}/${version}`, document(resourceList(`${group.name}/${version}`, resources)));
+    for (const [version, resources] of group.versions) {
+      const list = resourceList(`${group.name}/${version}`, resources);
+      legacy.set(`/apis/${group.name}/${version}`, document({ apiVersion: 'v1', ...list }));
+    }
   }
   for (const [version, resources] of core[0]?.versions ?? [])
     legacy.set(`/api/${version}`, document(resourceList(version, resources)));
@@ -104,9 +107,9 @@ function groupsOf(table: ServedTable): Group[] {
 const inOrder = (versions: ReadonlyMap<string, readonly Served[]>): ReadonlyMap<string, readonly Served[]> =>
   new Map([...versions].sort(([a], [b]) => compareVersions(a, b)));
 
+/** What is older than the groups names no version of its own. Source: apiserver `discovery/util.go`, keepUnversioned. */
 const apiVersions = (core: readonly Group[]) => ({
   kind: 'APIVersions',
-  apiVersion: 'v1',
   versions: [...(core[0]?.versions.keys() ?? [])],
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1' }],
 });
@@ -117,7 +120,7 @@ function apiGroup({ name, versions }: Group) {
 }
 
 function resourceList(groupVersion: string, resources: readonly Served[]) {
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: resources.flatMap(apiResources) };
+  return { kind: 'APIResourceList', groupVersion, resources: resources.flatMap(apiResources) };
 }
 
 function apiResources(served: Served): object[] {
@@ -161,10 +164,10 @@ function discoveryList(version: string, groups: readonly Group[]) {
 }
 
 function discoveredResource(served: Served) {
-  const { group, version, kind, shortNames, categories } = served;
+  const { shortNames, categories } = served;
   return {
     resource: served.resource,
-    responseKind: { group, version, kind },
+    responseKind: responseKind(served, { kind: served.kind }),
     scope: served.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: served.singular,
     verbs: verbsOf(served),
@@ -176,8 +179,14 @@ function discoveredResource(served: Served) {
   };
 }
 
+/** Of built-in kinds, the group and the version are said where they are not those of the document. */
+function responseKind(served: Served, { group, version, kind }: Pick<SubresourceFacts, 'group' | 'version' | 'kind'>) {
+  const own = served.custom ? served : { group: '', version: '' };
+  return { group: group ?? own.group, version: version ?? own.version, kind };
+}
+
 const discoveredSubresource = (served: Served, sub: SubresourceFacts) => ({
   subresource: sub.name,
-  responseKind: { group: sub.group ?? served.group, version: sub.version ?? served.version, kind: sub.kind },
+  responseKind: responseKind(served, sub),
   verbs: sorted(sub.verbs),
 });

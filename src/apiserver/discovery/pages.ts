@@ -1,10 +1,18 @@
-import { notAcceptable } from '../../api/status.ts';
-import { parseClause } from '../encoding/negotiate.ts';
+import { kindFacts } from '../../api/facts.ts';
+import { parseApiVersion } from '../../api/object.ts';
+import { encodeProtobuf } from '../../api/protobuf/envelope.ts';
+import { type Body, dressed } from '../encoding/answer-body.ts';
+import { type Format, formatIn, negotiate, parseAccept, plain as plainPlace } from '../encoding/negotiate.ts';
+import { prettyFor } from '../encoding/pretty.ts';
 import type { ServedTable } from '../registry/served.ts';
 import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
 import type { Page } from '../serve.ts';
 import { buildDiscovery, type Discovery, type DiscoveryDocument } from './documents.ts';
+
+/** What is asked for when discovery is to come whole: a list of all groups. Source: apiserver `discovery/aggregated`. */
+const list = 'APIGroupDiscoveryList';
+const group = 'apidiscovery.k8s.io';
 
 /** Serves /api, /apis and what lies below them that is not a resource. */
 export class DiscoveryPages {
@@ -24,34 +32,23 @@ export class DiscoveryPages {
     const plain = path.endsWith('/') && path.length > 1 ? path.slice(0, -1) : path;
     const document = this.#discovery().legacy.get(plain);
     if (!document) return undefined;
-    return (request) => {
-      const aggregated = this.#aggregated(plain, request.exchange.header('accept'));
-      if (aggregated) answer(request, aggregated.document, aggregated.contentType);
-      else answer(request, document, 'application/json');
-    };
+    return (request) => this.#answer(request, plain, document);
   }
 
-  #aggregated(
-    path: string,
-    accept: string | undefined,
-  ): { document: DiscoveryDocument; contentType: string } | undefined {
-    if (!accept) return undefined;
-    const clauses = accept
-      .split(',')
-      .map(parseClause)
-      .sort((a, b) => b.q - a.q);
-    for (const { type, params } of clauses) {
-      if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
-      if (params.get('as') !== 'APIGroupDiscoveryList') return undefined;
+  /** Aggregated for who asks for that anywhere in its Accept header, and can read it; else by itself. */
+  #answer(request: ApiRequest, path: string, document: DiscoveryDocument): void {
+    const accept = request.exchange.header('accept');
+    for (const { type, params } of parseAccept(accept ?? '')) {
       const version = params.get('v') ?? '';
-      const document = this.#discovery().aggregated.get(`${path} ${version}`);
-      if (document && params.get('g') === 'apidiscovery.k8s.io')
-        return {
-          document,
-          contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
-        };
+      const all = this.#discovery().aggregated.get(`${path} ${version}`);
+      if (!all || params.get('as') !== list || params.get('g') !== group) continue;
+      const format = formatIn(type);
+      if (!format) continue;
+      const contentType = `${format.contentType};g=${group};v=${version};as=${list}`;
+      send(request, all, { ...format, contentType }, 'public');
+      return;
     }
-    throw notAcceptable(['application/json']);
+    send(request, document, negotiate(accept, plainPlace), 'no-cache, private');
   }
 
   #discovery(): Discovery {
@@ -61,10 +58,18 @@ export class DiscoveryPages {
   }
 }
 
-function answer(request: ApiRequest, document: DiscoveryDocument, contentType: string): void {
-  const headers = headersFor(request, contentType);
+function send(request: ApiRequest, document: DiscoveryDocument, negotiated: Format, cacheControl: string): void {
+  const format = prettyFor(request, negotiated);
+  const headers = headersFor(request, format.contentType);
+  headers['cache-control'] = cacheControl;
   headers['etag'] = document.etag;
   headers['vary'] = 'Accept';
   if (request.exchange.header('if-none-match') === document.etag) request.exchange.respond(304, headers);
-  else request.exchange.respond(200, headers, document.body);
+  else request.exchange.respond(200, headers, bodyOf(document, format));
+}
+
+function bodyOf({ value, json }: DiscoveryDocument, format: Format): Body {
+  if (format.media !== 'protobuf') return dressed(json, format);
+  const { group = '', version = 'v1' } = parseApiVersion(value.apiVersion ?? '') ?? {};
+  return encodeProtobuf(kindFacts(group, version, value.kind)!, value);
 }

@@ -32,7 +32,8 @@ function readyBody(clock: Clock, served: Served, answer: Answer, style: BodyStyl
 
 const isPlain = (format: Format): boolean => format.media === 'json' && !format.pretty;
 
-const dressed = (json: Body, format: Format): Body => (isPlain(format) ? json : restyled(json, format));
+/** JSON as the format wants it: as it is, with line breaks, or as YAML. */
+export const dressed = (json: Body, format: Format): Body => (isPlain(format) ? json : restyled(json, format));
 
 const statusType = typeFacts('meta/v1.Status');
 

@@ -22,8 +22,8 @@ export interface Format {
 export interface Place {
   /** Whether its kind has a protobuf form: custom resources have none, but their metadata does. */
   readonly protobuf: boolean;
-  /** Whether what is there can be transformed: a Status cannot. */
-  readonly transforms: boolean;
+  /** What it can be turned into: a Status into nothing. */
+  readonly transforms: ReadonlySet<string>;
 }
 
 const shared = { as: undefined, metaVersion: 'meta.k8s.io/v1', pretty: false } as const;
@@ -54,10 +54,15 @@ export const unacceptableStream = () => notAcceptable(streamTypes);
 const places = new Map<Place, Map<string, Format | null>>();
 const maxKnown = 512;
 
-/** Objects of built-in kinds, of custom ones, and errors. */
-export const builtIn: Place = { protobuf: true, transforms: true };
-export const customResource: Place = { protobuf: false, transforms: true };
-const failure: Place = { protobuf: true, transforms: false };
+const partials = ['PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
+const all = new Set<Transformation>(['Table', ...partials]);
+
+/** Objects of built-in kinds, of those that are never read back, and of custom ones. */
+export const builtIn: Place = { protobuf: true, transforms: all };
+export const writeOnly: Place = { protobuf: true, transforms: new Set<Transformation>(partials) };
+export const customResource: Place = { protobuf: false, transforms: all };
+/** Documents and errors, which are what they are. */
+export const plain: Place = { protobuf: true, transforms: new Set() };
 
 /**
  * Picks the first format of an Accept header that is served there, by weight and order. Throws the 406 Status when none is.
@@ -70,7 +75,7 @@ export function negotiate(accept: string | undefined, place: Place): Format {
 }
 
 /** The format of a Status: who accepts none that there is gets JSON all the same. */
-export const negotiateFailure = (accept: string | undefined): Format => find(accept, failure) ?? json;
+export const negotiateFailure = (accept: string | undefined): Format => find(accept, plain) ?? json;
 
 function find(accept: string | undefined, place: Place): Format | null {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return json;
@@ -94,6 +99,10 @@ function choose(accept: string, place: Place): Format | null {
   return null;
 }
 
+/** The format that a media range finds first, whatever the parameters. */
+export const formatIn = (range: string): Format | undefined =>
+  formats.find((format) => matches(range, format.contentType));
+
 function matches(range: string, type: string): boolean {
   return range === type || range === '*/*' || (range.endsWith('/*') && type.startsWith(range.slice(0, -1)));
 }
@@ -108,13 +117,12 @@ function withParams(format: Format, params: ReadonlyMap<string, string>, place: 
   const [as, group, version] = [params.get('as'), params.get('g'), params.get('v')];
   if (as === undefined && group === undefined && version === undefined)
     return format.media === 'protobuf' && !place.protobuf ? undefined : plain;
-  if (!place.transforms || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (!place.transforms.has(as ?? '') || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1'))
+    return undefined;
   // Cells are any JSON, which protobuf has no word for.
-  if (as === 'Table' ? format.media === 'protobuf' : !partials.has(as ?? '')) return undefined;
+  if (as === 'Table' && format.media === 'protobuf') return undefined;
   return { ...plain, as: as as Transformation, metaVersion: `meta.k8s.io/${version}` };
 }
-
-const partials: ReadonlySet<string> = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
 
 export interface AcceptClause {
   readonly type: string;
@@ -125,7 +133,7 @@ export interface AcceptClause {
 const wildcards = (clause: AcceptClause) => (clause.type.match(/\*/g) ?? []).length;
 
 /** The clauses of an Accept header: heavier ones first, then those that are more exact. */
-const parseAccept = (accept: string): AcceptClause[] =>
+export const parseAccept = (accept: string): AcceptClause[] =>
   accept
     .split(',')
     .map(parseClause)

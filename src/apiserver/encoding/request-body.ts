@@ -63,11 +63,11 @@ export const conformObject = (
   warn: (text: string) => void,
 ): Mutable<KubeObject> => finished(decodeTree(tree, target, fieldValidation), warn);
 
-/** Reads a patch; the kind is its Content-Type. */
-export function decodePatch(bytes: Buffer, contentType: string | undefined): Patch {
+/** Reads a patch of one of the accepted media types. Throws the 415 Status, or BadRequest. */
+export function decodePatch(bytes: Buffer, contentType: string | undefined, accepted: readonly string[]): Patch {
   const mime = contentType ? parseClause(contentType).type : '';
-  const type = Object.hasOwn(patchMediaTypes, mime) ? patchMediaTypes[mime] : undefined;
-  if (!type) throw unsupportedMediaType(Object.keys(patchMediaTypes));
+  const type = accepted.includes(mime) ? patchMediaTypes[mime] : undefined;
+  if (!type) throw unsupportedMediaType(accepted);
   if (type === 'apply') return parseApplyConfig(bytes);
   return parsePatch(type, bytes);
 }

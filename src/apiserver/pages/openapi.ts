@@ -26,8 +26,18 @@ export function openApiPage(openApi: OpenApi, clock: Clock): (path: string) => P
     if (path === '/openapi/v3') return (request) => send(request, openApi.v3Index(), 'application/json');
     if (!path.startsWith(v3Prefix)) return undefined;
     const document = openApi.v3(path.slice(v3Prefix.length));
-    return document && ((request) => sendHashed(request, document, clock));
+    return document && ((request) => sendHashed(acceptingJson(request), document, clock));
   };
+}
+
+const isJson = (type: string) => type === 'application/json' || type === '*/*' || type === 'application/*';
+
+/** A request that takes JSON, the only form that version 3 has here. Throws the 406 Status. */
+function acceptingJson(request: ApiRequest): ApiRequest {
+  const accept = request.exchange.header('accept');
+  if (accept && !accept.split(',').some((clause) => isJson(parseClause(clause).type)))
+    throw notAcceptable(['application/json']);
+  return request;
 }
 
 function answerV2(openApi: OpenApi, request: ApiRequest): void | Promise<void> {
@@ -35,8 +45,7 @@ function answerV2(openApi: OpenApi, request: ApiRequest): void | Promise<void> {
   for (const clause of accept.split(',')) {
     const { type } = parseClause(clause);
     if (protobufAccept.includes(type)) return send(request, openApi.v2Protobuf(), openApiV2ProtobufType);
-    if (type === 'application/json' || type === '*/*' || type === 'application/*')
-      return send(request, openApi.v2Json(), 'application/json');
+    if (isJson(type)) return send(request, openApi.v2Json(), 'application/json');
   }
   throw notAcceptable(['application/json', ...openApiV2ProtobufAccept]);
 }

@@ -1,5 +1,5 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { conflict, notFound } from '../../api/status.ts';
+import { conflict, notFound, type StatusError } from '../../api/status.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
@@ -151,21 +151,31 @@ function afterNamespaceDelete(
   return held.length === 0 && finalizers.length === 0 ? 'gone' : 'unchanged';
 }
 
-/** DeleteOptions.preconditions. Source of the texts: apiserver `storage/interfaces.go`. */
-function refuseUnmet(op: Operation, object: KubeObject, want: CallOptions['preconditions']): void {
+/** DeleteOptions.preconditions. */
+function refuseUnmet(op: Operation, object: KubeObject, want: CallOptions['preconditions'] = {}): void {
   const { uid, resourceVersion } = object.metadata;
-  if (want?.uid && want.uid !== uid)
-    throw conflict(
+  if (want.uid && want.uid !== uid) throw unmet(op, 'UID', want.uid, uid, 'deleted and then recreated');
+  if (want.resourceVersion && want.resourceVersion !== resourceVersion)
+    throw unmet(op, 'ResourceVersion', want.resourceVersion, resourceVersion, 'modified');
+}
+
+/** Kinds whose own registries mark an object before it is deleted, and refuse in words of their own. */
+const marking = new Set(['namespaces', 'customresourcedefinitions.apiextensions.k8s.io']);
+
+/** Source of the texts: apiserver `registry/rest/delete.go`, BeforeDelete; `customresourcedefinition/etcd.go`. */
+function unmet(op: Operation, what: string, wanted: string, is: string | undefined, happened: string): StatusError {
+  const { group, kind, qualified } = op.served;
+  if (marking.has(qualified))
+    return conflict(
       named(op),
       op.name,
-      `Precondition failed: UID in precondition: ${want.uid}, UID in object meta: ${uid}`,
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
     );
-  if (want?.resourceVersion && want.resourceVersion !== resourceVersion)
-    throw conflict(
-      named(op),
-      op.name,
-      `Precondition failed: ResourceVersion in precondition: ${want.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
-    );
+  return conflict(
+    { group, resource: kind },
+    op.name,
+    `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). The object might have been ${happened}`,
+  );
 }
 
 function deletedStatus(op: Operation, object: KubeObject): KubeObject {

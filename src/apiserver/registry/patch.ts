@@ -7,6 +7,7 @@ import type { Entry } from '../../store/store.ts';
 import { apply } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import type { Served } from './served.ts';
 import { onNewestHead, refuseStale, replace, revisionAsked } from './update.ts';
 import { inVersion, toWorking, whenEntriesReady } from './versions.ts';
 
@@ -28,16 +29,19 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
 
 /** The patched object in canonical form; findings of strict decoding become warnings. */
 export function patched(op: Operation, current: KubeObject, asked: Patch, target: DecodeTarget): Mutable<KubeObject> {
-  if (asked.type === 'strategic' && op.served.custom && op.subresource !== 'scale')
-    throw unsupportedMediaType(customPatchTypes);
+  if (asked.type === 'strategic' && op.served.custom) throw unsupportedMediaType(customPatchTypes);
   const { object, warnings } = applyPatch(current, asked as PatchDocument, target, op.options.fieldValidation);
   for (const text of warnings) op.warn(text);
   object.metadata ??= {};
   return object;
 }
 
+const patchTypes = Object.keys(patchMediaTypes);
 /** Nobody knows how the lists of a custom resource merge. Source: apiextensions `customresource_handler.go`. */
-const customPatchTypes = Object.keys(patchMediaTypes).filter((type) => patchMediaTypes[type] !== 'strategic');
+const customPatchTypes = patchTypes.filter((type) => patchMediaTypes[type] !== 'strategic');
+
+/** The media types in which a resource takes patches. */
+export const patchTypesOf = ({ custom }: Served): readonly string[] => (custom ? customPatchTypes : patchTypes);
 
 /** A patch may name the object, but not another one. */
 function refuseRenamed(op: Operation, next: KubeObject): void {
