@@ -1,7 +1,8 @@
 import { kindFacts } from '../../api/facts.ts';
 import { parseApiVersion } from '../../api/object.ts';
 import { encodeProtobuf } from '../../api/protobuf/envelope.ts';
-import { type Body, dressed } from '../encoding/answer-body.ts';
+import { dressed } from '../encoding/answer-body.ts';
+import type { Body } from '../encoding/body-style.ts';
 import { type Format, formatIn, negotiate, parseAccept, plain as plainPlace } from '../encoding/negotiate.ts';
 import { prettyFor } from '../encoding/pretty.ts';
 import type { ServedTable } from '../registry/served.ts';
