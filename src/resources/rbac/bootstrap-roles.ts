@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { PolicyRule, Subject } from '../../api/types/rbac-v1.gen.ts';
-import * as rules from './bootstrap-rules.ts';
-import { paths, read, rule } from './bootstrap-rules.ts';
+import * as components from './component-rules.ts';
+import { controllers } from './controller-rules.ts';
+import { events, paths, read, rule } from './policy-rule.ts';
+import * as userRules from './user-rules.ts';
 
 const apiVersion = 'rbac.authorization.k8s.io/v1';
 const group = 'rbac.authorization.k8s.io';
@@ -69,27 +71,29 @@ const certificateRoles: readonly KubeObject[] = [
   ),
 ];
 
-const controllerNames = Object.keys(rules.controllers);
+const controllerNames = Object.keys(controllers);
 
 /** Cluster roles of a fresh cluster. Source of names and rules: the RBAC bootstrap policy of kube-apiserver. */
 const clusterRoles: readonly KubeObject[] = [
   clusterRole('cluster-admin', [rule('*', '*', '*'), paths('*', '*')]),
-  clusterRole('system:discovery', rules.discovery),
-  clusterRole('system:monitoring', rules.monitoring),
-  clusterRole('system:basic-user', rules.basicUser),
-  clusterRole('system:public-info-viewer', rules.publicInfo),
-  aggregated('admin', [...rules.edit, ...rules.metricsReader, ...rules.view, ...rules.admin]),
-  aggregated('edit', [...rules.edit, ...rules.metricsReader, ...rules.view], { [aggregateTo('admin')]: 'true' }),
-  aggregated('view', [...rules.view, ...rules.metricsReader], { [aggregateTo('edit')]: 'true' }),
-  clusterRole('system:aggregate-to-admin', rules.admin, { [aggregateTo('admin')]: 'true' }),
-  clusterRole('system:aggregate-to-edit', rules.edit, { [aggregateTo('edit')]: 'true' }),
-  clusterRole('system:aggregate-to-view', rules.view, { [aggregateTo('view')]: 'true' }),
-  clusterRole('system:aggregated-metrics-reader', rules.metricsReader, {
+  clusterRole('system:discovery', userRules.discovery),
+  clusterRole('system:monitoring', userRules.monitoring),
+  clusterRole('system:basic-user', userRules.basicUser),
+  clusterRole('system:public-info-viewer', userRules.publicInfo),
+  aggregated('admin', [...userRules.edit, ...userRules.metricsReader, ...userRules.view, ...userRules.admin]),
+  aggregated('edit', [...userRules.edit, ...userRules.metricsReader, ...userRules.view], {
+    [aggregateTo('admin')]: 'true',
+  }),
+  aggregated('view', [...userRules.view, ...userRules.metricsReader], { [aggregateTo('edit')]: 'true' }),
+  clusterRole('system:aggregate-to-admin', userRules.admin, { [aggregateTo('admin')]: 'true' }),
+  clusterRole('system:aggregate-to-edit', userRules.edit, { [aggregateTo('edit')]: 'true' }),
+  clusterRole('system:aggregate-to-view', userRules.view, { [aggregateTo('view')]: 'true' }),
+  clusterRole('system:aggregated-metrics-reader', userRules.metricsReader, {
     [aggregateTo('admin')]: 'true',
     [aggregateTo('edit')]: 'true',
     [aggregateTo('view')]: 'true',
   }),
-  clusterRole('system:node', rules.node),
+  clusterRole('system:node', components.node),
   clusterRole('system:kubelet-api-admin', [
     rule('core', 'nodes', `${read} proxy`),
     rule('core', 'nodes/log nodes/metrics nodes/proxy nodes/stats', '*'),
@@ -102,15 +106,15 @@ const clusterRoles: readonly KubeObject[] = [
     rule('core', 'nodes', read),
     rule('discovery.k8s.io', 'endpointslices', 'list watch'),
     rule('networking.k8s.io', 'servicecidrs', 'list watch'),
-    rules.events,
+    events,
   ]),
   clusterRole('system:auth-delegator', [
     rule('authentication.k8s.io', 'tokenreviews', 'create'),
     rule('authorization.k8s.io', 'subjectaccessreviews', 'create'),
   ]),
   clusterRole('system:kube-aggregator', [rule('core', 'endpoints services', read)]),
-  clusterRole('system:kube-controller-manager', rules.controllerManager),
-  clusterRole('system:kube-scheduler', rules.scheduler),
+  clusterRole('system:kube-controller-manager', components.controllerManager),
+  clusterRole('system:kube-scheduler', components.scheduler),
   clusterRole('system:volume-scheduler', [
     rule('core', 'persistentvolumes', `${read} patch update`),
     rule('storage.k8s.io', 'storageclasses', read),
@@ -125,13 +129,13 @@ const clusterRoles: readonly KubeObject[] = [
     rule('core', 'persistentvolumeclaims', `${read} update`),
     rule('storage.k8s.io', 'storageclasses', read),
     rule('core', 'events', 'watch'),
-    rules.events,
+    events,
   ]),
   clusterRole('system:service-account-issuer-discovery', [
     paths('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/'),
   ]),
   ...certificateRoles,
-  ...controllerNames.map((name) => clusterRole(`system:controller:${name}`, rules.controllers[name]!)),
+  ...controllerNames.map((name) => clusterRole(`system:controller:${name}`, controllers[name]!)),
 ];
 
 const clusterBindings: readonly KubeObject[] = [
@@ -171,9 +175,9 @@ const namespacedRoles: readonly KubeObject[] = [
   ...controllerRole('kube-public', 'bootstrap-signer', [
     rule('core', 'configmaps', read),
     rule('core', 'configmaps', 'update', ['cluster-info']),
-    rules.events,
+    events,
   ]),
-  ...controllerRole('kube-system', 'token-cleaner', [rule('core', 'secrets', `delete ${read}`), rules.events]),
+  ...controllerRole('kube-system', 'token-cleaner', [rule('core', 'secrets', `delete ${read}`), events]),
 ];
 
 /** Roles and bindings every cluster starts with. */
