@@ -1,4 +1,4 @@
-import type { KubeletNode } from '../kubelet/manager.ts';
+import type { KubeletNode } from '../kubelet/contract.ts';
 import type { ClusterSettings } from './settings.ts';
 
 /** The ranges a cluster lives in. */

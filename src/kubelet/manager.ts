@@ -1,69 +1,24 @@
-import { nodes, pods, services } from '../api/kinds.gen.ts';
+import { nodes, pods } from '../api/kinds.gen.ts';
 import { isStatus } from '../api/status.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { Scope } from '../base/scope.ts';
 import { type Client, createClient } from '../client/client.ts';
-import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
-import type { Informers } from '../client/informers.ts';
-import type { Dialer, NodeGateway } from '../node/gateway.ts';
-import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent } from '../node/runtime.ts';
+import type { Runtime, RuntimeEvent } from '../node/runtime.ts';
 import { ClaimCache } from './claim-cache.ts';
 import { ConfigCache } from './config-cache.ts';
-import { referenceOf } from './event-reference.ts';
+import type { KubeletNode, KubeletOptions, Kubelets } from './contract.ts';
 import { KubeletGateway } from './gateway.ts';
 import { ImageManager } from './images.ts';
+import { podEnvironment, type Shared } from './node/environment.ts';
 import { Leases } from './node/leases.ts';
 import { NodeKubelet } from './node/node-kubelet.ts';
 import { Rounds } from './node/rounds.ts';
 import { adopted, isFake } from './node/template.ts';
-import type { PodEnvironment } from './pod-worker/environment.ts';
 import { Stages } from './stages/stages.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Tokens } from './tokens.ts';
 import type { Node, Pod } from './types.ts';
-
-/** A node to run, and what runs it. */
-export interface KubeletNode extends NodeSpec {
-  readonly runtime: Runtime['name'];
-}
-
-export interface KubeletOptions {
-  /** Any identity of the cluster that may become a node's by `as`. */
-  readonly client: Client;
-  /** The shared caches; pods and services are read from them. */
-  readonly informers: Informers;
-  readonly runtimes: readonly Runtime[];
-  readonly nodes: readonly KubeletNode[];
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Logger;
-  /** The address of the cluster DNS service, "10.96.0.10". */
-  readonly clusterDNS: string;
-  /** "cluster.local". */
-  readonly clusterDomain: string;
-  /** The outside resolver, for dnsPolicy Default: never a loopback address. */
-  readonly resolver?: { readonly nameservers: readonly string[]; readonly searches: readonly string[] };
-}
-
-export interface Kubelets {
-  /** Runs every node until the signal aborts; containers are left running. */
-  run(signal: AbortSignal): Promise<void>;
-  /** Resolves when every node of the options has its machine and is registered; rejects when one cannot. */
-  readonly up: Promise<void>;
-  /** Resolves when there is a simulated node, or can be no other. */
-  readonly simulates: Promise<void>;
-  /** Resolves when there is one and the definition of stages is served. */
-  readonly stagesServed: Promise<void>;
-  /** What the API server asks of nodes, and how anything reaches pods. */
-  readonly gateway: NodeGateway & Dialer;
-  /** Adds a node while running; resolves when it is registered and works. */
-  addNode(node: KubeletNode, signal: AbortSignal): Promise<void>;
-  /** Removes a node, its machine, everything on it, and its Node object. */
-  removeNode(name: string, signal: AbortSignal): Promise<void>;
-}
 
 /** Source: kubelet `nodeStatusReportFrequency`. */
 const heartbeatEvery = 5 * 60_000;
@@ -86,9 +41,7 @@ class KubeletManager implements Kubelets {
   readonly #nodes = new Map<string, NodeKubelet>();
   readonly #nodeObjects: Informer<Node>;
   readonly #images = new Map<Runtime, ImageManager>();
-  readonly #configs: ConfigCache;
-  readonly #claims: ClaimCache;
-  readonly #tokens: Tokens;
+  readonly #shared: Shared;
   readonly #leases: Leases;
   readonly #heartbeats: Rounds;
   readonly #writer: StatusWriter;
@@ -110,19 +63,24 @@ class KubeletManager implements Kubelets {
     this.gateway = new KubeletGateway((name) => this.#nodes.get(name));
     this.#pods = informers.of(pods) as unknown as Informer<Pod>;
     this.#nodeObjects = informers.of(nodes);
-    this.#configs = new ConfigCache({
-      clientOf: (node) => this.#clientOf(node),
-      env: { clock, ids, log: this.#log },
+    this.#shared = {
+      log: this.#log,
       scope: this.#scope,
-      changed: (node, uid) => this.#nodes.get(node)?.workers.get(uid)?.refreshConfig(),
-    });
-    this.#claims = new ClaimCache(informers, this.#pods, ({ metadata, spec }) =>
-      this.#nodes
-        .get(spec.nodeName ?? '')
-        ?.workers.get(metadata.uid ?? '')
-        ?.claimChanged(),
-    );
-    this.#tokens = new Tokens(clock);
+      configs: new ConfigCache({
+        clientOf: (node) => this.#clientOf(node),
+        env: { clock, ids, log: this.#log },
+        scope: this.#scope,
+        changed: (node, uid) => this.#nodes.get(node)?.workers.get(uid)?.refreshConfig(),
+      }),
+      claims: new ClaimCache(informers, this.#pods, ({ metadata, spec }) =>
+        this.#nodes
+          .get(spec.nodeName ?? '')
+          ?.workers.get(metadata.uid ?? '')
+          ?.claimChanged(),
+      ),
+      tokens: new Tokens(clock),
+      images: (runtime) => this.#imagesOf(runtime),
+    };
     this.#leases = new Leases(clock, this.#log);
     this.#heartbeats = new Rounds(clock, heartbeatEvery, async (name, signal) =>
       this.#nodes.get(name)?.heartbeat(signal),
@@ -186,7 +144,8 @@ class KubeletManager implements Kubelets {
       writer: this.#writer,
       scope: this.#scope,
       stages: runtime.runsProcesses ? undefined : this.#stages,
-      environment: (machine) => this.#environment(spec.name, runtime, client, machine),
+      environment: (machine) =>
+        podEnvironment(this.#options, this.#shared, { name: spec.name, runtime, client, machine }),
     });
     this.#nodes.set(spec.name, node);
     await node.start(signal);
@@ -234,6 +193,13 @@ class KubeletManager implements Kubelets {
     this.#simulates.resolve();
   }
 
+  /** Nodes of one runtime share what is pulled. */
+  #imagesOf(runtime: Runtime): ImageManager {
+    const images = this.#images.get(runtime) ?? new ImageManager(runtime.images, this.#options.clock);
+    this.#images.set(runtime, images);
+    return images;
+  }
+
   /** The node's own identity, as upstream's kubelets have it. */
   #clientOf(node: string): Client {
     let client = this.#clients.get(node);
@@ -244,46 +210,6 @@ class KubeletManager implements Kubelets {
       this.#clients.set(node, client);
     }
     return client;
-  }
-
-  #environment(node: string, runtime: Runtime, client: Client, machine: () => NodeMachine | undefined): PodEnvironment {
-    const { clock, ids, informers, clusterDNS, clusterDomain, resolver } = this.#options;
-    const images = this.#images.get(runtime) ?? new ImageManager(runtime.images, clock);
-    this.#images.set(runtime, images);
-    let recorder: ApiEventRecorder | undefined;
-    const known = informers.of(services);
-    const apiServer = { namespace: 'default', name: 'kubernetes' };
-    return {
-      node,
-      runtime,
-      dialer: runtime,
-      clock,
-      ids,
-      log: this.#log,
-      scope: this.#scope,
-      client,
-      images,
-      configs: this.#configs,
-      claims: this.#claims,
-      tokens: this.#tokens,
-      dns: {
-        clusterDNS,
-        clusterDomain,
-        nodeNameservers: resolver?.nameservers ?? [],
-        nodeSearches: resolver?.searches ?? [],
-      },
-      hostIPs: () => addressesOf(machine()),
-      allocatable: () => machine()?.allocatable ?? {},
-      services: (namespace) => {
-        const own = known.list(namespace);
-        const main = namespace === apiServer.namespace ? undefined : known.get(apiServer);
-        return main ? [...own, main] : own;
-      },
-      tell: (pod, container, type, reason, message) => {
-        recorder ??= new ApiEventRecorder({ client, component: 'kubelet', host: node, clock, log: this.#log });
-        recorder.event(referenceOf(pod, container), type, reason, message);
-      },
-    };
   }
 
   #onEvent(event: RuntimeEvent): void {
@@ -300,6 +226,3 @@ class KubeletManager implements Kubelets {
     else this.#scope.spawn(`node ${node.name}`, (signal) => node.start(signal));
   }
 }
-
-const addressesOf = (machine: NodeMachine | undefined): string[] =>
-  (machine?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);

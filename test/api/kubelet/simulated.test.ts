@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
-import type { KubeletNode } from '../../../src/kubelet/manager.ts';
+import type { KubeletNode } from '../../../src/kubelet/contract.ts';
 import { startKubelets } from '../../kit/kubelets.ts';
 
 const ready = (pod: Pod) => pod.status?.conditions?.find((c) => c.type === 'Ready')?.status === 'True';
