@@ -1,36 +1,15 @@
 import { nodes } from '../../api/kinds.gen.ts';
-import type { Scope } from '../../base/scope.ts';
-import type { Client } from '../../client/client.ts';
-import { byNode, type Informer } from '../../client/informer.ts';
-import type { NodeMachine, NodeSpec, Runtime, RuntimeEvent, SandboxState } from '../../node/runtime.ts';
+import type { NodeMachine, Runtime, RuntimeEvent } from '../../node/runtime.ts';
 import type { NodeUsage } from '../../node/usage.ts';
-import { sandboxSpec } from '../pod-worker/container-spec.ts';
 import type { PodEnvironment } from '../pod-worker/environment.ts';
-import { rememberedSandbox } from '../pod-worker/remembered.ts';
-import { PodWorker } from '../pod-worker/worker.ts';
-import { StagedAddresses } from '../stages/addresses.ts';
-import type { StagedNode, Stages } from '../stages/stages.ts';
-import type { StatusWriter } from '../status-writer.ts';
+import type { PodWorker } from '../pod-worker/worker.ts';
+import type { StagedNode } from '../stages/stages.ts';
 import type { Node, Pod } from '../types.ts';
 import { UsageMeter } from '../usage/meter.ts';
 import { nodeUsage } from '../usage/node-usage.ts';
-import type { Leases } from './leases.ts';
+import { NodePods } from './node-pods.ts';
+import type { NodeWorld } from './node-world.ts';
 import { registerNode, reportNode } from './registration.ts';
-
-/** What the kubelets of one manager share. */
-export interface NodeWorld {
-  readonly spec: NodeSpec;
-  readonly runtime: Runtime;
-  /** Requests as the node. */
-  readonly client: Client;
-  readonly pods: Informer<Pod>;
-  readonly leases: Leases;
-  readonly writer: StatusWriter;
-  readonly scope: Scope;
-  /** Of simulated nodes: what may take their pods, and themselves, from the usual course. */
-  readonly stages: Stages | undefined;
-  readonly environment: (machine: () => NodeMachine | undefined) => PodEnvironment;
-}
 
 /** Delay before a machine that would not start is tried again, milliseconds. */
 const retryAfter = 2_000;
@@ -41,10 +20,9 @@ const startPatience = 10_000;
 export class NodeKubelet implements StagedNode {
   readonly name: string;
   readonly runtime: Runtime;
-  readonly workers = new Map<string, PodWorker>();
   readonly #world: NodeWorld;
   readonly #env: PodEnvironment;
-  readonly #staged: StagedAddresses;
+  readonly #book: NodePods;
   #hasStage = false;
   readonly #meter: UsageMeter;
   #machine: NodeMachine | undefined;
@@ -57,8 +35,7 @@ export class NodeKubelet implements StagedNode {
     this.name = world.spec.name;
     this.runtime = world.runtime;
     this.#env = world.environment(() => this.#machine);
-    const { clusterDomain } = this.#env.dns;
-    this.#staged = new StagedAddresses(world.runtime, this.name, (pod) => sandboxSpec(pod, 0, clusterDomain));
+    this.#book = new NodePods(world, this.#env);
     const take = (signal: AbortSignal) => this.runtime.stats(this.name, this.#pods(), signal);
     this.#meter = new UsageMeter(take, this.#env.clock, world.scope);
   }
@@ -66,6 +43,11 @@ export class NodeKubelet implements StagedNode {
   /** Whether it is there because somebody made its Node object. */
   get adopted(): boolean {
     return this.#world.spec.adopted ?? false;
+  }
+
+  /** The pods that are not a stage's, by uid. */
+  get workers(): ReadonlyMap<string, PodWorker> {
+    return this.#book.workers;
   }
 
   get running(): boolean {
@@ -104,21 +86,11 @@ export class NodeKubelet implements StagedNode {
 
   /** A pod bound to this node, new or changed. */
   podChanged(pod: Pod): void {
-    if (!this.#running) return;
-    const uid = pod.metadata.uid ?? '';
-    const worker = this.workers.get(uid);
-    if (this.#world.stages?.takes('Pod', pod)) {
-      if (worker) this.#release(worker);
-    } else if (worker) worker.update(pod);
-    else this.#adopt(pod, []);
+    if (this.#running) this.#book.changed(pod);
   }
 
   podDeleted(pod: Pod): void {
-    const uid = pod.metadata.uid ?? '';
-    const worker = this.workers.get(uid);
-    if (worker) worker.vanish(pod);
-    this.#world.stages?.forget(uid);
-    if (this.#world.stages) this.#world.scope.spawn('free an address', (signal) => this.#staged.free(uid, signal));
+    this.#book.deleted(pod);
   }
 
   /** The node itself has changed. One that stages give back reports itself at once. */
@@ -130,18 +102,11 @@ export class NodeKubelet implements StagedNode {
   }
 
   addressOf(pod: Pod, signal: AbortSignal): Promise<string> {
-    return this.#staged.of(pod, signal);
+    return this.#book.addressOf(pod, signal);
   }
 
   get addresses(): readonly string[] {
     return this.#env.hostIPs();
-  }
-
-  /** Stages have taken the pod: its worker does nothing more, and its address stays. */
-  #release(worker: PodWorker): void {
-    worker.close();
-    this.#world.writer.forget(worker.uid);
-    this.workers.delete(worker.uid);
   }
 
   notice(event: Exclude<RuntimeEvent, { type: 'node' | 'resync' }>): void {
@@ -229,74 +194,13 @@ export class NodeKubelet implements StagedNode {
     return { client, spec, runtime, machine: this.#machine!, images: await runtime.images.list(signal), now };
   }
 
-  /** Gives every bound pod a worker with what runs of it, and removes what runs of no pod. */
+  /** Lists what runs and hands it to the pods. */
   async #takeOver(signal: AbortSignal): Promise<void> {
     const asOf = this.#env.clock.steady();
     const listed = await this.runtime.list(this.name, signal);
     if (!this.#wanted) return;
     // From here on nothing waits: no pod gets a worker that does not know what runs of it.
     this.#running = true;
-    const found = Map.groupBy(listed, (sandbox) => sandbox.pod.uid);
-    for (const pod of this.#world.pods.by(byNode, this.name)) {
-      const uid = pod.metadata.uid ?? '';
-      const worker = this.workers.get(uid);
-      if (this.#world.stages?.takes('Pod', pod)) {
-        if (worker) this.#release(worker);
-        this.#staged.keep(pod);
-        found.delete(uid);
-        continue;
-      }
-      const sandboxes = found.get(uid) ?? this.#restored(pod);
-      found.delete(uid);
-      if (worker) {
-        worker.update(pod);
-        worker.resume(sandboxes, asOf);
-      } else this.#adopt(pod, sandboxes);
-    }
-    for (const [uid, worker] of this.workers) {
-      const sandboxes = found.get(uid) ?? [];
-      if (found.delete(uid) || !this.#world.pods.get(keyOf(worker.pod))) {
-        worker.vanish(worker.pod);
-        worker.resume(sandboxes, asOf);
-      }
-    }
-    for (const [uid, sandboxes] of found) this.#removeOrphan(uid, sandboxes);
-  }
-
-  /** A runtime that keeps nothing is given back what the API remembers. */
-  #restored(pod: Pod): readonly SandboxState[] {
-    const sandbox = this.runtime.restore && rememberedSandbox(pod);
-    if (!sandbox) return [];
-    this.runtime.restore?.(sandbox);
-    return [sandbox];
-  }
-
-  #adopt(pod: Pod, sandboxes: readonly SandboxState[]): void {
-    const { writer } = this.#world;
-    const worker = new PodWorker(
-      pod,
-      this.#env,
-      {
-        report: (of) => writer.report(of),
-        reported: (of) => writer.reported(of),
-        finished: (of) => {
-          writer.forget(of.uid);
-          this.workers.delete(of.uid);
-        },
-      },
-      sandboxes,
-    );
-    this.workers.set(worker.uid, worker);
-  }
-
-  /** Sandboxes of a pod that was deleted while krill was away. */
-  #removeOrphan(uid: string, sandboxes: readonly SandboxState[]): void {
-    this.#world.scope.spawn('remove an orphan pod', async (signal) => {
-      this.#env.log.info('removing a pod the API no longer has', { node: this.name, pod: sandboxes[0]?.pod.name });
-      await Promise.all(sandboxes.map((sandbox) => this.runtime.removeSandbox(this.name, sandbox.id, signal)));
-      await this.runtime.files(this.name, uid).removeAll(signal);
-    });
+    this.#book.takeOver(listed, asOf);
   }
 }
-
-const keyOf = (pod: Pod) => ({ namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' });
