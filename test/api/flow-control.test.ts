@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FlowSchema } from '../../src/api/types/flowcontrol-v1.gen.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { ensureFlowControl, keepFlowControl } from '../../src/cluster/bootstrap/flow-control.ts';
@@ -96,6 +97,10 @@ test('the flow schemas of every cluster come back within a minute; a changed one
   await ensureFlowControl(api.transport);
   const all = await names();
   expect(all).toHaveLength(11);
+  // Their conditions are written by another hand, in its own time.
+  const told = async () =>
+    (await api.list(schemas, {}, '')).items.every((item) => (item as unknown as FlowSchema).status?.conditions?.length);
+  while (!(await told())) await new Promise(setImmediate);
   const clock = new ManualClock();
   const abort = new AbortController();
   const keeping = keepFlowControl({ transport: api.transport, clock, log: silentLogger }, abort.signal);

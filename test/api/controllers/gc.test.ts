@@ -46,7 +46,7 @@ test('background: the Deployment goes at once, its ReplicaSet and pods follow', 
   await using plane = await controlPlane();
   await running(plane);
   await plane.client.resource(deployments).delete(key, { propagationPolicy: 'Background' });
-  expect(plane.informers.of(deployments).get(key)).toBeUndefined();
+  await plane.untilAll(deployments, (all) => all.length === 0);
   await plane.untilAll(replicaSets, (all) => all.length === 0);
   await plane.untilAll(pods, (all) => all.length === 0);
   expect(plane.logged.filter((r) => r.level === 'error')).toEqual([]);
