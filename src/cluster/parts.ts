@@ -113,6 +113,7 @@ export function startParts(part: PartOptions): Parts {
     const proxy = new ServiceProxy({
       services: informers.of(services),
       slices: informers.of(endpointSlices),
+      nodes: informers.of(nodes),
       network,
       subnets,
       clock,

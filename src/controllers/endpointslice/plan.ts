@@ -15,6 +15,7 @@ import {
   targetPortOf,
   triggerAnnotation,
 } from '../service-pods.ts';
+import { Hinter } from './hints.ts';
 
 export const managedBy = 'endpointslice-controller.k8s.io';
 
@@ -35,12 +36,14 @@ export function planSlices(
   slices: readonly EndpointSlice[],
   zoneOf: (node: string) => string | undefined,
   trigger: string | undefined,
+  hinter = new Hinter(service, () => undefined),
 ): SlicePlan {
   const plan: SlicePlan = { create: [], update: [], remove: [] };
   const families = addressTypes(service);
   for (const addressType of families) {
     const groups = groupEndpoints(service, pods, addressType, zoneOf);
     const own = slices.filter((slice) => slice.addressType === addressType);
+    addHints(hinter, addressType, groups, own);
     mergeInto(plan, planFamily(service, addressType, groups, own, trigger));
   }
   plan.remove.push(...slices.filter((slice) => !families.includes(slice.addressType)));
@@ -78,6 +81,21 @@ function groupEndpoints(
     group.endpoints.set(endpointKey(endpoint), endpoint);
   }
   return groups;
+}
+
+function addHints(
+  hinter: Hinter,
+  addressType: AddressType,
+  groups: ReadonlyMap<string, Group>,
+  slices: readonly EndpointSlice[],
+): void {
+  const all = new Map([...groups.values()].flatMap(({ endpoints }) => [...endpoints]));
+  const published = slices.flatMap(({ endpoints = [] }) => endpoints.map((one) => [endpointKey(one), one] as const));
+  for (const [key, hints] of hinter.hints(addressType, all, new Map(published))) {
+    for (const { endpoints } of groups.values()) {
+      if (endpoints.has(key)) endpoints.set(key, { ...endpoints.get(key)!, hints });
+    }
+  }
 }
 
 function portsOf(service: Service, pod: Pod): EndpointPort[] {

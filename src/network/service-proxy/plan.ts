@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Service, ServicePort } from '../../api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
+import { type Backend, backendsOf, protocolOf } from './backends.ts';
 import type { Rules } from './rules.ts';
+import { meantFor, type Whereabouts } from './topology.ts';
 
 /** The Services' nft table in every node. */
 export const serviceTable = 'krill_services';
@@ -95,48 +97,11 @@ ${counts.map((n) => `    meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . m
 }`;
 }
 
-/** An address behind a Service. */
-export interface Backend {
-  readonly address: string;
-  readonly port: number;
-  readonly node: string;
-}
-
-/** Where UDP flows of a Service port were sent, to be forgotten by the kernel when that changes. */
-export interface UdpFrontend {
-  readonly address: string;
-  readonly port: number;
-  readonly backends: readonly string[];
-}
-
 /** A short name that is the same every time for the same Service port. */
 function idOf(service: Service, port: ServicePort): string {
   const text = `${service.metadata?.namespace}/${service.metadata?.name}/${port.name ?? ''}/${port.protocol ?? 'TCP'}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
-
-/** Addresses for one port of a Service: the ready ones, or else those that still serve while they end, as upstream. */
-export function backendsOf(slices: readonly EndpointSlice[], port: ServicePort): Backend[] {
-  const ready: Backend[] = [];
-  const ending: Backend[] = [];
-  for (const slice of slices) {
-    if ((slice.addressType as string) !== 'IPv4') continue;
-    const wanted = slice.ports?.find((p) => (p.name ?? '') === (port.name ?? '') && protocolOf(p) === protocolOf(port));
-    if (!wanted?.port) continue;
-    for (const { addresses, conditions, nodeName } of slice.endpoints ?? []) {
-      const address = addresses?.[0];
-      if (!address) continue;
-      const backend = { address, port: wanted.port, node: nodeName ?? '' };
-      if (conditions?.ready !== false) ready.push(backend);
-      else if (conditions.serving && conditions.terminating) ending.push(backend);
-    }
-  }
-  const unique = new Map((ready.length > 0 ? ready : ending).map((b) => [`${b.address}:${b.port}`, b]));
-  return [...unique.values()].sort((a, b) => compare(a.address, b.address) || a.port - b.port);
-}
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-const protocolOf = (port: { readonly protocol?: string }) => (port.protocol ?? 'TCP').toLowerCase();
 
 const isIPv4 = (text: string | undefined): text is string => text !== undefined && /^\d+\.\d+\.\d+\.\d+$/.test(text);
 
@@ -148,22 +113,22 @@ export function isProxied(service: Service): boolean {
 }
 
 /** Addresses besides the cluster IP at which a Service answers. */
-function externalAddresses(service: Service): string[] {
+export function externalAddresses(service: Service): string[] {
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const balanced = ingress.filter((i) => i.ipMode !== 'Proxy').map((i) => i.ip);
   return [...new Set([...(service.spec?.externalIPs ?? []), ...balanced])].filter(isIPv4);
 }
 
-/** One Service's rules in one node's kernel. */
+/** One Service's rules in the kernel of a node that is there. */
 export function planService(
   service: Service,
   slices: readonly EndpointSlice[],
-  node: string,
+  there: Whereabouts,
   subnets: ProxySubnets,
 ): Rules {
   const draft = new Draft();
   if (!isProxied(service)) return draft;
-  for (const port of service.spec?.ports ?? []) planPort(draft, service, port, slices, node, subnets);
+  for (const port of service.spec?.ports ?? []) planPort(draft, service, port, slices, there, subnets);
   return draft;
 }
 
@@ -184,7 +149,7 @@ function planPort(
   service: Service,
   port: ServicePort,
   slices: readonly EndpointSlice[],
-  node: string,
+  there: Whereabouts,
   { pods, services }: ProxySubnets,
 ): void {
   const spec = service.spec!;
@@ -199,13 +164,14 @@ function planPort(
     if (nodePort) draft.element('unserved_ports', nodePort, 'goto refuse_port');
     return;
   }
-  const local = all.filter((backend) => backend.node === node);
+  const local = all.filter(({ node }) => node === there.node);
+  const near = meantFor(all, there);
   const insideLocal = spec.internalTrafficPolicy === 'Local';
   const outsideLocal = spec.externalTrafficPolicy === 'Local' && (nodePort !== undefined || externals.length > 0);
   const balance = (name: string, backends: readonly Backend[]) =>
     draft.chains.set(name, balanced(draft, service, port, id, backends));
 
-  const inside = insideLocal ? local : all;
+  const inside = insideLocal ? local : near;
   const reachedInsideOnly = nodePort === undefined && externals.length === 0;
   const plain = spec.sessionAffinity !== 'ClientIP' && inside.length > 0 && inside.length <= mapped;
   if (reachedInsideOnly && plain && contains(services, spec.clusterIP!)) {
@@ -222,7 +188,7 @@ function planPort(
 
   // Upstream: inside the cluster an external address means the whole Service, whatever the policy.
   const everywhere = insideLocal ? `all-${id}` : `svc-${id}`;
-  if (insideLocal) balance(everywhere, all);
+  if (insideLocal) balance(everywhere, near);
   if (outsideLocal) {
     balance(`loc-${id}`, local);
     draft.chains.set(`ext-${id}`, [
@@ -277,35 +243,4 @@ function balanced(
     ...backends.map((b) => `ip saddr @aff-${nameOf(b)} goto ep-${nameOf(b)}`),
     `${pick} vmap { ${backends.map((b, index) => `${index} : goto ep-${nameOf(b)}`).join(', ')} }`,
   ];
-}
-
-/** The UDP ways into a Service and where they lead. */
-export function udpFrontends(service: Service, slices: readonly EndpointSlice[]): UdpFrontend[] {
-  if (!isProxied(service)) return [];
-  const ports = (service.spec?.ports ?? []).filter((port) => protocolOf(port) === 'udp');
-  return ports.flatMap((port) => {
-    const backends = backendsOf(slices, port).map((b) => b.address);
-    const addresses = [service.spec!.clusterIP!, ...externalAddresses(service)];
-    const ways = addresses.map((address) => ({ address, port: port.port ?? 0, backends }));
-    return port.nodePort ? [...ways, { address: '', port: port.nodePort, backends }] : ways;
-  });
-}
-
-/** Flows that must be forgotten: their backend has gone, or a frontend that had none now has some. */
-export function staleFlows(before: readonly UdpFrontend[], after: readonly UdpFrontend[]) {
-  const key = (f: UdpFrontend) => `${f.address}:${f.port}`;
-  const now = new Map(after.map((f) => [key(f), f]));
-  const was = new Map(before.map((f) => [key(f), f]));
-  const stale: { address: string; port: number; backend?: string }[] = [];
-  for (const old of before) {
-    const left = new Set(now.get(key(old))?.backends ?? []);
-    for (const backend of old.backends) {
-      if (!left.has(backend)) stale.push({ address: old.address, port: old.port, backend });
-    }
-  }
-  for (const one of after) {
-    const none = (was.get(key(one))?.backends.length ?? 0) === 0;
-    if (none && one.backends.length > 0) stale.push({ address: one.address, port: one.port });
-  }
-  return stale;
 }

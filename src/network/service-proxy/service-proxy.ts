@@ -1,4 +1,4 @@
-import type { Service } from '../../api/types/core-v1.gen.ts';
+import type { Node, Service } from '../../api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -6,26 +6,22 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { NodeNetwork } from '../../node/network.ts';
 import { serviceOf, slicesByService } from '../slices.ts';
-import {
-  baseScript,
-  isProxied,
-  type ProxySubnets,
-  planService,
-  serviceTable,
-  staleFlows,
-  type UdpFrontend,
-  udpFrontends,
-} from './plan.ts';
+import { baseScript, isProxied, type ProxySubnets, planService, serviceTable } from './plan.ts';
 import { difference, joinRules, noRules, type Rules } from './rules.ts';
+import { staleFlows, type UdpFrontend, udpFrontends } from './udp-flows.ts';
 
 export interface ServiceProxyOptions {
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
+  /** Asked for the zones of nodes. */
+  readonly nodes: Informer<Node>;
   readonly network: NodeNetwork;
   readonly subnets: ProxySubnets;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+const zoneOf = ({ metadata }: Node) => metadata.labels?.['topology.kubernetes.io/zone'];
 
 /** Changes that come together are applied together; long enough for a burst, too short to notice. Milliseconds. */
 const gather = 2;
@@ -58,7 +54,7 @@ export class ServiceProxy {
 
   /** Programs nodes until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { services, slices, network } = this.#options;
+    const { services, slices, nodes, network } = this.#options;
     this.#signal = signal;
     slices.index(slicesByService);
     const stops = [
@@ -66,7 +62,7 @@ export class ServiceProxy {
       network.onReset((node) => this.#reset(node)),
     ];
     try {
-      await Promise.all([services.whenSynced(signal), slices.whenSynced(signal)]);
+      await Promise.all([services.whenSynced(signal), slices.whenSynced(signal), nodes.whenSynced(signal)]);
       stops.push(
         services.on({
           added: (service) => this.#touch(keyOf(service)),
@@ -80,6 +76,10 @@ export class ServiceProxy {
             this.#touch(serviceOf(slice));
           },
           deleted: (slice) => this.#touch(serviceOf(slice)),
+        }),
+        nodes.on({
+          added: (node) => this.#moved(node, undefined),
+          updated: (old, node) => this.#moved(node, zoneOf(old)),
         }),
       );
       for (const node of this.#nodes.keys()) this.#wake(node);
@@ -103,7 +103,17 @@ export class ServiceProxy {
   }
 
   get #synced(): boolean {
-    return this.#options.services.synced && this.#options.slices.synced;
+    const { services, slices, nodes } = this.#options;
+    return services.synced && slices.synced && nodes.synced;
+  }
+
+  /** A node is in another zone than it was: other endpoints may be meant for it. */
+  #moved(node: Node, before: string | undefined): void {
+    const name = node.metadata.name ?? '';
+    const state = this.#nodes.get(name);
+    if (!state?.applied || zoneOf(node) === before) return;
+    for (const service of this.#options.services.values()) state.dirty.add(keyOf(service));
+    this.#wake(name);
   }
 
   #reset(node: string): void {
@@ -201,7 +211,10 @@ export class ServiceProxy {
 
   #plan(key: string, node: string): Rules {
     const service = this.#options.services.get(key);
-    return service ? planService(service, this.#slicesOf(key), node, this.#options.subnets) : noRules;
+    if (!service) return noRules;
+    const object = this.#options.nodes.get(node);
+    const there = { node, zone: object && zoneOf(object) };
+    return planService(service, this.#slicesOf(key), there, this.#options.subnets);
   }
 
   #slicesOf(key: string): EndpointSlice[] {

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import { endpointSlices, endpoints, pods, services } from '../../../src/api/kinds.gen.ts';
+import { endpointSlices, endpoints, events, nodes, pods, services } from '../../../src/api/kinds.gen.ts';
 import type { Pod } from '../../../src/api/types/core-v1.gen.ts';
 import { controlPlane } from '../../kit/controllers.ts';
 
@@ -52,4 +53,43 @@ test('Endpoints that users write for themselves are left alone', async () => {
   await plane.until(endpoints, 'default/web', (e) => e !== undefined);
   const kept = await plane.client.resource(endpoints).get({ namespace: 'default', name: 'mine' });
   expect(kept.subsets?.[0]?.addresses?.[0]?.ip).toBe('192.0.2.2');
+});
+
+test('endpoints say which zones and nodes they are meant for, as the Service wishes', async () => {
+  await using plane = await controlPlane();
+  const told = async (reason: string) =>
+    (await plane.untilAll(events, (all) => all.some((event) => event.reason === reason))).find(
+      (event) => event.reason === reason,
+    )!.message;
+  for (const zone of ['a', 'b']) {
+    const metadata = { name: `node-${zone}`, labels: { 'topology.kubernetes.io/zone': zone } };
+    await plane.client.resource(nodes).create({ metadata });
+    const conditions = [{ type: 'Ready', status: 'True' as const }];
+    const body = { status: { allocatable: { cpu: '4' }, conditions } };
+    await plane.client.resource(nodes).mergePatch({ name: metadata.name }, body, { subresource: 'status' });
+    const one = pod(zone);
+    await plane.client.resource(pods).create({ ...one, spec: { ...one.spec!, nodeName: metadata.name } });
+  }
+  const wish = (trafficDistribution: string | null, annotations: Record<string, string | null> = {}) =>
+    plane.client
+      .resource(services)
+      .mergePatch({ namespace: 'default', name: 'web' }, { metadata: { annotations }, spec: { trafficDistribution } });
+  const hints = (wanted: readonly unknown[]) =>
+    plane.untilAll(endpointSlices, (all) => {
+      const endpoints = (all[0]?.endpoints ?? []).toSorted((x, y) => (x.zone! < y.zone! ? -1 : 1));
+      return isDeepStrictEqual(JSON.parse(JSON.stringify(endpoints.map((one) => one.hints ?? null))), wanted);
+    });
+  const zoned = ['a', 'b'].map((name) => ({ forZones: [{ name }] }));
+  await plane.client.resource(services).create(service());
+  await hints([null, null]);
+  await wish('PreferClose');
+  await hints(zoned);
+  await wish('PreferSameNode');
+  await hints(zoned.map((one) => ({ ...one, forNodes: [{ name: `node-${one.forZones[0]!.name}` }] })));
+  await wish(null, { 'service.kubernetes.io/topology-mode': 'Auto' });
+  await hints(zoned);
+  expect(await told('TopologyAwareHintsEnabled')).toBe('Topology Aware Hints has been enabled, addressType: IPv4');
+  await wish(null, { 'service.kubernetes.io/topology-mode': null });
+  await hints([null, null]);
+  expect(await told('TopologyAwareHintsDisabled')).toBe('Topology Aware Hints has been disabled, addressType: IPv4');
 });

@@ -11,7 +11,7 @@ import { ServiceProxy } from '../../../src/network/service-proxy/service-proxy.t
 import { planReach } from '../../../src/runtimes/docker/host-reach.ts';
 import { DockerTestCluster, never, type TestPod } from '../../kit/docker/cluster.ts';
 import { testEngine } from '../../kit/docker/engine.ts';
-import { service, services, slice, slices } from '../../kit/network/caches.ts';
+import { nodes, service, services, slice, slices } from '../../kit/network/caches.ts';
 
 const engine = await testEngine();
 const clock = new SystemClock();
@@ -27,6 +27,7 @@ describe.skipIf(!engine)('Services and DNS in the nodes', () => {
   const stop = new AbortController();
   const known = services(stop.signal);
   const endpoints = slices(stop.signal);
+  const places = nodes(stop.signal);
   const address = (pod: TestPod) => ({ address: pod.sandbox.address, node: pod.node });
   /** Whose answer comes, asked several times. */
   const answers = async (from: TestPod, url: string, times = 12) => {
@@ -49,6 +50,7 @@ describe.skipIf(!engine)('Services and DNS in the nodes', () => {
     proxy = new ServiceProxy({
       services: known.informer,
       slices: endpoints.informer,
+      nodes: places.informer,
       network: cluster.runtime,
       subnets,
       clock,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../src/api/object.ts';
-import type { Service } from '../../../src/api/types/core-v1.gen.ts';
-import type { EndpointSlice } from '../../../src/api/types/discovery-v1.gen.ts';
+import type { Node, Service } from '../../../src/api/types/core-v1.gen.ts';
+import type { EndpointHints, EndpointSlice } from '../../../src/api/types/discovery-v1.gen.ts';
 import { SystemClock } from '../../../src/base/clock.ts';
 import { SystemIds } from '../../../src/base/ids.ts';
 import { silentLogger } from '../../../src/base/log.ts';
@@ -8,7 +8,7 @@ import type { Call, Transport, WatchEvent, WatchHandler } from '../../../src/cli
 import { Informer } from '../../../src/client/informer.ts';
 
 /** A cache a test fills by hand: what the API server would send arrives through the informer's own watch. */
-export class FilledCache<T extends Service | EndpointSlice> {
+export class FilledCache<T extends Service | EndpointSlice | Node> {
   readonly informer: Informer<T>;
   readonly #items = new Map<string, T>();
   #handler: WatchHandler | undefined;
@@ -65,6 +65,9 @@ export const services = (signal: AbortSignal, initial: readonly Service[] = []) 
 export const slices = (signal: AbortSignal, initial: readonly EndpointSlice[] = []) =>
   new FilledCache<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', signal, initial);
 
+export const nodes = (signal: AbortSignal, initial: readonly Node[] = []) =>
+  new FilledCache<Node>('', 'v1', 'nodes', signal, initial);
+
 interface PortSpec {
   readonly name?: string;
   readonly port: number;
@@ -85,6 +88,7 @@ export interface EndpointSpec {
   readonly ready?: boolean;
   readonly serving?: boolean;
   readonly terminating?: boolean;
+  readonly hints?: EndpointHints;
 }
 
 export function slice(
@@ -100,11 +104,12 @@ export function slice(
     },
     addressType: 'IPv4',
     ports: ports.map((p) => ({ name: p.name ?? '', protocol: p.protocol ?? 'TCP', port: p.target ?? p.port })),
-    endpoints: endpoints.map(({ address, node, hostname, ready = true, serving, terminating }) => ({
+    endpoints: endpoints.map(({ address, node, hostname, ready = true, serving, terminating, hints }) => ({
       addresses: [address],
       conditions: { ready, serving, terminating },
       nodeName: node,
       hostname,
+      hints,
     })),
   } as unknown as EndpointSlice;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { backendsOf, planService, staleFlows, udpFrontends } from '../../../../src/network/service-proxy/plan.ts';
+import { backendsOf } from '../../../../src/network/service-proxy/backends.ts';
+import { planService } from '../../../../src/network/service-proxy/plan.ts';
+import { staleFlows, udpFrontends } from '../../../../src/network/service-proxy/udp-flows.ts';
 import { service, slice } from '../../../kit/network/caches.ts';
 
 const subnets = { pods: '10.244.0.0/16', services: '10.96.0.0/16' };
@@ -9,7 +11,7 @@ const two = [
   { address: '10.244.1.6', node: 'n2' },
 ];
 const plan = (one: ReturnType<typeof service>, endpoints: Parameters<typeof slice>[2], node = 'n1') => {
-  const rules = planService(one, [slice('web', http, endpoints)], node, subnets);
+  const rules = planService(one, [slice('web', http, endpoints)], { node, zone: undefined }, subnets);
   const chains = Object.fromEntries([...rules.chains].map(([name, lines]) => [name.split('-')[0], lines]));
   const ways = [...rules.elements].flatMap(([map, pairs]) =>
     [...pairs].map(([k, v]) => `${map}: ${k} ${v.split('-')[0]}`),
@@ -114,4 +116,27 @@ test('UDP flows are forgotten when their endpoint goes, or the first one comes',
   ]);
   expect(staleFlows(at(), at('10.244.0.2'))).toEqual([{ address: '10.96.0.9', port: 53 }]);
   expect(staleFlows(at('10.244.0.2'), at('10.244.0.2'))).toEqual([]);
+});
+
+test('traffic stays on the node or in the zone that endpoints are meant for, as long as all of them say so', () => {
+  const near = (zone: string, node: string) => ({ forZones: [{ name: zone }], forNodes: [{ name: node }] });
+  const hinted = [
+    { address: '10.244.0.5', node: 'n1', hints: near('a', 'n1') },
+    { address: '10.244.1.6', node: 'n2', hints: near('a', 'n2') },
+    { address: '10.244.2.7', node: 'n3', hints: near('b', 'n3') },
+  ];
+  const zoned = hinted.map((one) => ({ ...one, hints: { forZones: one.hints.forZones } }));
+  const reached = (endpoints: typeof zoned, node: string, zone: string | undefined, spec = {}) => {
+    const one = service('web', '10.96.0.9', http, spec);
+    const rules = planService(one, [slice('web', http, endpoints)], { node, zone }, subnets);
+    return [...(rules.elements.values().next().value?.values() ?? [])].map((to) => to.split(' ')[0]);
+  };
+  const all = ['10.244.0.5', '10.244.1.6', '10.244.2.7'];
+  expect(reached(hinted, 'n2', 'a')).toEqual(['10.244.1.6']);
+  expect(reached(hinted, 'n4', 'a')).toEqual(['10.244.0.5', '10.244.1.6']);
+  expect(reached(zoned, 'n3', 'b')).toEqual(['10.244.2.7']);
+  expect(reached(zoned, 'n3', 'c')).toEqual(all);
+  expect(reached(zoned, 'n3', undefined)).toEqual(all);
+  expect(reached([...zoned.slice(0, 2), { ...zoned[2]!, hints: { forZones: [] } }], 'n1', 'a')).toEqual(all);
+  expect(reached(zoned, 'n3', 'a', { internalTrafficPolicy: 'Local' })).toEqual(['10.244.2.7']);
 });
