@@ -124,7 +124,8 @@ function transitions(errors: ErrorList, object: Job, status: JobStatus, old: Job
   }
   const resumed = isTrue(old, 'Suspended') && !isTrue(status, 'Suspended');
   if (old.startTime && old.startTime !== status.startTime && !object.spec?.suspend && !resumed) {
-    errors.required(statusPath.child('startTime'), 'startTime cannot be removed for unsuspended job');
+    const text = 'field is immutable for unsuspended job once set';
+    errors.invalid(statusPath.child('startTime'), status.startTime, text);
   }
   if (isTrue(old, 'SuccessCriteriaMet') && !isTrue(status, 'SuccessCriteriaMet')) {
     errors.invalidTogether(conditionsPath, 'cannot disable the SuccessCriteriaMet=True condition');

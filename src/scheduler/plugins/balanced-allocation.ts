@@ -19,7 +19,13 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
-/** Prefers nodes whose resources would be requested to about the same share. */
+/** How well shares are balanced: 100 when all are alike. */
+const balance = (shares: readonly number[]): number => Math.trunc((1 - deviation(shares)) * maxScore);
+
+/**
+ * Prefers nodes whose resources would be requested more nearly to the same share than they are without the pod.
+ * Source: noderesources `balanced_allocation.go`.
+ */
 export function balancedAllocationPlugin({ resources }: NodeResourcesBalancedAllocationArgs = defaults): Plugin {
   const names = resources.map(({ name }) => name);
   return {
@@ -28,17 +34,22 @@ export function balancedAllocationPlugin({ resources }: NodeResourcesBalancedAll
     sign: ({ demand }) => [demand.cpu, demand.memory, demand.storage, ...demand.scalars],
     rate(pod, nodes) {
       const { demand } = pod;
-      const asked = { cpu: demand.cpu, memory: demand.memory, 'ephemeral-storage': demand.storage };
-      const wants = (name: string) => (asked[name as keyof typeof asked] ?? demand.scalars.get(name) ?? 0) > 0;
+      const wanted = { cpu: demand.cpu, memory: demand.memory, 'ephemeral-storage': demand.storage };
+      const wants = (name: string) => (wanted[name as keyof typeof wanted] ?? demand.scalars.get(name) ?? 0) > 0;
       if (!names.some(wants)) return undefined;
       const counted = names.flatMap((name) => amountsOf(name, pod, nodes, false) ?? []);
       return (slot) => {
-        const shares: number[] = [];
-        for (const { has, requested } of counted) {
+        const before: number[] = [];
+        const after: number[] = [];
+        for (const { has, requested: requestedOf, asked } of counted) {
           const capacity = has(slot);
-          if (capacity > 0) shares.push(Math.min(1, requested(slot) / capacity));
+          if (capacity <= 0) continue;
+          const requested = requestedOf(slot);
+          before.push(Math.min(1, (requested - asked) / capacity));
+          after.push(Math.min(1, requested / capacity));
         }
-        return Math.trunc((1 - deviation(shares)) * maxScore);
+        // Balance can be lost, or won, by half: a pod that changes nothing is in the middle of what is left.
+        return Math.trunc((1.5 * maxScore + balance(after) - balance(before)) / 2);
       };
     },
   };

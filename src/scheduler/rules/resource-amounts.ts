@@ -5,6 +5,8 @@ import type { PodInfo } from '../state/pod-info.ts';
 export interface Amounts {
   readonly has: (slot: number) => number;
   readonly requested: (slot: number) => number;
+  /** How much of that the pod itself requests. */
+  readonly asked: number;
 }
 
 /**
@@ -15,19 +17,22 @@ export function amountsOf(resource: string, pod: PodInfo, nodes: NodeTable, stan
   const { column, slots } = nodes;
   const { demand, nonZero } = pod;
   switch (resource) {
-    case 'cpu':
-      return standIns
-        ? { has: (slot) => column.cpu[slot]!, requested: (slot) => column.nonZeroCpu[slot]! + nonZero.cpu }
-        : { has: (slot) => column.cpu[slot]!, requested: (slot) => column.usedCpu[slot]! + demand.cpu };
-    case 'memory':
-      return standIns
-        ? { has: (slot) => column.memory[slot]!, requested: (slot) => column.nonZeroMemory[slot]! + nonZero.memory }
-        : { has: (slot) => column.memory[slot]!, requested: (slot) => column.usedMemory[slot]! + demand.memory };
-    case 'ephemeral-storage':
+    case 'cpu': {
+      const [used, asked] = standIns ? [column.nonZeroCpu, nonZero.cpu] : [column.usedCpu, demand.cpu];
+      return { has: (slot) => column.cpu[slot]!, requested: (slot) => used[slot]! + asked, asked };
+    }
+    case 'memory': {
+      const [used, asked] = standIns ? [column.nonZeroMemory, nonZero.memory] : [column.usedMemory, demand.memory];
+      return { has: (slot) => column.memory[slot]!, requested: (slot) => used[slot]! + asked, asked };
+    }
+    case 'ephemeral-storage': {
+      const asked = demand.storage;
       return {
         has: (slot) => column.storage[slot]!,
-        requested: (slot) => column.usedStorage[slot]! + demand.storage,
+        requested: (slot) => column.usedStorage[slot]! + asked,
+        asked,
       };
+    }
   }
   const wanted = demand.scalars.get(resource) ?? 0;
   // Devices are no reason to prefer a node for a pod that wants none.
@@ -35,5 +40,6 @@ export function amountsOf(resource: string, pod: PodInfo, nodes: NodeTable, stan
   return {
     has: (slot) => slots[slot]!.scalars.get(resource) ?? 0,
     requested: (slot) => (slots[slot]!.usedScalars.get(resource) ?? 0) + wanted,
+    asked: wanted,
   };
 }

@@ -69,6 +69,20 @@ test('an indexed job that shrinks loses successes, no other does', () => {
   ]);
 });
 
+test('a job that runs keeps its start time', () => {
+  const [first, second] = ['startTime: "2026-01-01T00:00:00Z"', 'startTime: "2026-01-02T00:00:00Z"'];
+  const refused = (value: string) =>
+    `status.startTime: Invalid value: ${value}: field is immutable for unsuspended job once set`;
+  expect(reported('', '', first)).toEqual([]);
+  expect(reported('', first, second)).toEqual([refused('"2026-01-02T00:00:00Z"')]);
+  expect(reported('', first, '')).toEqual([refused('null')]);
+  expect(reported('suspend: true', first, '')).toEqual([]);
+  const resumed = 'conditions: [{type: Suspended, status: "False"}]';
+  expect(reported('', `${first}, conditions: [{type: Suspended, status: "True"}]`, `${second}, ${resumed}`)).toEqual(
+    [],
+  );
+});
+
 const done = (...types: string[]) =>
   `completionTime: "2026-01-01T00:00:00Z", conditions: [${types.map((type) => `{type: ${type}, status: "True"}`).join(', ')}]`;
 
