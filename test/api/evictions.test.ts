@@ -31,6 +31,7 @@ interface BudgetState {
   readonly currentHealthy?: number;
   readonly desiredHealthy?: number;
   readonly observedGeneration?: number;
+  readonly conditions?: readonly object[];
 }
 
 async function budget(api: TestApi, name: string, state: BudgetState, spec: object = {}): Promise<void> {
@@ -121,12 +122,38 @@ test('a budget lets as many go as it allows, and notes who went', async () => {
       causes: [
         {
           reason: 'DisruptionBudget',
-          message: 'The disruption budget web needs 1 healthy pods and has 2 currently',
+          message: 'The disruption budget web does not allow evicting pods currently',
         },
       ],
     },
   });
   expect(await isThere(api, 'b')).toBe(true);
+});
+
+const told = (reason: string, message: string): BudgetState['conditions'] => [
+  { type: 'DisruptionAllowed', status: 'False', reason, message, lastTransitionTime: '2026-01-01T00:00:00Z' },
+];
+
+test.each<[string, BudgetState]>([
+  ['needs 3 healthy pods and has 3 currently', { currentHealthy: 3, desiredHealthy: 3 }],
+  [
+    'needs 3 healthy pods and has 3 currently',
+    { currentHealthy: 3, desiredHealthy: 3, conditions: told('InsufficientPods', '') },
+  ],
+  [
+    'does not allow evicting pods currently because it failed sync: no scale',
+    { conditions: told('SyncFailed', 'no scale') },
+  ],
+  [
+    'does not allow evicting pods currently (Other): not today',
+    { currentHealthy: 4, desiredHealthy: 3, conditions: told('Other', 'not today') },
+  ],
+])('a budget that allows nothing says why: %s', async (text, state) => {
+  await using api = await apiServer();
+  await pod(api, 'a');
+  await budget(api, 'web', state);
+  const causes = [{ reason: 'DisruptionBudget', message: `The disruption budget web ${text}` }];
+  expect(await refusal(evict(api, 'a'))).toMatchObject({ code: 429, details: { causes } });
 });
 
 test('a budget the controller has not seen asks to wait', async () => {

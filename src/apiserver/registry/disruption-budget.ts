@@ -72,10 +72,23 @@ const refuse = (message: string, retryAfterSeconds: number): StatusError =>
 
 const named = { group: 'policy', resource: 'poddisruptionbudget' };
 
+const allowed = 'DisruptionAllowed';
+
+/** Why no disruption is allowed. The counts mean nothing when the controller failed to make them. */
+function whyNone({ conditions = [], desiredHealthy = 0, currentHealthy = 0 }: BudgetStatus): string {
+  const cannot = 'does not allow evicting pods currently';
+  const said = conditions.find(({ type, status, message }) => type === allowed && status === 'False' && message);
+  if (said?.reason === 'SyncFailed') return `${cannot} because it failed sync: ${said.message}`;
+  if (currentHealthy <= desiredHealthy) {
+    return `needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  }
+  return said ? `${cannot} (${said.reason}): ${said.message}` : cannot;
+}
+
 /** Throws unless the budget allows one more disruption. */
 function refuseExhausted({ metadata, status = {} }: Budget): void {
   const { name = '', generation = 0 } = metadata;
-  const { disruptionsAllowed = 0, disruptedPods = {}, desiredHealthy = 0, currentHealthy = 0 } = status;
+  const { disruptionsAllowed = 0, disruptedPods = {} } = status;
   if ((status.observedGeneration ?? 0) < generation) throw stillProcessing(name);
   if (disruptionsAllowed < 0) throw forbidden(named, name, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > maxDisrupted) {
@@ -83,15 +96,13 @@ function refuseExhausted({ metadata, status = {} }: Budget): void {
     throw forbidden(named, name, text);
   }
   if (disruptionsAllowed > 0) return;
-  const text = `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
-  throw refuse(text, 0);
+  throw refuse(`The disruption budget ${name} ${whyNone(status)}`, 0);
 }
 
 function exhaustedCondition(status: BudgetStatus, now: string): readonly Condition[] {
-  const type = 'DisruptionAllowed';
-  const old = status.conditions?.find((condition) => condition.type === type);
+  const old = status.conditions?.find((condition) => condition.type === allowed);
   const condition: Condition = {
-    type,
+    type: allowed,
     status: 'False',
     reason: 'InsufficientPods',
     message: '',
