@@ -14,7 +14,7 @@ import { isActive } from './pod-state.ts';
 import { podFromTemplate } from './pod-template.ts';
 import { planReplicas } from './replicaset/plan.ts';
 import { type Failure, nextAvailability, replicaStatus } from './replicaset/status.ts';
-import { parallel, slowStart } from './slow-start.ts';
+import { slowStart } from './slow-start.ts';
 
 /** What ReplicaSets and ReplicationControllers have in common. */
 export interface ReplicaParent extends Owner {
@@ -102,9 +102,8 @@ export class ReplicaManager<T extends ReplicaParent> {
 
   async #create(key: string, set: T, total: number, signal: AbortSignal): Promise<Failure | undefined> {
     this.#owners.expectations.expectCreations(key, total);
-    const failing = set.status?.conditions?.some((c) => c.type === 'ReplicaFailure');
     const pods = new Array<undefined>(total).fill(undefined);
-    const { done, errors } = await slowStart(pods, failing ? 1 : parallel, () => this.#createOne(set, signal));
+    const { done, errors } = await slowStart(pods, () => this.#createOne(set, signal));
     for (let i = done; i < total; i++) this.#owners.expectations.created(key);
     return errors.find((error) => error !== 'going') as Failure | undefined;
   }

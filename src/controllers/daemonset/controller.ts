@@ -220,7 +220,7 @@ class DaemonSetController {
   }
 
   async #createAll(key: string, set: DaemonSet, nodes: readonly string[], revision: string, signal: AbortSignal) {
-    const made = await slowStart(nodes, 1, (node) => this.#create(set, node, revision, signal));
+    const made = await slowStart(nodes, (node) => this.#create(set, node, revision, signal));
     for (let i = made.done; i < nodes.length; i++) this.#owners.expectations.created(key);
     return made;
   }

@@ -30,7 +30,7 @@ export class JobPods {
     toReplace: ReadonlyMap<number, Pod>,
     signal: AbortSignal,
   ): Promise<Written<number>> {
-    const { done, errors } = await slowStart(indexes, 1, (index) => this.#createOne(job, index, toReplace, signal));
+    const { done, errors } = await slowStart(indexes, (index) => this.#createOne(job, index, toReplace, signal));
     const [error] = errors;
     // Where the namespace is going nothing will be created any more, and that is no error.
     return error === undefined || isNamespaceGoing(error) ? { written: done } : { written: done, error };

@@ -98,7 +98,7 @@ class StatefulSetController {
     if (!set.metadata.deletionTimestamp) {
       const names = { current: status.currentRevision!, update: history.names.update };
       for (const pod of pods) await this.#settle(written, pod, signal);
-      const { errors } = await slowStart(planSteps(written, pods, names, now), 1, (step) =>
+      const { errors } = await slowStart(planSteps(written, pods, names, now), (step) =>
         this.#take(written, step, history, signal).then(
           () => undefined,
           (error: unknown) => error,

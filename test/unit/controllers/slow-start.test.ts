@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { slowStart } from '../../../src/controllers/slow-start.ts';
 
 /** The sizes of the rounds in which items were made; `bad` ones fail. */
-async function rounds(count: number, first: number, bad: readonly number[] = []) {
+async function rounds(count: number, bad: readonly number[] = []) {
   const sizes: number[] = [];
   let waiting: (() => void)[] = [];
   const make = async (item: number) => {
@@ -17,15 +17,15 @@ async function rounds(count: number, first: number, bad: readonly number[] = [])
     return bad.includes(item) ? `no ${item}` : undefined;
   };
   const items = Array.from({ length: count }, (_, i) => i);
-  return { ...(await slowStart(items, first, make)), sizes };
+  return { ...(await slowStart(items, make)), sizes };
 }
 
 it('doubles from round to round, up to a limit', async () => {
-  expect(await rounds(120, 1)).toEqual({ done: 120, errors: [], sizes: [1, 2, 4, 8, 16, 32, 50, 7] });
-  expect(await rounds(3, 50)).toEqual({ done: 3, errors: [], sizes: [3] });
-  expect(await rounds(0, 1)).toEqual({ done: 0, errors: [], sizes: [] });
+  expect(await rounds(120)).toEqual({ done: 120, errors: [], sizes: [1, 2, 4, 8, 16, 32, 50, 7] });
+  expect(await rounds(2)).toEqual({ done: 2, errors: [], sizes: [1, 1] });
+  expect(await rounds(0)).toEqual({ done: 0, errors: [], sizes: [] });
 });
 
 it('ends after the first round with a failure', async () => {
-  expect(await rounds(100, 1, [4, 6])).toEqual({ done: 5, errors: ['no 4', 'no 6'], sizes: [1, 2, 4] });
+  expect(await rounds(100, [4, 6])).toEqual({ done: 5, errors: ['no 4', 'no 6'], sizes: [1, 2, 4] });
 });
