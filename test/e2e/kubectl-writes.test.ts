@@ -109,6 +109,10 @@ describe.each(kubectls())('kubectl $minor writes', ({ path, minor }) => {
     ]);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(/test/);
+    const wrong = await kubectl.run(['patch', 'deployment', 'patched', '-p', '{"metadata":{"labels":"invalid"}}']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('cannot restore map from string')]);
+    const same = await kubectl('patch', 'deployment', 'patched', '-p', '{"metadata":{"labels":{"merged":"yes"}}}');
+    expect(same).toBe('deployment.apps/patched patched (no change)\n');
   });
 
   test('an immutable field stays as it is', async () => {
@@ -159,6 +163,44 @@ describe.each(kubectls())('kubectl $minor writes', ({ path, minor }) => {
     const ignored = await kubectl.run(['apply', '--validate=ignore', '-f', '-'], typo);
     expect(ignored.code, ignored.stderr).toBe(0);
     expect(ignored.stderr).not.toContain('Warning: unknown field');
+    const odd = `${map('odd', '1')}dota: {}\n`;
+    await kubectl.apply(map('odd', '0'));
+    for (const verb of ['create', 'apply', 'replace']) {
+      const { code, stderr } = await kubectl.run([verb, '--validate=strict', '-f', '-'], odd);
+      expect([verb, code, stderr]).toEqual([verb, 1, expect.stringContaining('unknown field "dota"')]);
+    }
+    // Only what kubectl hands on as it is still has the same key twice.
+    const twice = file('twice.json', '{"metadata":{"name":"twice"},"data":{"key":"a","key":"b"}}');
+    const raw = '/api/v1/namespaces/default/configmaps?fieldValidation=';
+    const refused = await kubectl.run(['create', '--raw', `${raw}Strict`, '-f', twice]);
+    expect(refused.stderr).toContain('strict decoding error: duplicate field "data.key"');
+    expect(await kubectl('create', '--raw', `${raw}Ignore`, '-f', twice)).toContain('"key":"b"');
+  });
+
+  test('status and scale are got, patched and edited as what they are', async () => {
+    await kubectl.apply(deployment('krill-test/web:1').replace('name: patched', 'name: parted'));
+    const patch = (subresource: string, type: string, body: string) =>
+      kubectl('patch', 'deployment', 'parted', `--subresource=${subresource}`, `--type=${type}`, '-p', body);
+    await patch('scale', 'merge', '{"spec":{"replicas":3}}');
+    await patch(
+      'scale',
+      'json',
+      '[{"op":"test","path":"/spec/replicas","value":3},{"op":"replace","path":"/spec/replicas","value":2}]',
+    );
+    expect(await read('deployment/parted', '{.spec.replicas}')).toBe('2');
+    expect(
+      await kubectl('get', 'deployment', 'parted', '--subresource=scale', '-o', 'jsonpath={.kind} {.spec.replicas}'),
+    ).toBe('Scale 2');
+    await patch('status', 'merge', '{"spec":{"replicas":9},"status":{"collisionCount":1}}');
+    const both = '{.spec.replicas} {.status.collisionCount}';
+    expect(await read('deployment/parted', both)).toBe('2 1');
+    const edited = await kubectl.run(
+      ['edit', 'deployment', 'parted', '--subresource=status'],
+      undefined,
+      editor('status.sh', 'sed -i "s/collisionCount: 1/collisionCount: 2/" "$1"'),
+    );
+    expect(edited.stdout, edited.stderr).toContain('deployment.apps/parted edited');
+    expect(await read('deployment/parted', both)).toBe('2 2');
   });
 
   test('dry runs change nothing and say what would be', async () => {
