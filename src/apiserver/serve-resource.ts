@@ -57,6 +57,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
     throw info.name || served.custom ? unknownPath() : methodNotAllowedHere();
   if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
   if (!info.name && nameVerbs.has(info.verb)) throw methodNotAllowedHere();
+  if (info.name && !info.subresource && info.verb === 'create') throw methodNotAllowedHere();
   checkOffered(served, info.verb, info.subresource);
   if (served.rules.deprecation) request.warnings.push(served.rules.deprecation);
   const style = styleOf(request, served);

@@ -91,6 +91,7 @@ const table: readonly (readonly [string, string, HttpAsk, number, string, string
   ['a method that is none', maps, { method: 'OPTIONS' }, 405, 'MethodNotAllowed', 'does not allow this method'],
   ['PUT on a collection', maps, { method: 'PUT', headers: json, body: '{}' }, 405, 'MethodNotAllowed', ''],
   ['POST on all namespaces', '/api/v1/configmaps', post('{}'), 405, 'MethodNotAllowed', ''],
+  ['POST to an object', `${maps}/kept`, post('{"metadata":{"name":"other"}}'), 405, 'MethodNotAllowed', ''],
   ['POST to /version', '/version', post('{}'), 405, 'MethodNotAllowed', ''],
   ['a bad label selector', `${maps}?labelSelector=a+in+b`, {}, 400, 'BadRequest', 'unable to parse requirement'],
   ['a bad field selector', `${maps}?fieldSelector=a`, {}, 400, 'BadRequest', "can't understand 'a'"],
