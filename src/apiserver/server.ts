@@ -153,7 +153,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...identityReviews(tokens),
     componentstatuses: componentStatuses,
     ...resourceMetrics(nodes ?? noNodes),
-    bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')! }),
+    bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')!, subresource: 'binding' }),
     ...(options.serviceAccounts && { 'serviceaccounts/token': tokenHandler(signerOf(options.serviceAccounts)) }),
   };
   const pipeline: Pipeline = { registry, authorizer, virtual };

@@ -65,3 +65,25 @@ test('a binding says which node', async () => {
       'Binding "a" is invalid: [target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
   });
 });
+
+test('a pod takes zone and region of its node as labels, however it comes there', async () => {
+  await using api = await apiServer();
+  const topology = { 'topology.kubernetes.io/zone': 'z1', 'topology.kubernetes.io/region': 'r1' };
+  const node = { metadata: { name: 'n', labels: { ...topology, disk: 'ssd' } } };
+  await api.call('create', 'nodes', { namespace: '', object: node });
+  const labelsOf = async (name: string) => (await api.call('get', 'pods', { name })).metadata.labels;
+  await pod(api, 'bound', { nodeSelector: {} });
+  await bind(api, 'bound', {
+    metadata: { name: 'bound', labels: { 'topology.kubernetes.io/zone': 'other', own: 'x' } },
+  });
+  expect(await labelsOf('bound')).toEqual({ ...topology, own: 'x' });
+  await pod(api, 'old-way');
+  expect(await labelsOf('old-way')).toBeUndefined();
+  const object = { metadata: { name: 'old-way' }, target: { kind: 'Node', name: 'n' } };
+  await api.call('create', 'bindings', { object });
+  expect(await labelsOf('old-way')).toEqual(topology);
+  await pod(api, 'direct', { nodeName: 'n' });
+  expect(await labelsOf('direct')).toEqual(topology);
+  await pod(api, 'elsewhere', { nodeName: 'unknown' });
+  expect(await labelsOf('elsewhere')).toBeUndefined();
+});

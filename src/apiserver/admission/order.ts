@@ -16,6 +16,7 @@ import { limitRanger } from './limit-ranger/plugin.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
+import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota/plugin.ts';
@@ -58,6 +59,7 @@ export function admissionOrder(
     clusterTrustBundleAttest(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(store),
+    podTopologyLabels(store),
     // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),
