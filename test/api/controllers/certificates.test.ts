@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
@@ -15,6 +14,7 @@ import { createClient } from '../../../src/client/client.ts';
 import { createAuthority, lifetime } from '../../../src/pki/certificates.ts';
 import { generateKey } from '../../../src/pki/keys.ts';
 import { type ControlPlane, controlPlane } from '../../kit/controllers.ts';
+import { pkcs10 } from '../../kit/pkcs10.ts';
 
 const authority = await createAuthority(
   'test-ca',
@@ -22,26 +22,6 @@ const authority = await createAuthority(
   lifetime(new SystemClock().wall(), 3650),
   new SystemIds(),
 );
-
-/** A request made by openssl, as users make them. */
-const pkcs10 = (subject: string): string =>
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-new',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-keyout',
-      '/dev/null',
-      '-subj',
-      subject,
-    ],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
 
 const clientUsages: KeyUsage[] = ['digital signature', 'client auth'];
 
