@@ -92,3 +92,20 @@ test('a token review needs a token', async () => {
   });
   expect(await create({ token: 'x' })).toMatchObject({ status: { error: 'invalid bearer token' } });
 });
+
+test('a review of rules tells of the rules, not of what was asked', async () => {
+  await using api = await apiServer();
+  const object = { spec: { namespace: 'default' } } as never;
+  const call = { namespace: '', object };
+  expect(await api.call('create', `${authorization}/selfsubjectrulesreviews`, call)).toEqual({
+    kind: 'SelfSubjectRulesReview',
+    apiVersion: authorization,
+    metadata: {},
+    spec: {},
+    status: {
+      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      incomplete: false,
+    },
+  });
+});

@@ -40,20 +40,19 @@ export function accessReviews(authorizer: Authorizer): VirtualHandlers {
       const { spec } = bodyOf<SelfSubjectRulesReviewSpec>(op);
       if (!spec.namespace) throw badRequest('no namespace on request');
       const rules = authorizer.rulesFor(op.user, spec.namespace);
-      return review(op, spec, {
-        resourceRules: rules
-          .filter((rule) => rule.resources?.length)
-          .map(({ verbs, apiGroups, resources, resourceNames }) => ({
-            verbs,
-            apiGroups,
-            resources,
-            ...(resourceNames?.length && { resourceNames }),
-          })),
-        nonResourceRules: rules
-          .filter((rule) => rule.nonResourceURLs?.length)
-          .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
-        incomplete: false,
-      });
+      const resourceRules = rules
+        .filter((rule) => rule.resources?.length)
+        .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+          verbs,
+          apiGroups,
+          resources,
+          ...(resourceNames?.length && { resourceNames }),
+        }));
+      const nonResourceRules = rules
+        .filter((rule) => rule.nonResourceURLs?.length)
+        .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
+      // Upstream's answer does not repeat what was asked.
+      return review(op, {}, { resourceRules, nonResourceRules, incomplete: false });
     },
   };
 }
