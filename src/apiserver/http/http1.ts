@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { atTurnsEnd } from '../../base/turns-end.ts';
 import { refuseUpgrade } from '../../stream/upgrade.ts';
 import type { AnswerHeaders, AnswerStream, Connection, Exchange, Upgrade } from '../exchange.ts';
@@ -21,6 +21,8 @@ export function createHttp1(handler: ExchangeHandler): Server {
     connectionsCheckingInterval: 30_000,
     maxHeaderSize: 64 * 1024,
     noDelay: true,
+    // A request without a body costs no stream.
+    optimizeEmptyRequests: true,
   });
   server.on('request', (request, response) => {
     const exchange = new Http1Exchange(request, response, undefined);
@@ -65,15 +67,6 @@ function sendInParts(response: ServerResponse, body: Buffer): void {
     response.end();
   };
   next();
-}
-
-/** The first value of a header by its lower-case name. `request.headers` would build an object of all of them. */
-function headerOf(raw: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < raw.length; i += 2) {
-    const other = raw[i]!;
-    if (other === name || (other.length === name.length && other.toLowerCase() === name)) return raw[i + 1];
-  }
-  return undefined;
 }
 
 class Http1Exchange implements Exchange {
@@ -134,7 +127,8 @@ class Http1Exchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    return headerOf(this.#request.rawHeaders, name);
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
   }
 
   headers(): Readonly<Record<string, string | readonly string[] | undefined>> {
@@ -146,11 +140,12 @@ class Http1Exchange implements Exchange {
   }
 
   body(limit: number): Promise<Buffer> {
+    if (!this.#hasBody()) return Promise.resolve(Buffer.alloc(0));
     return collectBody(this.#request, this.#request.headers['content-length'], limit);
   }
 
   bodyStream(): NodeJS.ReadableStream {
-    return this.#request;
+    return this.#hasBody() ? this.#request : Readable.from([]);
   }
 
   respond(code: number, headers: AnswerHeaders, body: Buffer | string = ''): void {
