@@ -165,7 +165,7 @@ async function chooseRuntime(options: ServeOptions, { clock }: World, tell: Tell
   const stored = readSettings(options.dataDir)?.runtime;
   if (stored) return stored;
   if (options.runtime === 'simulated') return options.runtime;
-  const { connectEngine } = await import('../engine/engine.ts');
+  const { connectEngine } = await import('../engine/connect.ts');
   const giveUp = new AbortController();
   const timer =
     options.runtime === 'auto'

@@ -74,7 +74,7 @@ export function prepareDocker(options: MachineOptions): OpenMachines {
 
 async function connect({ assets, clock, scope: { signal } }: MachineOptions) {
   const [{ connectEngine }, { ensureNodeImage }] = await Promise.all([
-    import('../engine/engine.ts'),
+    import('../engine/connect.ts'),
     import('../runtimes/docker/node-image.ts'),
   ]);
   const engine = await connectEngine(clock, signal);

@@ -16,7 +16,7 @@ export async function removeCluster({ name, dataDir, clock }: RemoveOptions): Pr
   const runtime = runtimeOf(dataDir);
   if (runtime !== 'docker' && runtime !== 'unknown') return;
   const [{ connectEngine }, { destroyCluster }] = await Promise.all([
-    import('../engine/engine.ts'),
+    import('../engine/connect.ts'),
     import('../runtimes/docker/destroy.ts'),
   ]);
   const { signal } = new AbortController();

@@ -38,18 +38,18 @@ export class Containers {
     ]);
     const name = containerName(this.#context.cluster.name, spec.pod.uid, spec.name, spec.attempt);
     try {
-      await this.#engine.createContainer(name, appConfig(this.#context, spec, sandbox, log, seccomp), signal);
+      await this.#engine.containers.create(name, appConfig(this.#context, spec, sandbox, log, seccomp), signal);
     } catch (error) {
       if (!isConflict(error)) throw refused('CreateContainerError', error);
     }
-    const before = await this.#engine.inspectContainer(name, signal);
+    const before = await this.#engine.containers.inspect(name, signal);
     if (before && before.State.Status !== 'created') return this.#state(before, signal);
     try {
-      await this.#engine.startContainer(name, signal);
+      await this.#engine.containers.start(name, signal);
     } catch (error) {
       throw refused(startReason(error), error);
     }
-    const started = await this.#engine.inspectContainer(name, signal);
+    const started = await this.#engine.containers.inspect(name, signal);
     if (!started) throw new StartError('RunContainerError', `container ${spec.name} was removed while it started`);
     if (!this.#joins) await this.#checkJoined(spec, started, signal);
     return this.#state(started, signal);
@@ -57,7 +57,7 @@ export class Containers {
 
   /** Once in this process: the engine has put the container into the namespace the sandbox is in now, not at its start. */
   async #checkJoined(spec: ContainerSpec, started: ContainerInspect, signal: AbortSignal): Promise<void> {
-    const sandbox = await this.#engine.inspectContainer(spec.sandboxId, signal);
+    const sandbox = await this.#engine.containers.inspect(spec.sandboxId, signal);
     if (!sandbox?.State.Running || !started.State.Running) return;
     if (labelsOf(sandbox)[label.network] !== 'pod') return;
     const [a, b] = [sandbox.State.Pid, started.State.Pid];
@@ -75,7 +75,7 @@ export class Containers {
     this.#joins = joined;
     if (joined) return;
     this.#context.ownNetworks = false;
-    await this.#engine.removeContainer(started.Id, signal);
+    await this.#engine.containers.remove(started.Id, signal);
     throw new StartError(
       'RunContainerError',
       'the engine did not join the container to its sandbox; trying another way',
@@ -83,12 +83,12 @@ export class Containers {
   }
 
   async stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<ContainerState> {
-    const found = await this.#engine.inspectContainer(id, signal);
+    const found = await this.#engine.containers.inspect(id, signal);
     if (!found) return goneState(id);
-    if (found.State.Paused) await this.#engine.unpauseContainer(id, signal).catch(() => undefined);
+    if (found.State.Paused) await this.#engine.containers.unpause(id, signal).catch(() => undefined);
     if (found.State.Running) {
       try {
-        if (graceSeconds > 0) await this.#engine.stopContainer(id, Math.ceil(graceSeconds), signal);
+        if (graceSeconds > 0) await this.#engine.containers.stop(id, Math.ceil(graceSeconds), signal);
         else await this.#kill(id, signal);
       } catch (error) {
         if (!isNotFound(error)) throw error;
@@ -98,18 +98,18 @@ export class Containers {
   }
 
   async #kill(id: string, signal: AbortSignal): Promise<void> {
-    await this.#engine.killContainer(id, 'SIGKILL', signal);
-    await this.#engine.waitContainer(id, signal);
+    await this.#engine.containers.kill(id, 'SIGKILL', signal);
+    await this.#engine.containers.wait(id, signal);
   }
 
   async inspect(id: string, signal: AbortSignal): Promise<ContainerState | undefined> {
-    const found = await this.#engine.inspectContainer(id, signal);
+    const found = await this.#engine.containers.inspect(id, signal);
     return found && this.#state(found, signal);
   }
 
   /** A container of this node by id, as the engine knows it. Throws kubelet's words when it is gone. */
   async find(id: string, signal: AbortSignal): Promise<ContainerInspect> {
-    const found = await this.#engine.inspectContainer(id, signal);
+    const found = await this.#engine.containers.inspect(id, signal);
     if (!found) throw new Error(`container not found ("${id}")`);
     return found;
   }

@@ -10,7 +10,7 @@ import { hostRoot } from './wiring.ts';
  */
 export async function destroyCluster(engine: Engine, cluster: string, signal: AbortSignal): Promise<void> {
   const filters = { label: [`${label.cluster}=${cluster}`] };
-  const containers = await engine.listContainers(filters, signal);
+  const containers = await engine.containers.list(filters, signal);
   const nodes = containers.filter((c) => c.Labels[label.role] === 'node');
   // A node that runs clears up while the other containers go; without one, a new container does it when they have gone.
   const sweeper = nodes.find((c) => c.State === 'running');
@@ -23,20 +23,24 @@ export async function destroyCluster(engine: Engine, cluster: string, signal: Ab
     sweeper && sweepFrom(engine, cluster, sweeper, signal),
   ]);
   if (!sweeper && nodes[0]) await sweepAnew(engine, cluster, nodes[0].ImageID, signal);
-  const volumes = await engine.listVolumes(filters, signal);
+  const volumes = await engine.volumes.list(filters, signal);
   await Promise.all([
-    sweeper && engine.removeContainer(sweeper.Id, signal),
-    ...volumes.map(({ Name }) => engine.removeVolume(Name, signal)),
+    sweeper && engine.containers.remove(sweeper.Id, signal),
+    ...volumes.map(({ Name }) => engine.volumes.remove(Name, signal)),
   ]);
-  const networks = await engine.listNetworks(filters, signal);
-  await Promise.all(networks.map(({ Id }) => engine.removeNetwork(Id, signal)));
+  const networks = await engine.networks.list(filters, signal);
+  await Promise.all(networks.map(({ Id }) => engine.networks.remove(Id, signal)));
 }
 
 const sweepCommand = (cluster: string) => ['/bin/sh', '-c', sweepScript(cluster)];
 
 /** Empties the cluster's folders and cgroups on the engine's host, where krill may not be root, or not be at all. */
 async function sweepFrom(engine: Engine, cluster: string, node: ContainerSummary, signal: AbortSignal): Promise<void> {
-  const process = await engine.exec(node.Id, { command: sweepCommand(cluster), stdin: false, tty: false }, signal);
+  const process = await engine.containers.exec(
+    node.Id,
+    { command: sweepCommand(cluster), stdin: false, tty: false },
+    signal,
+  );
   process.stdout.resume();
   process.stderr?.resume();
   await process.exit;
@@ -45,8 +49,8 @@ async function sweepFrom(engine: Engine, cluster: string, node: ContainerSummary
 /** The same from a container made for it, of the nodes' image. */
 async function sweepAnew(engine: Engine, cluster: string, image: string, signal: AbortSignal): Promise<void> {
   const name = `krill_${cluster}_sweep`;
-  await engine.removeContainer(name, signal);
-  const id = await engine.createContainer(
+  await engine.containers.remove(name, signal);
+  const id = await engine.containers.create(
     name,
     {
       Image: image,
@@ -61,9 +65,9 @@ async function sweepAnew(engine: Engine, cluster: string, image: string, signal:
     },
     signal,
   );
-  await engine.startContainer(id, signal);
-  await engine.waitContainer(id, signal);
-  await engine.removeContainer(id, signal);
+  await engine.containers.start(id, signal);
+  await engine.containers.wait(id, signal);
+  await engine.containers.remove(id, signal);
 }
 
 function sweepScript(cluster: string): string {

@@ -144,7 +144,7 @@ export class DockerDialer implements Dialer {
     if (known) return known;
     const sandboxes = await this.#nodes.sandboxes(node.name, signal, podUid);
     const mine = sandboxes.find((c) => c.State === 'running');
-    const found = mine && (await this.#engine.inspectContainer(mine.Id, signal));
+    const found = mine && (await this.#engine.containers.inspect(mine.Id, signal));
     if (!found?.State.Running) throw new Error(`the sandbox of pod ${podUid} does not run`);
     const anchor = { pid: found.State.Pid, containerId: found.Id, address: labelsOf(found)[label.address] ?? '' };
     // A memory of the pods dialled lately, not of all there ever were.
@@ -163,7 +163,7 @@ export class DockerDialer implements Dialer {
   ): Promise<Duplex> {
     // This program half-closes on the end of its input and ends with the connection, which is just what is wanted.
     const command = [...inside, '/bin/nc', host, String(port)];
-    const process = await this.#engine.exec(node.running.id, { command, stdin: true, tty: false }, signal);
+    const process = await this.#engine.containers.exec(node.running.id, { command, stdin: true, tty: false }, signal);
     process.stderr?.resume();
     const { stdin, stdout } = process;
     const ends = { readable: stdout, writable: stdin } as unknown as Parameters<typeof Duplex.from>[0];

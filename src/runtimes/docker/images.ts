@@ -46,7 +46,7 @@ export class DockerImages implements Images {
 
   async find(reference: string, signal: AbortSignal): Promise<ImageInfo | undefined> {
     if (!/^sha256:[0-9a-f]{64}$/.test(reference) && !parseReference(reference)) throw invalidName(reference);
-    const found = await this.#engine.inspectImage(reference, signal);
+    const found = await this.#engine.images.inspect(reference, signal);
     return found && imageInfo(found);
   }
 
@@ -63,8 +63,8 @@ export class DockerImages implements Images {
         serveraddress: credential.server,
       };
       try {
-        await this.#engine.pullImage(parsed, auth, signal);
-        const found = await this.#engine.inspectImage(reference, signal);
+        await this.#engine.images.pull(parsed, auth, signal);
+        const found = await this.#engine.images.inspect(reference, signal);
         if (found) return imageInfo(found);
       } catch (error) {
         signal.throwIfAborted();
@@ -76,7 +76,7 @@ export class DockerImages implements Images {
   }
 
   async list(signal: AbortSignal): Promise<readonly ImageInfo[]> {
-    return (await this.#engine.listImages(signal)).map(summaryInfo);
+    return (await this.#engine.images.list(signal)).map(summaryInfo);
   }
 }
 

@@ -14,7 +14,7 @@ export async function containerLogs(
   options: LogOptions,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const found = await engine.inspectContainer(id, signal);
+  const found = await engine.containers.inspect(id, signal);
   if (!found) throw new Error(`container ${id} is gone`);
   const plan = planLogs(options, clock.wall());
   const out = new PassThrough();
@@ -44,7 +44,7 @@ function open(
   signal: AbortSignal,
 ): Promise<Readable> {
   const request = { stdout, stderr, follow, timestamps: true };
-  return engine.logs(
+  return engine.containers.logs(
     id,
     { ...request, ...(since !== undefined && { since }), ...(tail !== undefined && { tail }) },
     signal,
@@ -114,7 +114,7 @@ async function reopen(
 }
 
 async function stillRuns(engine: Engine, id: string, signal: AbortSignal): Promise<boolean> {
-  const found = await engine.inspectContainer(id, signal).catch(() => undefined);
+  const found = await engine.containers.inspect(id, signal).catch(() => undefined);
   return found?.State.Running ?? false;
 }
 

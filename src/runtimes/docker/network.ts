@@ -19,7 +19,7 @@ const gatewayOf = (cidr: string) => toAddress(rangeOf(cidr).first + 1);
 
 /** What the host and the engine use already. */
 async function takenRanges(engine: Engine, signal: AbortSignal): Promise<string[]> {
-  const networks = await engine.listNetworks({}, signal);
+  const networks = await engine.networks.list({}, signal);
   const subnets = networks.flatMap((n) => (n.IPAM.Config ?? []).map((c) => c.Subnet ?? ''));
   const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
   return [...subnets, ...parseRoutes(routes)].filter((cidr) => /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(cidr));
@@ -36,7 +36,7 @@ export async function ensureClusterNetwork(
   signal: AbortSignal,
 ): Promise<ClusterNetwork> {
   const name = networkName(cluster.name);
-  let existing = await engine.inspectNetwork(name, signal);
+  let existing = await engine.networks.inspect(name, signal);
   if (existing && isLeftover(existing, cluster)) {
     // Of an earlier cluster of this name, whose data folder is gone: its nodes and pods belong to nobody.
     await destroyCluster(engine, cluster.name, signal);
@@ -49,7 +49,7 @@ export async function ensureClusterNetwork(
     const gateway = gatewayOf(subnets.nodes);
     const labels = { [label.cluster]: cluster.name, [label.clusterUid]: cluster.uid };
     try {
-      const id = await engine.createNetwork(name, { subnet: subnets.nodes, gateway, labels }, signal);
+      const id = await engine.networks.create(name, { subnet: subnets.nodes, gateway, labels }, signal);
       return { id, name, gateway, subnets };
     } catch (error) {
       if (!(error instanceof EngineError) || !/overlaps/i.test(error.message)) throw error;

@@ -21,9 +21,9 @@ export async function ensureNodeImage(engine: Engine, assets: string, signal: Ab
   }
   const tag = manifest.hash.slice(0, 16);
   const name = `${repository}:${tag}`;
-  if (await engine.inspectImage(name, signal)) return name;
+  if (await engine.images.inspect(name, signal)) return name;
   const archive = await readFile(join(assets, 'node-image.tar.gz'));
   const changes = ['ENV PATH=/sbin:/bin', 'LABEL krill.image=node'];
-  await engine.importImage(archive, { repo: repository, tag }, changes, signal);
+  await engine.images.import(archive, { repo: repository, tag }, changes, signal);
   return name;
 }

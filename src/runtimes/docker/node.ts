@@ -74,19 +74,19 @@ export class DockerNode {
     signal: AbortSignal,
   ): Promise<void> {
     const name = nodeContainerName(cluster.name, this.name);
-    let found = await this.#engine.inspectContainer(name, signal);
+    let found = await this.#engine.containers.inspect(name, signal);
     const down = !found?.State.Running;
     if (!found) {
       const config = nodeContainer(cluster, network, image, spec, this.address);
       try {
-        await this.#engine.createContainer(name, config, signal);
+        await this.#engine.containers.create(name, config, signal);
       } catch (error) {
         if (!isConflict(error)) throw error;
       }
     }
     if (down) {
-      await this.#engine.startContainer(name, signal);
-      found = await this.#engine.inspectContainer(name, signal);
+      await this.#engine.containers.start(name, signal);
+      found = await this.#engine.containers.inspect(name, signal);
     }
     if (!found?.State.Running) throw new Error(`node ${this.name} ended as soon as it was started: ${diagnose(found)}`);
     if (found.State.Paused) throw new Error(`node ${this.name} is paused`);

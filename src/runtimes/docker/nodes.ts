@@ -45,7 +45,7 @@ export class DockerNodes {
   /** Takes up the nodes that exist already, before any is made, so that no address is given twice. */
   async recover(signal: AbortSignal): Promise<void> {
     const filters = { label: [`${label.cluster}=${this.#cluster.name}`, `${label.role}=node`] };
-    for (const { Labels } of await this.#engine.listContainers(filters, signal)) {
+    for (const { Labels } of await this.#engine.containers.list(filters, signal)) {
       const [name, podCIDR, address] = [Labels[label.node], Labels[label.podCIDR], Labels[label.address]];
       if (!name || !podCIDR || !address) continue;
       this.#addresses.take(address, name);
@@ -117,7 +117,7 @@ export class DockerNodes {
     await Promise.all(
       containers.filter(isAlive).map(async (container) => {
         // The listing's times are whole seconds.
-        const found = await this.#engine.inspectContainer(container.Id, signal);
+        const found = await this.#engine.containers.inspect(container.Id, signal);
         if (found && Date.parse(found.Created) < boot) await this.#kill(container, signal);
       }),
     );
@@ -131,7 +131,7 @@ export class DockerNodes {
     return this.#inTurn(name, async () => {
       const node = this.#nodes.get(name);
       if (!node) return false;
-      const found = await this.#engine.inspectContainer(nodeContainerName(this.#cluster.name, name));
+      const found = await this.#engine.containers.inspect(nodeContainerName(this.#cluster.name, name));
       if (found?.State.Running && node.runs && node.running.startedAt === found.State.StartedAt) return false;
       node.stopped();
       // One that has been started again is for `ensure`, which knows what is older than the start.
@@ -142,7 +142,7 @@ export class DockerNodes {
 
   /** Switches a node's machine on again; the engine's event tells that it runs. */
   async switchOn(name: string): Promise<void> {
-    await this.#engine.startContainer(nodeContainerName(this.#cluster.name, name));
+    await this.#engine.containers.start(nodeContainerName(this.#cluster.name, name));
   }
 
   #node(spec: NodeSpec): DockerNode {
@@ -165,7 +165,7 @@ export class DockerNodes {
   /** Everything of a node but its own container, in any state; of one pod alone, if given. */
   async podContainers(node: string, signal?: AbortSignal, podUid?: string): Promise<ContainerSummary[]> {
     const labels = [...this.#labels(node), ...(podUid === undefined ? [] : [`${label.podUid}=${podUid}`])];
-    const all = await this.#engine.listContainers({ label: labels }, signal);
+    const all = await this.#engine.containers.list({ label: labels }, signal);
     return all.filter((container) => container.Labels[label.role] !== 'node');
   }
 
@@ -180,7 +180,8 @@ export class DockerNodes {
 
   /** The container stays, dead, for the kubelet to see. */
   async #kill(container: ContainerSummary, signal?: AbortSignal): Promise<void> {
-    if (container.State === 'paused') await this.#engine.unpauseContainer(container.Id, signal).catch(() => undefined);
+    if (container.State === 'paused')
+      await this.#engine.containers.unpause(container.Id, signal).catch(() => undefined);
     await killInTurn(this.#engine, container.Id, sharesNetwork(container), signal).catch(() => undefined);
   }
 
@@ -188,7 +189,7 @@ export class DockerNodes {
   async pauseAll(node: string, pause: boolean): Promise<void> {
     const containers = await this.podContainers(node);
     const wanted = containers.filter((c) => c.State === (pause ? 'running' : 'paused'));
-    const act = (id: string) => (pause ? this.#engine.pauseContainer(id) : this.#engine.unpauseContainer(id));
+    const act = (id: string) => (pause ? this.#engine.containers.pause(id) : this.#engine.containers.unpause(id));
     await Promise.all(wanted.map((c) => act(c.Id).catch(() => undefined)));
   }
 

@@ -11,7 +11,7 @@ export async function removeContainers(
   containers: readonly ContainerSummary[],
   signal: AbortSignal,
 ): Promise<void> {
-  const remove = (c: ContainerSummary) => engine.removeContainer(c.Id, signal);
+  const remove = (c: ContainerSummary) => engine.containers.remove(c.Id, signal);
   await Promise.all(containers.map((c) => (sharesNetwork(c) ? remove(c) : engine.inTurn(() => remove(c)))));
 }
 
@@ -25,9 +25,9 @@ export async function killInTurn(
   shares: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (shares) return engine.killContainer(id, 'SIGKILL', signal);
+  if (shares) return engine.containers.kill(id, 'SIGKILL', signal);
   await engine.inTurn(async () => {
-    await engine.killContainer(id, 'SIGKILL', signal);
-    await engine.inspectContainer(id, signal);
+    await engine.containers.kill(id, 'SIGKILL', signal);
+    await engine.containers.inspect(id, signal);
   });
 }

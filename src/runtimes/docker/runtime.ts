@@ -142,7 +142,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
       async (node, running) => {
         await Promise.all(
           running.map(async (sandbox) => {
-            const found = await this.#engine.inspectContainer(sandbox.Id, signal);
+            const found = await this.#engine.containers.inspect(sandbox.Id, signal);
             if (found?.State.Running) await this.#sandboxes.wire(node, found, signal);
           }),
         );
@@ -159,14 +159,14 @@ export class DockerRuntime implements Runtime, NodeNetwork {
     const node = this.#nodes.find(name);
     const roots = [diskRoot, memoryRoot].map((root) => `${root}/${this.#cluster}/${name}/*`);
     if (node?.runs) await node.files.run(`rm -rf ${roots.join(' ')}`, signal).catch(() => undefined);
-    await this.#engine.inTurn(() => this.#engine.removeContainer(nodeContainerName(this.#cluster, name), signal));
+    await this.#engine.inTurn(() => this.#engine.containers.remove(nodeContainerName(this.#cluster, name), signal));
     this.#nodes.forget(name);
     this.#news.delete(name);
   }
 
   async list(nodeName: string, signal: AbortSignal): Promise<readonly SandboxState[]> {
     const summaries = await this.#nodes.podContainers(nodeName, signal);
-    const found = await Promise.all(summaries.map((c) => this.#engine.inspectContainer(c.Id, signal)));
+    const found = await Promise.all(summaries.map((c) => this.#engine.containers.inspect(c.Id, signal)));
     const roleOf = (c: (typeof found)[number]) => c?.Config.Labels?.[label.role];
     const sandboxes = found.filter((c) => c && roleOf(c) === 'sandbox').map((c) => c!);
     const states = new Map<string, ContainerState[]>();
@@ -223,7 +223,7 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   }
 
   removeContainer(_node: string, id: string, signal: AbortSignal): Promise<void> {
-    return this.#engine.removeContainer(id, signal);
+    return this.#engine.containers.remove(id, signal);
   }
 
   inspect(_node: string, id: string, signal: AbortSignal): Promise<ContainerState | undefined> {
@@ -257,8 +257,8 @@ export class DockerRuntime implements Runtime, NodeNetwork {
   files(node: string, podUid: string): PodFiles {
     const folder = (root: string) => podFolder(root, this.#cluster, node, podUid);
     const removeVolumes = async () => {
-      const volumes = await this.#engine.listVolumes({ label: [`${label.podUid}=${podUid}`] });
-      await Promise.all(volumes.map(({ Name }) => this.#engine.removeVolume(Name)));
+      const volumes = await this.#engine.volumes.list({ label: [`${label.podUid}=${podUid}`] });
+      await Promise.all(volumes.map(({ Name }) => this.#engine.volumes.remove(Name)));
     };
     return new DockerPodFiles(() => this.#nodes.get(node).files, folder(diskRoot), folder(memoryRoot), removeVolumes);
   }

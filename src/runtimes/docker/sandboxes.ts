@@ -34,7 +34,7 @@ export class Sandboxes {
     const config = sandboxConfig(this.#context, spec, address, node.running.id);
     let id: string;
     try {
-      id = await this.#engine.createContainer(name, config, signal);
+      id = await this.#engine.containers.create(name, config, signal);
     } catch (error) {
       if (!spec.hostNetwork) node.pool.release(address, name);
       if (isConflict(error)) return this.#adopt(node, name, spec, signal);
@@ -46,7 +46,7 @@ export class Sandboxes {
   }
 
   async #adopt(node: DockerNode, name: string, spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
-    const found = await this.#engine.inspectContainer(name, signal);
+    const found = await this.#engine.containers.inspect(name, signal);
     if (!found) throw new StartError('CreatePodSandboxError', `sandbox ${name} is being removed`);
     const address = labelsOf(found)[label.address];
     const held = address !== undefined && node.pool.holder(address) !== undefined;
@@ -58,8 +58,8 @@ export class Sandboxes {
 
   async #run(node: DockerNode, id: string, spec: SandboxSpec, signal: AbortSignal): Promise<SandboxState> {
     try {
-      await this.#engine.startContainer(id, signal);
-      const found = await this.#engine.inspectContainer(id, signal);
+      await this.#engine.containers.start(id, signal);
+      const found = await this.#engine.containers.inspect(id, signal);
       if (!found?.State.Running) throw new Error('the sandbox ended as soon as it was started');
       const folder = this.#context.cgroupFolder(node.name, spec.pod.uid);
       const limit = limitPod(folder, spec.resources);
@@ -84,7 +84,7 @@ export class Sandboxes {
   async shape(id: string, signal: AbortSignal): Promise<SandboxShape> {
     const known = this.#shapes.get(id);
     if (known) return known;
-    const found = await this.#engine.inspectContainer(id, signal);
+    const found = await this.#engine.containers.inspect(id, signal);
     if (!found) throw new StartError('CreateContainerError', `sandbox ${id} is gone`);
     const labels = labelsOf(found);
     const node = this.#nodes.get(labels[label.node] ?? '');
@@ -95,28 +95,28 @@ export class Sandboxes {
 
   /** Kills what runs in the sandbox and the sandbox itself; takes back its address and ports. */
   async stop(nodeName: string, id: string, signal: AbortSignal): Promise<void> {
-    const found = await this.#engine.inspectContainer(id, signal);
+    const found = await this.#engine.containers.inspect(id, signal);
     if (!found) return;
     const uid = labelsOf(found)[label.podUid];
     const containers = await this.#nodes.podContainers(nodeName, signal);
     const alive = containers.filter(
       (c) => c.Labels[label.podUid] === uid && c.State === 'running' && c.Id !== found.Id,
     );
-    await Promise.all(alive.map((c) => this.#engine.killContainer(c.Id, 'SIGKILL', signal)));
+    await Promise.all(alive.map((c) => this.#engine.containers.kill(c.Id, 'SIGKILL', signal)));
     await Promise.all([killInTurn(this.#engine, found.Id, false, signal), this.#unwire(nodeName, found, signal)]);
   }
 
   /** Removes the sandbox, what still uses it, and the pod's then empty cgroup. */
   async remove(nodeName: string, id: string, signal: AbortSignal): Promise<void> {
-    const found = await this.#engine.inspectContainer(id, signal);
+    const found = await this.#engine.containers.inspect(id, signal);
     if (!found) return;
     const labels = labelsOf(found);
     const mine = await this.#nodes.podContainers(nodeName, signal, labels[label.podUid]);
     const others = mine.some((c) => c.Labels[label.role] === 'sandbox' && c.Id !== found.Id);
     const apps = others ? [] : mine.filter((c) => c.Labels[label.role] === 'container');
     await Promise.all([
-      ...apps.map((c) => this.#engine.removeContainer(c.Id, signal)),
-      this.#engine.inTurn(() => this.#engine.removeContainer(found.Id, signal)),
+      ...apps.map((c) => this.#engine.containers.remove(c.Id, signal)),
+      this.#engine.inTurn(() => this.#engine.containers.remove(found.Id, signal)),
       this.#unwire(nodeName, found, signal),
     ]);
     this.#shapes.delete(found.Id);

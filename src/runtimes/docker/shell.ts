@@ -96,7 +96,7 @@ export class NodeShell {
 
   async #open(): Promise<EngineProcess> {
     const command = ['/bin/sh', '-c', 'export PATH=/sbin:/bin; exec /bin/sh'];
-    const process = await this.#engine.exec(this.#container, { command, stdin: true, tty: false });
+    const process = await this.#engine.containers.exec(this.#container, { command, stdin: true, tty: false });
     const current = this.#process;
     const broke = (error: unknown) => this.#process === current && this.#broke(error);
     process.stdout.on('data', (chunk: Buffer) => this.#process === current && this.#read(chunk));

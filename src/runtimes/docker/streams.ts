@@ -16,7 +16,7 @@ export async function execIn(
   signal: AbortSignal,
 ): Promise<StreamedProcess> {
   const { command, stdin, tty } = options;
-  const process = await engine.exec(containerId, { command, stdin, tty }, signal);
+  const process = await engine.containers.exec(containerId, { command, stdin, tty }, signal);
   return chosen(process, options, signal, () => {
     killCommand(engine, clock, node, containerId, process.id)
       .catch(() => undefined)
@@ -33,7 +33,7 @@ async function killCommand(
   execId: string,
 ): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const state = await engine.inspectExec(execId);
+    const state = await engine.containers.inspectExec(execId);
     if (!state?.Running) return;
     if (state.Pid) {
       const owned = `grep -q ${containerId} /proc/${state.Pid}/cgroup`;
@@ -55,10 +55,10 @@ export async function attachTo(
   signal: AbortSignal,
 ): Promise<StreamedProcess> {
   const request = { stdin: options.stdin, tty, replayFrom: options.replayFrom };
-  const process = await engine.attach(containerId, request, signal).catch(async (error: unknown) => {
+  const process = await engine.containers.attach(containerId, request, signal).catch(async (error: unknown) => {
     if (options.replayFrom === undefined || !isNotRunning(error)) throw error;
     const whole = { stdout: true, stderr: true, follow: false, timestamps: false };
-    return replayOf(await engine.logs(containerId, whole, signal), request);
+    return replayOf(await engine.containers.logs(containerId, whole, signal), request);
   });
   return chosen(process, { ...options, tty }, signal, () => process.kill());
 }

@@ -204,7 +204,7 @@ describe.skipIf(!engine)('pods on Docker nodes', () => {
     ).toMatch(/^tmpfs\nhead: .*\nexit 1$/);
     await cluster.runtime.removeSandbox('n1', pod.sandbox.id, never);
     await files.removeAll(never);
-    expect(await engine!.listVolumes({ label: ['krill.pod.uid=uid-vols'] })).toEqual([]);
+    expect(await engine!.volumes.list({ label: ['krill.pod.uid=uid-vols'] })).toEqual([]);
   });
 
   test('a seccomp profile that is not there is named', async () => {
@@ -323,16 +323,16 @@ describe.skipIf(!engine)('the life of a node', () => {
       const isNode = (what: string) => cluster.event((e) => e.type === 'node' && e.what === what);
 
       let heard = isNode('paused');
-      await engine!.pauseContainer(container);
+      await engine!.containers.pause(container);
       await heard;
       expect((await cluster.runtime.inspect('n1', pod.container.id, never))!.status).toBe('paused');
       heard = isNode('unpaused');
-      await engine!.unpauseContainer(container);
+      await engine!.containers.unpause(container);
       await heard;
       expect((await cluster.runtime.inspect('n1', pod.container.id, never))!.status).toBe('running');
 
       heard = isNode('stopped');
-      await engine!.killContainer(container, 'SIGKILL');
+      await engine!.containers.kill(container, 'SIGKILL');
       await heard;
       expect((await cluster.runtime.inspect('n1', pod.container.id, never))!.status).toBe('exited');
       await expect(cluster.pod('n1', 'too-early')).rejects.toThrow(/does not run/);
@@ -345,12 +345,12 @@ describe.skipIf(!engine)('the life of a node', () => {
 
       // A node that is cut off from the network and comes back is programmed again.
       heard = isNode('detached');
-      await engine!.disconnectNetwork(cluster.network.name, container);
+      await engine!.networks.disconnect(cluster.network.name, container);
       await heard;
       expect((await cluster.runtime.inspect('n1', next.container.id, never))!.status).toBe('running');
       await expect(cluster.ensure('n1')).rejects.toThrow(/disconnected/);
       heard = isNode('attached');
-      await engine!.connectNetwork(cluster.network.name, container, cluster.runtime.nodeAddress('n1'));
+      await engine!.networks.connect(cluster.network.name, container, cluster.runtime.nodeAddress('n1'));
       await heard;
       await cluster.ensure('n1');
       expect(await cluster.run(next, 'ping', '-c', '1', '-W', '2', cluster.network.gateway)).toMatch(
@@ -369,8 +369,8 @@ describe.skipIf(!engine)('the life of a node', () => {
       const { image, name, network } = cluster;
       const again = await ensureClusterNetwork(engine!, { name, uid: 'another' }, undefined, never);
       expect(again.id).not.toBe(network.id);
-      expect(await engine!.listContainers({ label: [`krill.cluster=${name}`] })).toEqual([]);
-      expect(await engine!.inspectImage(image)).toBeDefined();
+      expect(await engine!.containers.list({ label: [`krill.cluster=${name}`] })).toEqual([]);
+      expect(await engine!.images.inspect(image)).toBeDefined();
     } finally {
       await cluster[Symbol.asyncDispose]();
     }
@@ -386,8 +386,8 @@ describe.skipIf(!engine)('the life of a node', () => {
       const isNode = (what: string) => cluster.event((e) => e.type === 'node' && e.what === what);
       const heard = [isNode('stopped'), isNode('started')];
       gate.close();
-      await engine!.killContainer(`krill_${cluster.name}_node_n1`, 'SIGKILL');
-      await engine!.waitContainer(`krill_${cluster.name}_node_n1`);
+      await engine!.containers.kill(`krill_${cluster.name}_node_n1`, 'SIGKILL');
+      await engine!.containers.wait(`krill_${cluster.name}_node_n1`);
       gate.open();
       await Promise.all(heard);
       await cluster.ensure('n1');

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { buildNodeImage } from '../../../images/node/build.mjs';
 import { SystemClock } from '../../../src/base/clock.ts';
-import { connectEngine, type Engine } from '../../../src/engine/engine.ts';
+import { connectEngine } from '../../../src/engine/connect.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 
 const run = promisify(execFile);
 const root = new URL('../../..', import.meta.url).pathname;

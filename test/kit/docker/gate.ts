@@ -4,8 +4,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../../../src/base/clock.ts';
+import { connectEngine } from '../../../src/engine/connect.ts';
 import type { Endpoint } from '../../../src/engine/endpoint.ts';
-import { connectEngine, type Engine } from '../../../src/engine/engine.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 
 /** A socket before the engine's that can be shut, as an engine that restarts would shut it. */
 export interface Gate extends AsyncDisposable {

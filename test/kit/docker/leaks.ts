@@ -5,9 +5,9 @@ import type { Engine } from '../../../src/engine/engine.ts';
 export async function leftovers(engine: Engine, cluster: string): Promise<string[]> {
   const filters = { label: [`krill.cluster=${cluster}`] };
   const [containers, networks, volumes] = await Promise.all([
-    engine.listContainers(filters),
-    engine.listNetworks(filters),
-    engine.listVolumes(filters),
+    engine.containers.list(filters),
+    engine.networks.list(filters),
+    engine.volumes.list(filters),
   ]);
   const folders = [`/var/lib/krill/${cluster}`, `/dev/shm/krill/${cluster}`];
   const controllers = await readdir('/sys/fs/cgroup').catch(() => []);

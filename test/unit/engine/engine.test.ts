@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
-import { connectEngine, negotiate } from '../../../src/engine/engine.ts';
+import { connectEngine, negotiate } from '../../../src/engine/connect.ts';
 import { EngineUnavailable } from '../../../src/engine/errors.ts';
 import { followEvents } from '../../../src/engine/events.ts';
 
@@ -74,7 +74,7 @@ test('engine errors keep the status and the words of the engine', async () => {
     answer.statusCode = 409;
     answer.end('{"message":"Conflict. The container name is in use"}');
   });
-  await expect(engine.createContainer('a', { Image: 'b' })).rejects.toMatchObject({
+  await expect(engine.containers.create('a', { Image: 'b' })).rejects.toMatchObject({
     name: 'EngineError',
     status: 409,
     message: 'Conflict. The container name is in use',
@@ -86,7 +86,7 @@ test('a pull that is refused says only what the engine said', async () => {
     answer.statusCode = 500;
     answer.end('{"message":"Get \\"https://registry.test/v2/\\": no such host"}');
   });
-  await expect(engine.pullImage({ name: 'a/b', tag: '9' }, undefined)).rejects.toMatchObject({
+  await expect(engine.images.pull({ name: 'a/b', tag: '9' }, undefined)).rejects.toMatchObject({
     status: 500,
     message: 'Get "https://registry.test/v2/": no such host',
   });
@@ -97,8 +97,8 @@ test('what is gone is undefined to inspect and fine to remove', async () => {
     answer.statusCode = 404;
     answer.end('{"message":"No such container: a"}');
   });
-  expect(await engine.inspectContainer('a')).toBeUndefined();
-  await engine.removeContainer('a');
+  expect(await engine.containers.inspect('a')).toBeUndefined();
+  await engine.containers.remove('a');
 });
 
 test('requests carry the negotiated version, and filters as JSON', async () => {
@@ -107,7 +107,7 @@ test('requests carry the negotiated version, and filters as JSON', async () => {
     urls.push(decodeURIComponent(request.url!));
     answer.end('[]');
   });
-  await engine.listContainers({ label: ['a=b'] });
+  await engine.containers.list({ label: ['a=b'] });
   expect(urls).toEqual(['/v1.41/containers/json?all=true&filters={"label":["a=b"]}']);
 });
 
@@ -157,7 +157,7 @@ test('attaching with stdin does not wait for input before it asks', async () => 
       socket.end('hello');
     },
   );
-  const attached = await engine.attach('abc', { stdin: true, tty: true });
+  const attached = await engine.containers.attach('abc', { stdin: true, tty: true });
   let text = '';
   for await (const chunk of attached.stdout) text += String(chunk);
   expect(text).toBe('hello');
@@ -171,5 +171,5 @@ test('attaching to a container that has just ended is refused, since the engine 
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
     },
   );
-  await expect(engine.attach('abc', { stdin: true, tty: false })).rejects.toThrow('is not running');
+  await expect(engine.containers.attach('abc', { stdin: true, tty: false })).rejects.toThrow('is not running');
 });
