@@ -40,17 +40,17 @@ export const isFor = (object: Secret, usage: 'authentication' | 'signing'): bool
   textOf(object, `usage-bootstrap-${usage}`) === 'true';
 
 /**
- * Milliseconds until the token is not good any more; 0 or less once it is not, and for a time that cannot be read;
- * undefined for one that is good for ever.
+ * When the token is not good any more, wall milliseconds; long ago for a time that cannot be read; undefined for one that
+ * is good for ever.
  */
-export function timeLeft(object: Secret, now: number): number | undefined {
+export function tokenExpiry(object: Secret): number | undefined {
   const text = textOf(object, 'expiration');
   if (text === '') return undefined;
   const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? 0 : at - now;
+  return Number.isNaN(at) ? Number.NEGATIVE_INFINITY : at;
 }
 
-export const hasExpired = (object: Secret, now: number): boolean => (timeLeft(object, now) ?? 1) <= 0;
+export const hasExpired = (object: Secret, now: number): boolean => (tokenExpiry(object) ?? now + 1) <= now;
 
 /** The groups of who shows the token; undefined when one of those it names is not for bootstrap tokens. */
 export function groupsOf(object: Secret): string[] | undefined {

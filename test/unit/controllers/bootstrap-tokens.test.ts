@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Secret } from '../../../src/api/types/core-v1.gen.ts';
 import { detachedSignature, planSignatures } from '../../../src/controllers/bootstrap-signer/plan.ts';
-import { removeIn } from '../../../src/controllers/token-cleaner/plan.ts';
+import { expiryOf } from '../../../src/controllers/token-cleaner/plan.ts';
 import { groupsOf, parseBootstrapToken, tokenOf } from '../../../src/resources/core/bootstrap-token.ts';
 
 const now = Date.UTC(2026, 0, 1);
@@ -64,12 +64,12 @@ describe('cluster-info', () => {
 
 test.each<[string, Secret, number | undefined]>([
   ['for ever', secret(), undefined],
-  ['until its time', secret({ expiration: '2026-01-01T00:00:01.500Z' }), 1500],
-  ['no longer than its time', secret({ expiration: '2025-12-31T23:00:00-01:00' }), 0],
-  ['not at all when its time cannot be read', secret({ expiration: 'soon' }), 0],
+  ['until its time', secret({ expiration: '2026-01-01T00:00:01.500Z' }), now + 1500],
+  ['no longer than its time', secret({ expiration: '2025-12-31T23:00:00-01:00' }), now],
+  ['not at all when its time cannot be read', secret({ expiration: 'soon' }), Number.NEGATIVE_INFINITY],
   ['for ever when it is something else', secret({ expiration: 'soon' }, 'x', 'Opaque'), undefined],
 ])('a token stays %s', (_, token, expected) => {
-  expect(removeIn(token, now)).toBe(expected);
+  expect(expiryOf(token)).toBe(expected);
 });
 
 test.each<[string, string[] | undefined]>([
