@@ -57,6 +57,7 @@ export function readReport(dataDir: string, clock: Clock, waitMs = 2_000): Promi
       try {
         resolve(JSON.parse(text) as ServerReport);
       } catch {
+        // Nobody answered, or not to the end.
         resolve(undefined);
       }
     });

@@ -94,6 +94,7 @@ export class DataFolder {
     try {
       return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-lines);
     } catch {
+      // There is none yet.
       return [];
     }
   }

@@ -45,6 +45,7 @@ function isStale(path: string, staleMs: number, clock: Clock): boolean {
     if (holder > 0) return !isAlive(holder);
     return clock.wall() - statSync(path).mtimeMs > staleMs;
   } catch {
+    // Its holder has just removed it.
     return false;
   }
 }

@@ -94,6 +94,7 @@ export function livePid(file: string, folder: DataFolder): number | undefined {
   try {
     pid = Number(readFileSync(file, 'utf8'));
   } catch {
+    // No process has written its number.
     return undefined;
   }
   return pid > 0 && runs(pid, folder) ? pid : undefined;
@@ -107,6 +108,7 @@ function commandLine(pid: number): string {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
   } catch {
+    // It has ended meanwhile.
     return '';
   }
 }

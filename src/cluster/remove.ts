@@ -40,6 +40,7 @@ function runtimeOf(dataDir: string): 'docker' | 'simulated' | 'unknown' | undefi
   try {
     return readSettings(dataDir)?.runtime;
   } catch {
+    // Settings that cannot be read must not keep a cluster from being removed.
     return 'unknown';
   }
 }

@@ -36,6 +36,7 @@ function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
+    // Not every system has the file.
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { jsonValue } from '../base/json-value.ts';
 import { EngineUnavailable } from './errors.ts';
 
 /** Where an engine listens. */
@@ -34,6 +35,7 @@ export function surroundings(): Surroundings {
       try {
         return readFileSync(path, 'utf8');
       } catch {
+        // Not there, or not ours to read: then it says nothing.
         return undefined;
       }
     },
@@ -112,10 +114,4 @@ function fromContext(at: Surroundings, configFolder: string, name: string): Endp
   return parse(host, `context ${name}`, tls.ca || tls.cert ? tls : undefined);
 }
 
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const parseJson = (text: string | undefined): unknown => (text === undefined ? undefined : jsonValue(text));

@@ -1,3 +1,4 @@
+import { jsonValue } from '../base/json-value.ts';
 import type { RegistryCredential } from '../node/runtime.ts';
 import type { ConfigObject, Pod } from './types.ts';
 
@@ -42,10 +43,6 @@ function credentialOf(server: string, entry: DockerAuth): RegistryCredential | u
 
 function decode(base64: string | undefined): Record<string, unknown> | undefined {
   if (!base64) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(Buffer.from(base64, 'base64').toString('utf8'));
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }

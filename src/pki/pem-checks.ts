@@ -59,6 +59,7 @@ function proven(hash: string | null, signed: Buffer, key: KeyObject, signature: 
   try {
     return verify(hash, signed, key, signature);
   } catch {
+    // A key or signature of another kind than it says.
     return false;
   }
 }

@@ -173,6 +173,7 @@ function isSignedBy(request: CertificationRequest, publicKey: KeyObject): boolea
   try {
     return verify(hash, Buffer.from(request.certificationRequestInfoRaw), publicKey, Buffer.from(request.signature));
   } catch {
+    // A key or signature of another kind than it says.
     return false;
   }
 }

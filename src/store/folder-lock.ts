@@ -28,6 +28,7 @@ function ownerOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
+    // Only for the message: whoever has the lock may be writing its name, or going.
     return 'unknown';
   }
 }

@@ -137,6 +137,7 @@ export function decodeIndex(data: Buffer): { floor: number; restore(reader: Inde
   try {
     chunks = [...chunksOf(data)];
   } catch {
+    // Cut off or altered: the index is made from the log.
     return undefined;
   }
   const head = chunks[0];

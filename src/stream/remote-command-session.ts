@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
+import { jsonValue } from '../base/json-value.ts';
 import { keepAsking } from './keep-asking.ts';
 import type { StreamedProcess } from './process.ts';
 import type { CommandChannels } from './remote-command-channels.ts';
@@ -132,11 +133,7 @@ export function onResize(source: Readable, set: (columns: number, rows: number) 
 }
 
 function parseSize(text: string): { Width: number; Height: number } | undefined {
-  try {
-    const { Width, Height } = JSON.parse(text) as Record<string, unknown>;
-    const valid = (n: unknown): n is number => Number.isInteger(n) && (n as number) > 0 && (n as number) <= 0xffff;
-    return valid(Width) && valid(Height) ? { Width, Height } : undefined;
-  } catch {
-    return undefined;
-  }
+  const { Width, Height } = (jsonValue(text) ?? {}) as Record<string, unknown>;
+  const valid = (n: unknown): n is number => Number.isInteger(n) && (n as number) > 0 && (n as number) <= 0xffff;
+  return valid(Width) && valid(Height) ? { Width, Height } : undefined;
 }

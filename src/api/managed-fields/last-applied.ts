@@ -1,3 +1,4 @@
+import { jsonValue } from '../../base/json-value.ts';
 import type { TypeFacts } from '../facts.ts';
 import type { KubeObject, ObjectMeta } from '../object.ts';
 import { configErrors } from './check-config.ts';
@@ -21,12 +22,8 @@ const lastAppliedOf = (object: KubeObject): string | undefined =>
   object.metadata.annotations?.[lastAppliedAnnotation] || undefined;
 
 function parsed(text: string): Tree | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isTree(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
+  return isTree(value) ? value : undefined;
 }
 
 /** The fields of the annotation that still have the value it says: who applies as `kubectl` may take these. */

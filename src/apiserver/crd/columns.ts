@@ -24,6 +24,7 @@ function age(value: unknown, now: number): Cell {
   try {
     return since(canonicalTime(value), now);
   } catch {
+    // Not a time.
     return '<invalid>';
   }
 }

@@ -10,7 +10,8 @@ export const requestInfoFilter =
     const { exchange } = request;
     try {
       request.info = requestInfo(exchange.method, exchange.path, () => asksWatch(exchange.queryText, exchange));
-    } catch {
+    } catch (error) {
+      if (!(error instanceof URIError)) throw error;
       throw badRequest(`the path ${JSON.stringify(exchange.path)} is not validly percent-encoded`);
     }
     const { isResource, group, version, resource } = request.info;

@@ -1,4 +1,5 @@
 import { StatusError } from '../../api/status.ts';
+import { jsonValue } from '../../base/json-value.ts';
 import { dialText } from '../../node/dial-text.ts';
 import type { WebhookAddress } from './webhook-target.ts';
 
@@ -61,10 +62,6 @@ export function answerText(code: number, body: string): string {
 /** The message of a Status, if the body is one. */
 function statusMessage(body: string): string | undefined {
   if (!body.startsWith('{')) return undefined;
-  try {
-    const { kind, message } = JSON.parse(body) as { kind?: unknown; message?: unknown };
-    return kind === 'Status' && typeof message === 'string' ? message : undefined;
-  } catch {
-    return undefined;
-  }
+  const { kind, message } = (jsonValue(body) ?? {}) as { kind?: unknown; message?: unknown };
+  return kind === 'Status' && typeof message === 'string' ? message : undefined;
 }

@@ -48,6 +48,7 @@ function tried(filter: Filter, input: unknown): unknown[] | undefined {
   try {
     return outputs(filter, input);
   } catch {
+    // Functions say what they cannot do by errors of any class.
     return undefined;
   }
 }

@@ -56,6 +56,7 @@ function readable(line: string): string {
       .join(' ')
       .trim();
   } catch {
+    // Not one of ours: what Node.js itself says, for one.
     return line;
   }
 }

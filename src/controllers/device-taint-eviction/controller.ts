@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { resourceClaims as claimsRef, pods as podsRef, resourceSlices as slicesRef } from '../../api/kinds.gen.ts';
-import { isStatus } from '../../api/status.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { ResourceClaim, ResourceSlice } from '../../api/types/resource-v1.gen.ts';
 import { indexBy } from '../../client/index-map.ts';
-import { keyOf, parseKey } from '../../client/object-key.ts';
+import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { podsByClaim } from '../../resources/resource/pod-claims.ts';
 import { poolKey, slicesByPool } from '../../resources/resource/slice-pools.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
-import { disruptionTarget } from '../disruption-target.ts';
+import { evictTainted, type TaintManager } from '../taint-manager.ts';
 import { endOfPod } from './plan.ts';
+
+const manager: TaintManager = { title: 'Device Taint manager', reason: 'DeletionByDeviceTaintManager' };
 
 /** Deletes pods whose devices are tainted so that they do not tolerate it, or no longer. */
 export const deviceTaintEvictionController: ControllerDescriptor = {
@@ -89,27 +90,11 @@ class DeviceTaintEvictionController {
       return { after: left };
     }
     this.#tell(pod, 'Marking for deletion');
-    await this.#evict(pod, signal);
+    await evictTainted(this.#context, manager, pod, () => void this.#running.delete(keyOf(pod)), signal);
     return undefined;
   }
 
   #tell(pod: Pod, message: string): void {
     this.#context.recorder.event(pod, 'Normal', 'DeviceTaintManagerEviction', message);
-  }
-
-  async #evict(pod: Pod, signal: AbortSignal): Promise<void> {
-    const pods = this.#context.client.resource(podsRef);
-    const key = parseKey(keyOf(pod));
-    const { uid } = pod.metadata;
-    const message = 'Device Taint manager: deleting due to NoExecute taint';
-    const conditions = [disruptionTarget('DeletionByDeviceTaintManager', message, this.#context.clock.wall())];
-    try {
-      const body = { metadata: { uid }, status: { conditions } };
-      await pods.patch(key, { type: 'strategic', body }, { subresource: 'status', signal });
-      this.#running.delete(keyOf(pod));
-      await pods.delete(key, { preconditions: { uid: uid! }, signal });
-    } catch (error) {
-      if (!isStatus(error, 'NotFound')) throw error;
-    }
   }
 }

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nodes as nodesRef, pods as podsRef } from '../../api/kinds.gen.ts';
-import { isStatus } from '../../api/status.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { byNode } from '../../client/informer.ts';
-import { keyOf, parseKey } from '../../client/object-key.ts';
+import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
-import { disruptionTarget } from '../disruption-target.ts';
+import { evictTainted, type TaintManager } from '../taint-manager.ts';
 import { stayOf } from './plan.ts';
+
+const manager: TaintManager = { title: 'Taint manager', reason: 'DeletionByTaintManager' };
 
 /** Deletes pods from nodes with NoExecute taints when they do not tolerate them, or no longer. */
 export const taintEvictionController: ControllerDescriptor = {
@@ -81,7 +82,7 @@ class TaintEvictionController {
       if (left > 0) return { after: left };
     }
     this.#tell(pod, 'Marking for deletion Pod');
-    await this.#evict(pod, signal);
+    await evictTainted(this.#context, manager, pod, () => void this.#since.delete(pod.metadata.uid!), signal);
     return undefined;
   }
 
@@ -92,21 +93,5 @@ class TaintEvictionController {
 
   #tell(pod: Pod, what: string): void {
     this.#context.recorder.event(pod, 'Normal', 'TaintManagerEviction', `${what} ${keyOf(pod)}`);
-  }
-
-  async #evict(pod: Pod, signal: AbortSignal): Promise<void> {
-    const pods = this.#context.client.resource(podsRef);
-    const key = parseKey(keyOf(pod));
-    const { uid } = pod.metadata;
-    const message = 'Taint manager: deleting due to NoExecute taint';
-    const conditions = [disruptionTarget('DeletionByTaintManager', message, this.#context.clock.wall())];
-    try {
-      const body = { metadata: { uid }, status: { conditions } };
-      await pods.patch(key, { type: 'strategic', body }, { subresource: 'status', signal });
-      this.#since.delete(uid!);
-      await pods.delete(key, { preconditions: { uid: uid! }, signal });
-    } catch (error) {
-      if (!isStatus(error, 'NotFound')) throw error;
-    }
   }
 }

@@ -118,6 +118,7 @@ function explain(target: CheckTarget, probe: Probe, error: unknown, timedOut: bo
   try {
     endpoint = endpointOf(target.pod, target.container, target.podIP, action ?? { port: probe.grpc?.port ?? 0 });
   } catch {
+    // The port has a name that the container has not.
     return { outcome: 'error', output: why };
   }
   if (probe.httpGet) {

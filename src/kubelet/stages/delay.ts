@@ -31,6 +31,7 @@ function compileDuration(path: string, from: ValueFrom | undefined, fallback: nu
     try {
       return durationMs(text);
     } catch {
+      // Neither a time nor a duration.
       return fallback;
     }
   };

@@ -170,6 +170,7 @@ export class DnsServer {
     try {
       return decode(await this.#upstream.ask(message, 'udp', this.#stop.signal)).answers ?? [];
     } catch {
+      // Nobody outside answered; a name that is not found is told the same way.
       return [];
     }
   }
@@ -178,6 +179,7 @@ export class DnsServer {
     try {
       return await this.#upstream.ask(message, transport, this.#stop.signal);
     } catch {
+      // Nobody outside answered.
       return encodeReply(query, { code: rcode.serverFailure, authoritative: false }, transport);
     }
   }

@@ -1,4 +1,5 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
+import { jsonValue } from '../../base/json-value.ts';
 import type { VersionConversion } from '../resource.ts';
 import { defined, type Tree } from '../tree.ts';
 import { child, flatten, unflatten } from './flat-metrics.ts';
@@ -21,12 +22,7 @@ const isCpu = (metric: Tree): boolean =>
 function take(annotations: Record<string, string>, name: string): unknown {
   const text = annotations[name];
   delete annotations[name];
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : jsonValue(text);
 }
 
 function toStorage(object: Mutable<KubeObject>): void {

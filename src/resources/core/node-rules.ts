@@ -3,6 +3,7 @@ import { comparable } from '../../api/json-number.ts';
 import { labelValueErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { Node, Taint } from '../../api/types/core-v1.gen.ts';
+import { jsonValue } from '../../base/json-value.ts';
 import { bothFamilies, cidr, distinct, oneOf, qualifiedName } from '../rules/check.ts';
 import { resourceQuantity } from '../rules/quantities.ts';
 import { taintEffects } from '../rules/scheduling.ts';
@@ -49,12 +50,8 @@ interface Avoided {
 
 /** What is written into an annotation, if it can be read as what it must be. */
 function parsed<T>(text: string, isSound: (value: unknown) => value is T): T | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isSound(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
+  return isSound(value) ? value : undefined;
 }
 
 const isObject = (value: unknown): value is object =>

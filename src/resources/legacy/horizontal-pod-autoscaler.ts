@@ -1,4 +1,5 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
+import { jsonValue } from '../../base/json-value.ts';
 import { flatten, unflatten } from '../autoscaling/flat-metrics.ts';
 import type { Tree } from '../tree.ts';
 import type { Differences } from './old-version.ts';
@@ -19,20 +20,11 @@ function mapMetrics({ spec, status }: Parts, change: typeof flatten): void {
   if (status?.currentMetrics) status.currentMetrics = status.currentMetrics.map((metric) => change(metric, 'current'));
 }
 
-/** Broken JSON counts as absent, as upstream. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function takeBehavior(object: Mutable<KubeObject>, parts: Parts): void {
   const { [behaviorAnnotation]: text, ...annotations } = object.metadata.annotations ?? {};
   if (text === undefined) return;
   object.metadata.annotations = annotations;
-  const behavior = parsed(text);
+  const behavior = jsonValue(text);
   if (behavior && parts.spec) parts.spec.behavior = behavior;
 }
 

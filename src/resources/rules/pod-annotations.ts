@@ -1,6 +1,7 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { entryOf } from '../../api/object.ts';
 import type { PodSpec, Toleration } from '../../api/types/core-v1.gen.ts';
+import { jsonValue } from '../../base/json-value.ts';
 import { everyContainer } from './every-container.ts';
 import { descendingPath } from './file-paths.ts';
 import type { StringMap } from './labels.ts';
@@ -50,12 +51,7 @@ export function podAnnotations(
 
 /** Tolerations as they were written before there was a field. */
 function annotatedTolerations(errors: ErrorList, path: FieldPath, text: string): void {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    list = undefined;
-  }
+  const list = jsonValue(text);
   if (Array.isArray(list) && list.every((item) => typeof item === 'object' && item !== null)) {
     tolerations(errors, path.child(tolerationsKey), list as Toleration[]);
   } else errors.invalid(path, tolerationsKey, `cannot read ${JSON.stringify(text)} as a list of tolerations`);

@@ -1,3 +1,4 @@
+import { jsonValue } from '../../base/json-value.ts';
 import type { ContainerInspect } from '../../engine/types.ts';
 import type { ContainerState, SandboxState } from '../../node/runtime.ts';
 import { label, labelsOf, podOf } from './names.ts';
@@ -46,11 +47,7 @@ export function containerState(inspected: ContainerInspect, terminationMessage: 
 }
 
 function ownLabels(text: string | undefined): Readonly<Record<string, string>> {
-  try {
-    return text ? JSON.parse(text) : {};
-  } catch {
-    return {};
-  }
+  return ((text && jsonValue(text)) || {}) as Readonly<Record<string, string>>;
 }
 
 export function sandboxState(inspected: ContainerInspect, containers: readonly ContainerState[]): SandboxState {
