@@ -110,8 +110,10 @@ function planNew(deployment: Deployment, fresh: ReplicaSet, old: readonly Replic
   return to === size ? [] : [{ set: fresh, to }];
 }
 
-function planOld(deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[]): Scaling[] {
-  if (replicasOf(old) === 0) return [];
+function planOld(deployment: Deployment, fresh: ReplicaSet, sets: readonly ReplicaSet[]): Scaling[] {
+  // A set just emptied may still call its pods available.
+  const old = active(sets);
+  if (old.length === 0) return [];
   const all = [fresh, ...old];
   const floor = wantedReplicas(deployment) - maxUnavailable(deployment);
   const freshMissing = sizeOf(fresh) - (fresh.status?.availableReplicas ?? 0);

@@ -71,6 +71,13 @@ describe('rolling update', () => {
     ],
     ['waits while nothing may go', deployment(), set('new', 5, { available: 0 }), [set('old', 8)], {}],
     ['goes on when new pods are available', deployment(), set('new', 5, { available: 5 }), [set('old', 8)], { old: 3 }],
+    [
+      'does not count on the pods of a set just emptied',
+      deployment(),
+      set('new', 5, { available: 5 }),
+      [set('emptied', 0, { available: 2 }), set('old', 8)],
+      { old: 3 },
+    ],
     ['grows into the room', deployment(), set('new', 5, { available: 5 }), [set('old', 3)], { new: 10 }],
     ['is over', deployment(), set('new', 10), [set('old', 0)], {}],
     ['shrinks a new set that is too large', deployment({ replicas: 4 }), set('new', 6), [], { new: 4 }],
