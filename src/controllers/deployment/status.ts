@@ -164,6 +164,8 @@ function failureConditions(
     sets.flatMap((set) => set.status?.conditions?.filter((c) => c.type === 'ReplicaFailure') ?? []);
   const failure = failures(fresh ? [fresh] : [])[0] ?? failures(old)[0];
   if (!failure) return without(conditions, 'ReplicaFailure');
-  const { type, status, reason, message } = failure;
-  return withCondition(conditions, { type, status, ...(reason && { reason }), ...(message && { message }) }, now);
+  const { type, status, reason, message, lastTransitionTime } = failure;
+  const finding = { type, status, ...(reason && { reason }), ...(message && { message }) };
+  // It is as old as what it repeats.
+  return withCondition(conditions, finding, lastTransitionTime ? Date.parse(lastTransitionTime) : now);
 }

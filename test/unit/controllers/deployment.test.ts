@@ -291,17 +291,14 @@ describe('status', () => {
 
   it('passes a replica failure on and drops it when it is over', () => {
     const failing = set('new', 5);
-    const broken = {
-      ...failing,
-      status: {
-        ...failing.status!,
-        conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'quota' }],
-      },
-    };
+    const lastTransitionTime = '2025-12-31T00:00:00Z';
+    const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'quota' };
+    const broken = { ...failing, status: { ...failing.status!, conditions: [{ ...failure, lastTransitionTime }] } };
     const status = rolloutStatus(deployment(), broken, [], now);
-    expect(status.conditions?.find((c) => c.type === 'ReplicaFailure')).toMatchObject({
-      reason: 'FailedCreate',
-      message: 'quota',
+    expect(status.conditions?.find((c) => c.type === 'ReplicaFailure')).toEqual({
+      ...failure,
+      lastTransitionTime,
+      lastUpdateTime: lastTransitionTime,
     });
     const healed = rolloutStatus(deployment({}, status), failing, [], now);
     expect(healed.conditions?.some((c) => c.type === 'ReplicaFailure')).toBe(false);
