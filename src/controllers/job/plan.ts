@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { isReady, isTerminating } from '../pod-state.ts';
-import { burst, created, phaseRank, readySince, restarts } from '../replicaset/plan.ts';
+import { burst, created, moreRestartsFirst, phaseRank, readySince } from '../replicaset/plan.ts';
 import { endOf, remainingDelay } from './backoff.ts';
 import { failuresBefore } from './index-failures.ts';
 import { firstMissing, union, withIndexes } from './index-set.ts';
@@ -82,7 +82,7 @@ function removalOrder(a: Pod, b: Pod): number {
     phaseRank(a) - phaseRank(b) ||
     ready(a) - ready(b) ||
     newerFirst(readySince(a), readySince(b)) ||
-    restarts(b) - restarts(a) ||
+    moreRestartsFirst(a, b) ||
     newerFirst(created(a), created(b))
   );
 }

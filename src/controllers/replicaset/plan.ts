@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/types/core-v1.gen.ts';
+import type { ContainerStatus, Pod } from '../../api/types/core-v1.gen.ts';
 import { isReady, podCondition } from '../pod-state.ts';
 
 /** How many pods one reconcile may create or delete. Upstream's BurstReplicas. */
@@ -48,7 +48,7 @@ function removalOrder(a: Pod, b: Pod, rankOf: (pod: Pod) => number, now: number)
     cost(a) - cost(b) ||
     rankOf(b) - rankOf(a) ||
     youngerFirst(readySince(a), readySince(b), a, b, now) ||
-    restarts(b) - restarts(a) ||
+    moreRestartsFirst(a, b) ||
     youngerFirst(created(a), created(b), a, b, now)
   );
 }
@@ -87,12 +87,17 @@ export function readySince(pod: Pod): number | undefined {
 /** When the pod was created, in wall milliseconds. */
 export const created = (pod: Pod): number | undefined => Date.parse(pod.metadata.creationTimestamp ?? '') || undefined;
 
-/** The container that restarted most often; a restartable init container counts. */
-export function restarts(pod: Pod): number {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-  return Math.max(
-    0,
-    ...containerStatuses.map((s) => s.restartCount),
-    ...initContainerStatuses.map((s) => s.restartCount),
-  );
+/**
+ * Compares pods by the container that restarted most often, more restarts first; where they are equal, by the sidecar
+ * that did. Source: upstream's compareMaxContainerRestarts.
+ */
+export const moreRestartsFirst = (a: Pod, b: Pod): number =>
+  most(b.status?.containerStatuses) - most(a.status?.containerStatuses) || most(sidecars(b)) - most(sidecars(a));
+
+const most = (statuses: readonly ContainerStatus[] = []): number =>
+  Math.max(0, ...statuses.map(({ restartCount }) => restartCount));
+
+function sidecars({ spec, status }: Pod): ContainerStatus[] {
+  const names = new Set(spec?.initContainers?.filter((c) => c.restartPolicy === 'Always').map(({ name }) => name));
+  return status?.initContainerStatuses?.filter(({ name }) => names.has(name)) ?? [];
 }

@@ -12,10 +12,14 @@ interface Shape {
   readyFor?: number;
   age?: number;
   restarts?: number;
+  sidecarRestarts?: number;
+  initRestarts?: number;
   cost?: string;
   labels?: Record<string, string>;
   going?: boolean;
 }
+
+const restarted = (name: string, restartCount = 0) => ({ name, restartCount, ready: true, image: '', imageID: '' });
 
 function pod(name: string, s: Shape = {}): Pod {
   return {
@@ -28,13 +32,21 @@ function pod(name: string, s: Shape = {}): Pod {
       ...(s.going && { deletionTimestamp: ago(1) }),
       ...(s.cost && { annotations: { 'controller.kubernetes.io/pod-deletion-cost': s.cost } }),
     },
-    spec: { containers: [], ...(s.node !== '' && { nodeName: s.node ?? 'n1' }) },
+    spec: {
+      containers: [],
+      initContainers: [
+        { name: 'init', image: '' },
+        { name: 'sidecar', image: '', restartPolicy: 'Always' },
+      ],
+      ...(s.node !== '' && { nodeName: s.node ?? 'n1' }),
+    },
     status: {
       phase: s.phase ?? 'Running',
       ...(s.readyFor !== undefined && {
         conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: ago(s.readyFor) }],
       }),
-      containerStatuses: [{ name: 'c', restartCount: s.restarts ?? 0, ready: true, image: '', imageID: '' }],
+      containerStatuses: [restarted('c', s.restarts)],
+      initContainerStatuses: [restarted('init', s.initRestarts), restarted('sidecar', s.sidecarRestarts)],
     },
   };
 }
@@ -50,6 +62,16 @@ describe('which pods a scale-down removes first', () => {
     ['one of lower deletion cost', pod('b', { ...ready, cost: '-5' }), pod('a', { ...ready, cost: '10' })],
     ['one that became ready much later', pod('b', { readyFor: 5 }), pod('a', ready)],
     ['one that restarted more', pod('b', { ...ready, restarts: 3 }), pod('a', ready)],
+    [
+      'one whose containers restarted more, whatever the others did',
+      pod('b', { ...ready, restarts: 1 }),
+      pod('a', { ...ready, sidecarRestarts: 5, initRestarts: 9 }),
+    ],
+    [
+      'one whose sidecar restarted more',
+      pod('b', { ...ready, sidecarRestarts: 1 }),
+      pod('a', { ...ready, initRestarts: 9 }),
+    ],
     ['one much younger', pod('b', { ...ready, age: 510 }), pod('a', { ...ready, age: 90_000 })],
   ];
   it.each(table)('%s', (_, first, second) => {
