@@ -73,6 +73,8 @@ export class SchedulerMetrics {
     Object.entries(this.#figures().cache).map(([type, size]) => [labels({ type }), size]),
   );
 
+  readonly #profiles = new Map<string, string>();
+
   constructor(clock: Clock, figures: () => SchedulerFigures) {
     this.#clock = clock;
     this.#figures = figures;
@@ -85,7 +87,7 @@ export class SchedulerMetrics {
 
   /** An attempt is over, and the pod waits again. */
   attempted(pod: QueuedPod, result: AttemptResult): void {
-    const series = labels({ result, profile: profileOf(pod.info.pod) });
+    const series = `result="${result}",${this.#profileLabel(profileOf(pod.info.pod))}`;
     this.#attempts.add(series);
     this.#attemptTime.observe(this.#since(pod.started), series);
   }
@@ -95,7 +97,7 @@ export class SchedulerMetrics {
     this.attempted(pod, 'scheduled');
     this.#podAttempts.observe(pod.attempts);
     const attempts = pod.attempts >= manyAttempts ? `${manyAttempts}+` : `${pod.attempts}`;
-    this.#podTime.observe(this.#since(pod.firstActive ?? pod.started), labels({ attempts }));
+    this.#podTime.observe(this.#since(pod.firstActive ?? pod.started), `attempts="${attempts}"`);
   }
 
   preempting(): void {
@@ -108,7 +110,7 @@ export class SchedulerMetrics {
 
   /** A pod has come to a queue, by an event of upstream's name. */
   incoming(queue: string, event: string): void {
-    this.#incoming.add(labels({ queue, event }));
+    this.#incoming.add(`queue="${queue}",event="${event}"`);
   }
 
   /** Prometheus text. */
@@ -118,6 +120,13 @@ export class SchedulerMetrics {
     for (const metric of [...counted, ...observed, this.#pending, this.#unschedulable, this.#cache]) {
       yield* metric.lines();
     }
+  }
+
+  /** There are few profiles, and many pods. */
+  #profileLabel(profile: string): string {
+    let label = this.#profiles.get(profile);
+    if (label === undefined) this.#profiles.set(profile, (label = labels({ profile })));
+    return label;
   }
 
   #since(start: number): number {
