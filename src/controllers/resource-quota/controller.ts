@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resourceQuotas as quotasRef } from '../../api/kinds.gen.ts';
+import { deviceClasses, pods as podsRef, resourceQuotas as quotasRef } from '../../api/kinds.gen.ts';
 import { groupResource } from '../../api/object.ts';
 import { isStatus } from '../../api/status.ts';
-import type { ResourceQuota } from '../../api/types/core-v1.gen.ts';
+import type { Pod, ResourceQuota } from '../../api/types/core-v1.gen.ts';
+import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
 import { byNamespace, type Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
-import { countName } from '../../resources/quota/evaluator.ts';
+import { countName, type DeviceFacts } from '../../resources/quota/evaluator.ts';
 import { evaluatorsOf } from '../../resources/quota/evaluators.ts';
 import { amountsOf } from '../../resources/quota/usage.ts';
+import { classesByResource } from '../../resources/resource/extended-classes.ts';
 import type { CatalogEntry } from '../catalog.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { QuotaMonitors } from './monitors.ts';
@@ -33,6 +35,9 @@ const gatherTime = (objects: number): number => (objects < 100 ? 0 : Math.min(10
 class ResourceQuotaController {
   readonly #context: ControllerContext;
   readonly #quotas: Informer<ResourceQuota>;
+  readonly #classes: Informer<DeviceClass>;
+  readonly #pods: Informer<Pod>;
+  readonly #facts: DeviceFacts;
   readonly #monitors: QuotaMonitors;
   readonly #reconciler: Reconciler;
   /** How many objects the last look at a quota went over. */
@@ -42,6 +47,13 @@ class ResourceQuotaController {
     const { clock, ids, log, informers, reader, name } = context;
     this.#context = context;
     this.#quotas = informers.of(quotasRef).index(byNamespace);
+    this.#classes = informers.of(deviceClasses);
+    this.#pods = informers.of(podsRef);
+    this.#facts = {
+      resourceOf: (className) => this.#classes.get(className)?.spec.extendedResourceName,
+      standsFor: (resource) => classesByResource(this.#classes.values()).has(resource),
+      pod: (namespace, name) => this.#pods.get({ namespace, name }),
+    };
     this.#monitors = new QuotaMonitors(reader, { clock, ids, log }, (namespace, resource) =>
       this.#changed(namespace, resource),
     );
@@ -57,9 +69,16 @@ class ResourceQuotaController {
     const { catalog } = this.#context;
     const ends: (() => void)[] = [];
     try {
-      await synced(this.#quotas, catalog)(signal);
+      await synced(this.#quotas, this.#classes, this.#pods, catalog)(signal);
       ends.push(
         catalog.onChange((before, after) => this.#served((after ?? before)!)),
+        this.#classes.on({
+          added: (_, initial) => initial || this.#classesChanged(),
+          updated: (old, now) => {
+            if (old.spec.extendedResourceName !== now.spec.extendedResourceName) this.#classesChanged();
+          },
+          deleted: () => this.#classesChanged(),
+        }),
         this.#quotas.on({
           added: (quota) => this.#follow(quota),
           updated: (old, quota) => {
@@ -89,7 +108,7 @@ class ResourceQuotaController {
   /** Watches what the quotas of a namespace name. */
   #watch(namespace: string): void {
     const names = this.#quotas.by(byNamespace, namespace).flatMap(hardNames);
-    this.#monitors.set(namespace, countedFor([...new Set(names)], this.#context.catalog.list()));
+    this.#monitors.set(namespace, countedFor([...new Set(names)], this.#context.catalog.list(), this.#facts));
   }
 
   #look(key: string): void {
@@ -98,8 +117,15 @@ class ResourceQuotaController {
 
   #changed(namespace: string, resource: string): void {
     for (const quota of this.#quotas.by(byNamespace, namespace)) {
-      if (evaluatorsOf(hardNames(quota)).some((evaluator) => evaluator.resource === resource)) this.#look(keyOf(quota));
+      const evaluators = evaluatorsOf(hardNames(quota), this.#facts);
+      if (evaluators.some((evaluator) => evaluator.resource === resource)) this.#look(keyOf(quota));
     }
+  }
+
+  /** Claims to devices may now count for extended resources that they did not count for, or no longer. */
+  #classesChanged(): void {
+    const names = (quota: ResourceQuota) => hardNames(quota).some((name) => /^requests\..*\//.test(name));
+    for (const quota of this.#quotas.values()) if (names(quota)) this.#follow(quota);
   }
 
   /** A custom resource came or went: whoever counts it can do so now, or no longer. */
@@ -114,7 +140,7 @@ class ResourceQuotaController {
     const quota = this.#quotas.get(key);
     if (!quota) return undefined;
     const { catalog, clock, client } = this.#context;
-    const counted = countedFor(hardNames(quota), catalog.list());
+    const counted = countedFor(hardNames(quota), catalog.list(), this.#facts);
     const found = await Promise.all(counted.map((one) => this.#find(one, quota.metadata.namespace!, signal)));
     const known = found.filter((one) => one !== undefined);
     this.#sizes.set(

@@ -1,6 +1,6 @@
 import { groupResource, type KubeObject } from '../../api/object.ts';
 import type { ResourceQuota } from '../../api/types/core-v1.gen.ts';
-import type { Evaluator } from '../../resources/quota/evaluator.ts';
+import type { DeviceFacts, Evaluator } from '../../resources/quota/evaluator.ts';
 import { evaluatorsOf } from '../../resources/quota/evaluators.ts';
 import { inScopes } from '../../resources/quota/scopes.ts';
 import { only, sameUsage, Tally, type Usage, usageOf, whole } from '../../resources/quota/usage.ts';
@@ -20,8 +20,8 @@ const isCountable = ({ namespaced, verbs }: CatalogEntry): boolean =>
 export const hardNames = ({ spec }: ResourceQuota): string[] => Object.keys(spec?.hard ?? {});
 
 /** What has to be looked at for these amounts. What is not served has no objects, and its amounts stay unknown. */
-export function countedFor(names: readonly string[], catalog: readonly CatalogEntry[]): Counted[] {
-  return evaluatorsOf(names).flatMap((evaluator) => {
+export function countedFor(names: readonly string[], catalog: readonly CatalogEntry[], facts?: DeviceFacts): Counted[] {
+  return evaluatorsOf(names, facts).flatMap((evaluator) => {
     const entry = catalog.find((known) => groupResource(known) === evaluator.resource);
     return entry && isCountable(entry) ? [{ entry, evaluator }] : [];
   });

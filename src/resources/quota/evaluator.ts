@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
-import type { ScopedResourceSelectorRequirement } from '../../api/types/core-v1.gen.ts';
+import type { Pod, ScopedResourceSelectorRequirement } from '../../api/types/core-v1.gen.ts';
 import type { Usage } from './usage.ts';
 
 /** One write, as far as it matters to who charges for it. */
@@ -29,6 +29,15 @@ export interface Evaluator {
   inScope?(object: KubeObject, scope: ScopedResourceSelectorRequirement): boolean;
   /** What an object must say of itself, but does not, when these amounts are limited. */
   missing?(object: KubeObject, names: readonly string[]): string | undefined;
+}
+
+/** What must be known of the rest of the cluster to say what claims to devices use. */
+export interface DeviceFacts {
+  /** The extended resource that the devices of a class stand for. */
+  resourceOf(className: string): string | undefined;
+  /** Whether devices of some class stand for an extended resource. */
+  standsFor(resource: string): boolean;
+  pod(namespace: string, name: string): Pod | undefined;
 }
 
 export const countName = (resource: string): string => `count/${resource}`;

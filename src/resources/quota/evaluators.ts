@@ -1,6 +1,6 @@
 import { claimEvaluator } from './claim-evaluator.ts';
 import { deviceEvaluator } from './device-evaluator.ts';
-import { countName, type Evaluator } from './evaluator.ts';
+import { countName, type DeviceFacts, type Evaluator } from './evaluator.ts';
 import { podEvaluator } from './pod-evaluator.ts';
 import { serviceEvaluator } from './service-evaluator.ts';
 import { one, type Usage } from './usage.ts';
@@ -24,7 +24,6 @@ const special = new Map(
     podEvaluator,
     serviceEvaluator,
     claimEvaluator,
-    deviceEvaluator,
     ...['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'].map((name) => counter(name, name)),
   ].map((evaluator) => [evaluator.resource, evaluator]),
 );
@@ -32,16 +31,23 @@ const special = new Map(
 /** Come and go by themselves. Source: pkg/quota/v1/install, DefaultIgnoredResources. */
 const ignored: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io']);
 
+/** Nothing is known of devices. */
+const noFacts: DeviceFacts = { resourceOf: () => undefined, standsFor: () => false, pod: () => undefined };
+
 /** Who knows what objects of a resource ("deployments.apps") use; undefined where nobody counts. */
-export const evaluatorOf = (resource: string): Evaluator | undefined =>
-  ignored.has(resource) ? undefined : (special.get(resource) ?? counter(resource));
+export function evaluatorOf(resource: string, facts = noFacts): Evaluator | undefined {
+  if (ignored.has(resource)) return undefined;
+  const devices = deviceEvaluator(facts);
+  return resource === devices.resource ? devices : (special.get(resource) ?? counter(resource));
+}
 
 /** Everybody who measures one of these names, each once. */
-export function evaluatorsOf(names: readonly string[]): Evaluator[] {
-  const found = [...special.values()].filter((evaluator) => names.some((name) => evaluator.measures(name)));
+export function evaluatorsOf(names: readonly string[], facts = noFacts): Evaluator[] {
+  const all = [...special.values(), deviceEvaluator(facts)];
+  const found = all.filter((evaluator) => names.some((name) => evaluator.measures(name)));
   for (const name of names) {
     const resource = name.startsWith('count/') ? name.slice('count/'.length) : '';
-    if (!resource || special.has(resource)) continue;
+    if (!resource || all.some((evaluator) => evaluator.resource === resource)) continue;
     const evaluator = evaluatorOf(resource);
     if (evaluator) found.push(evaluator);
   }

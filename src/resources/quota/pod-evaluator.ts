@@ -7,6 +7,7 @@ import type {
   PodAffinityTerm,
   ScopedResourceSelectorRequirement,
 } from '../../api/types/core-v1.gen.ts';
+import { classPrefix } from '../resource/extended-classes.ts';
 import {
   type Amounts,
   addAmounts,
@@ -37,7 +38,8 @@ const podNames = new Set([
 /** A mistake of old that stays: who limits these wants every container to name them. */
 const namedByAll = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
 
-const isQuotaOfDevices = (name: string): boolean => !isNative(name) && name.startsWith('requests.');
+const isQuotaOfDevices = (name: string): boolean =>
+  name.startsWith('requests.') && (!isNative(name) || name.startsWith(`requests.${classPrefix}`));
 
 function measures(name: string): boolean {
   return podNames.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-') || isQuotaOfDevices(name);
@@ -49,7 +51,7 @@ function computeUsage(requests: ReadonlyAmounts, limits: ReadonlyAmounts): Map<s
   for (const name in requests) {
     const amount = parseQuantity(requests[name]!);
     if (computeNames.includes(name) || isHugePages(name)) usage.set(name, amount).set(`requests.${name}`, amount);
-    else if (isExtendedResource(name)) usage.set(`requests.${name}`, amount);
+    else if (isExtendedResource(name) || name.startsWith(classPrefix)) usage.set(`requests.${name}`, amount);
   }
   for (const name of computeNames) {
     if (Object.hasOwn(limits, name)) usage.set(`limits.${name}`, parseQuantity(limits[name]!));

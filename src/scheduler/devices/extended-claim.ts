@@ -1,11 +1,9 @@
 import type { Container, ContainerExtendedResourceRequest, Pod } from '../../api/types/core-v1.gen.ts';
 import type { DeviceRequest, ResourceClaim } from '../../api/types/resource-v1.gen.ts';
+import { extendedAnnotation } from '../../resources/resource/extended-classes.ts';
 import { amount, type PodInfo } from '../state/pod-info.ts';
 
 /** The claim that stands for the extended resources of a pod. Source: dynamicresources `extendeddynamicresources.go`. */
-
-/** On that claim. */
-export const extendedAnnotation = 'resource.kubernetes.io/extended-resource-claim';
 
 /** Which request of the claim is for which resource of which container. */
 export type Mapping = ContainerExtendedResourceRequest;
@@ -105,6 +103,3 @@ export function extendedClaim({ namespace, name, uid }: PodInfo, requests: reado
     spec: { devices: { requests } },
   };
 }
-
-export const isExtendedClaim = ({ metadata }: ResourceClaim): boolean =>
-  metadata.annotations?.[extendedAnnotation] === 'true';

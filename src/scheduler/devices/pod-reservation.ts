@@ -1,11 +1,12 @@
 import { pods, resourceClaims } from '../../api/kinds.gen.ts';
 import type { AllocationResult, ResourceClaim } from '../../api/types/resource-v1.gen.ts';
+import { isExtendedClaim } from '../../resources/resource/extended-classes.ts';
 import { isReservedFor } from '../../resources/resource/pod-claims.ts';
 import type { Reservation } from '../plugin.ts';
 import type { PodInfo } from '../state/pod-info.ts';
 import { bindClaim, type ClaimTools, claimsPrepared, deleteClaim, releaseClaim } from './bind-claims.ts';
 import type { ClaimLedger } from './claim-ledger.ts';
-import { isExtendedClaim, type Mapping } from './extended-claim.ts';
+import type { Mapping } from './extended-claim.ts';
 
 export interface Allocated {
   readonly pod: PodInfo;

@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import type { DeviceClass } from '../../api/types/resource-v1.gen.ts';
-import { classPrefix } from '../devices/extended-classes.ts';
+import { classPrefix } from '../../resources/resource/extended-classes.ts';
 import type { ClusterEvent, EventHint, PodTest } from '../events/events.ts';
 import { type Demand, demandOf, podDemand } from '../state/pod-info.ts';
 

@@ -5,6 +5,7 @@ import type { DeviceClass, ResourceClaim, ResourceSlice } from '../../api/types/
 import type { IndexFunction } from '../../client/index-map.ts';
 import { byController, type Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
+import { isExtendedClaim } from '../../resources/resource/extended-classes.ts';
 import { canBeReserved, claimNameOf, isClaimOf, isReservedFor } from '../../resources/resource/pod-claims.ts';
 import { slicesByPool } from '../../resources/resource/slice-pools.ts';
 import type { DynamicResourcesArgs } from '../config/types.ts';
@@ -12,7 +13,7 @@ import { allocationOf, type ChosenDevices } from '../devices/allocation.ts';
 import { type ClaimTools, deallocate, deleteClaim } from '../devices/bind-claims.ts';
 import { ClaimLedger } from '../devices/claim-ledger.ts';
 import { claimDemand, NoSuchClass } from '../devices/demands.ts';
-import { extendedClaim, extendedRequests, isExtendedClaim } from '../devices/extended-claim.ts';
+import { extendedClaim, extendedRequests } from '../devices/extended-claim.ts';
 import { type ExtendedClasses, extendedClassesOf, isLackedBy } from '../devices/extended-classes.ts';
 import { type DeviceWorld, type ExtendedDemand, type ExtendedOn, PodDevices } from '../devices/pod-devices.ts';
 import { PodReservation } from '../devices/pod-reservation.ts';

@@ -1,10 +1,12 @@
 import { forbidden } from '../../../api/status.ts';
 import type { ResourceQuota } from '../../../api/types/core-v1.gen.ts';
 import type { Clock } from '../../../base/clock.ts';
+import type { DeviceFacts } from '../../../resources/quota/evaluator.ts';
 import { evaluatorOf } from '../../../resources/quota/evaluators.ts';
 import type { Entry, Store } from '../../../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, Charge } from '../admission.ts';
 import { demandOn, isConcerned, type Measured, QuotaRefusal, refuseExcess } from './check.ts';
+import { deviceFacts } from './device-facts.ts';
 import { type Demand, Reservations } from './reservations.ts';
 
 const resource = 'resourcequotas';
@@ -16,12 +18,13 @@ const resource = 'resourcequotas';
  */
 export function resourceQuota(store: Store, clock: Clock): AdmissionPlugin {
   const reservations = new Reservations(store);
+  const facts = deviceFacts(store);
   return {
     name: 'ResourceQuota',
     operations: new Set(['CREATE', 'UPDATE']),
     charge: (request) => {
       if (!request.namespace || store.count(resource, request.namespace) === 0) return undefined;
-      const measured = measure(request, clock.wall());
+      const measured = measure(request, clock.wall(), facts);
       if (!measured) return undefined;
       try {
         return reserve(reservations, measured, quotasOf(store, request.namespace));
@@ -33,8 +36,12 @@ export function resourceQuota(store: Store, clock: Clock): AdmissionPlugin {
   };
 }
 
-function measure({ operation, served, subresource, object, old }: AdmissionRequest, now: number): Measured | undefined {
-  const evaluator = evaluatorOf(served.qualified);
+function measure(
+  { operation, served, subresource, object, old }: AdmissionRequest,
+  now: number,
+  facts: DeviceFacts,
+): Measured | undefined {
+  const evaluator = evaluatorOf(served.qualified, facts);
   if (!evaluator || !object || (operation !== 'CREATE' && operation !== 'UPDATE')) return undefined;
   const write = { operation, subresource, object, old };
   return evaluator.charges(write) ? { write, evaluator, now } : undefined;

@@ -140,6 +140,8 @@ test('a device claim uses the worst that its requests may come to', () => {
     'count/resourceclaims.resource.k8s.io': '1',
     'gpu.deviceclass.resource.k8s.io/devices': '5',
     'nic.deviceclass.resource.k8s.io/devices': '32',
+    'requests.deviceclass.resource.kubernetes.io/gpu': '5',
+    'requests.deviceclass.resource.kubernetes.io/nic': '32',
   });
 });
 
