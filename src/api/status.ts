@@ -131,7 +131,7 @@ export function invalid(
   errors: readonly FieldError[],
 ): StatusError {
   const title = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
-  const texts = errors.map((e) => e.text);
+  const texts = [...new Set(errors.map((e) => e.text))];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return new StatusError('Invalid', `${title} "${name}" is invalid: ${joined}`, {
     name,

@@ -65,8 +65,11 @@ export interface Resource<T = KubeObject> {
 
   /** Graceful deletion: seconds to grant, or undefined to delete at once (Pod only, upstream's CheckGracefulDelete). */
   readonly gracefulDelete?: (object: T, requestedSeconds: number | undefined) => number | undefined;
-  /** Finalizers a delete adds by itself and default propagation (upstream's DefaultGarbageCollectionPolicy). */
-  readonly defaultPropagation?: 'Background' | 'Orphan';
+  /**
+   * Finalizers a delete adds by itself (upstream's DefaultGarbageCollectionPolicy): 'Unsupported' objects never have
+   * dependents, so a propagation policy that is asked for adds none either.
+   */
+  readonly defaultPropagation?: 'Background' | 'Orphan' | 'Unsupported';
   /** What the first request to delete changes before the object is marked: finalizers, conditions. */
   readonly prepareDelete?: (object: Mutable<T>, context: WriteContext) => void;
 

@@ -8,6 +8,7 @@ import type {
   CustomResourceDefinitionVersion,
 } from '../../api/types/apiextensions-v1.gen.ts';
 import type { Resource, UpdateRules } from '../../resources/resource.ts';
+import { keepMetadata } from '../../resources/rules/status.ts';
 import { columnsOf, selectableFieldsOf } from './columns.ts';
 import { storageVersionOf } from './definition.ts';
 import { finalizerWarnings } from './finalizer-names.ts';
@@ -77,14 +78,6 @@ export function rulesOf(
 
 function dropStatus(object: Mutable<KubeObject>): void {
   delete object['status'];
-}
-
-/** A status write changes no metadata but who wrote it: other than those of built-in kinds, labels do not pass either. */
-function keepMetadata(object: Mutable<KubeObject>, old: KubeObject): void {
-  const { managedFields } = object.metadata;
-  object.metadata = { ...(old.metadata as Mutable<KubeObject>['metadata']) };
-  delete object.metadata.managedFields;
-  if (managedFields) object.metadata.managedFields = managedFields;
 }
 
 /** Where the store keeps the objects of a definition, whatever their version. */

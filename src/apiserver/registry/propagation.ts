@@ -28,6 +28,7 @@ export function checkDeleteOptions(options: CallOptions): void {
 export function finalizersAfterDelete(served: Served, object: KubeObject, options: CallOptions): readonly string[] {
   const before = object.metadata.finalizers ?? [];
   const kept = before.filter((f) => f !== orphan && f !== foreground);
+  if (served.rules.defaultPropagation === 'Unsupported') return kept.length === before.length ? before : kept;
   if (wantsOrphans(served, before, options)) kept.push(orphan);
   if (wantsForeground(before, options)) kept.push(foreground);
   return kept.length === before.length && kept.every((f) => before.includes(f)) ? before : kept;

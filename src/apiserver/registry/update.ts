@@ -181,16 +181,10 @@ function countGeneration(object: Mutable<KubeObject>, old: KubeObject): void {
 /** The one field a subresource that takes the whole object may change. */
 const changedBy: Readonly<Record<string, string>> = { status: 'status', approval: 'status', finalize: 'spec' };
 
-/** The status endpoint changes status and, as upstream, labels, annotations, finalizers and owner references do not pass. */
+/** Metadata passes, unless the kind's own hook holds it back. */
 function keepAllBut(object: Mutable<KubeObject>, old: KubeObject, field: string): void {
   for (const key of Object.keys(object)) if (key !== field && key !== 'metadata' && !(key in old)) delete object[key];
   for (const key of Object.keys(old)) if (key !== field && key !== 'metadata') object[key] = old[key];
-  const { managedFields, labels, annotations } = object.metadata;
-  object.metadata = { ...(old.metadata as Mutable<KubeObject>['metadata']) };
-  delete object.metadata.managedFields;
-  if (managedFields) object.metadata.managedFields = managedFields;
-  if (labels) object.metadata.labels = labels;
-  if (annotations) object.metadata.annotations = annotations;
 }
 
 function keepStatus(object: Mutable<KubeObject>, old: KubeObject): void {

@@ -9,7 +9,7 @@ import type {
 import type { UpdateRules } from '../resource.ts';
 import { optionalOneOf, qualifiedName } from '../rules/check.ts';
 import { conditions } from '../rules/conditions.ts';
-import { keepSpec } from '../rules/status.ts';
+import { keepSpecAndMetadata } from '../rules/status.ts';
 import { specPath, statusPath } from '../rules/workloads.ts';
 import { compiles } from './compiles.ts';
 import { Expressions } from './expressions.ts';
@@ -105,7 +105,7 @@ function typeWarning(errors: ErrorList, path: FieldPath, { warning, fieldRef }: 
 }
 
 export const validatingPolicyStatus: UpdateRules<ValidatingAdmissionPolicy> = {
-  prepareUpdate: keepSpec,
+  prepareUpdate: keepSpecAndMetadata,
   validateUpdate({ status }, _old, errors) {
     const at = statusPath.child('typeChecking', 'expressionWarnings');
     for (const [i, value] of (status?.typeChecking?.expressionWarnings ?? []).entries()) {

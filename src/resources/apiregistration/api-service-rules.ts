@@ -4,7 +4,7 @@ import type { Mutable } from '../../api/object.ts';
 import type { APIService, APIServiceSpec, ServiceReference } from '../../api/types/apiregistration-v1.gen.ts';
 import type { UpdateRules, WriteContext } from '../resource.ts';
 import { named, present, subdomain } from '../rules/check.ts';
-import { keepSpec, timeOf } from '../rules/status.ts';
+import { keepSpecAndMetadata, timeOf } from '../rules/status.ts';
 import { specPath, statusPath } from '../rules/workloads.ts';
 
 /** Rules of APIServices. Source: kube-aggregator apiregistration/validation and its strategy. */
@@ -85,7 +85,7 @@ export function validateApiService({ metadata, spec = none }: APIService, errors
 const statuses = ['True', 'False', 'Unknown'];
 
 export const apiServiceStatus: UpdateRules<APIService> = {
-  prepareUpdate: keepSpec,
+  prepareUpdate: keepSpecAndMetadata,
   validateUpdate({ status }, _old, errors) {
     const at = statusPath.child('conditions');
     for (const [i, condition] of (status?.conditions ?? []).entries()) {

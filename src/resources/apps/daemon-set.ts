@@ -11,7 +11,7 @@ import {
 } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { workloadWarnings } from '../rules/pod-warnings.ts';
-import { keepSpecAndLabels } from '../rules/status.ts';
+import { keepSpec } from '../rules/status.ts';
 import {
   daemonSetDefaults,
   prepareDaemonSet,
@@ -33,7 +33,7 @@ export const daemonSet = defineResource<DaemonSet>({
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   warnings: workloadWarnings(false),
-  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateDaemonSetStatus },
+  status: { prepareUpdate: keepSpec, validateUpdate: validateDaemonSetStatus },
   columns: [
     nameColumn,
     integer('Desired', (object) => object.status?.desiredNumberScheduled ?? 0),

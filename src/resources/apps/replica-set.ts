@@ -2,7 +2,7 @@ import type { ReplicaSet } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, formatSelector, integer, nameColumn, wide } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { workloadWarnings } from '../rules/pod-warnings.ts';
-import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
+import { keepSpec, keepStatus } from '../rules/status.ts';
 import {
   replicaSetDefaults,
   validateReplicaSet,
@@ -24,7 +24,7 @@ export const replicaSet = defineResource<ReplicaSet>({
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   warnings: workloadWarnings(true),
-  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateReplicaSetStatus },
+  status: { prepareUpdate: keepSpec, validateUpdate: validateReplicaSetStatus },
   columns: [
     nameColumn,
     integer('Desired', (object) => object.spec?.replicas ?? 0),

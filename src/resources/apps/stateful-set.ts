@@ -1,7 +1,7 @@
 import type { StatefulSet } from '../../api/types/apps-v1.gen.ts';
 import { ageColumn, containerColumns, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { keepSpecAndLabels, keepStatus } from '../rules/status.ts';
+import { keepSpec, keepStatus } from '../rules/status.ts';
 import {
   statefulSetDefaults,
   statefulSetWarnings,
@@ -24,7 +24,7 @@ export const statefulSet = defineResource<StatefulSet>({
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   warnings: statefulSetWarnings,
-  status: { prepareUpdate: (object, old) => keepSpecAndLabels(object, old), validateUpdate: validateStatefulSetStatus },
+  status: { prepareUpdate: keepSpec, validateUpdate: validateStatefulSetStatus },
   columns: [
     nameColumn,
     text('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

@@ -28,6 +28,7 @@ export const event = defineResource<Event>({
   resource: 'events',
   kind: 'Event',
   createOnUpdate: true,
+  defaultPropagation: 'Unsupported',
   validate: validateEvent,
   columns: [
     text('Last Seen', lastSeen),

@@ -8,6 +8,7 @@ export const limitRange = defineResource<LimitRange>({
   version: 'v1',
   resource: 'limitranges',
   kind: 'LimitRange',
+  createOnUpdate: true,
   defaults: limitRangeDefaults,
   validate: validateLimitRange,
   columns: defaultColumns,

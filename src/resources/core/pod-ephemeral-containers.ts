@@ -5,7 +5,7 @@ import type { Pod, PodSpec } from '../../api/types/core-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
 import { difference } from '../rules/check.ts';
 import { mirrorAnnotation, podAnnotationUpdates } from '../rules/pod-annotations.ts';
-import { keepStatus } from '../rules/status.ts';
+import { keepMetadata, keepStatus } from '../rules/status.ts';
 
 /** pods/ephemeralcontainers adds debugging containers; those that are there stay. Source: ValidatePodEphemeralContainersUpdate. */
 
@@ -20,6 +20,7 @@ export const ephemeralContainersRules = (validate: Validate): UpdateRules<Pod> =
     object.spec = thaw(old.spec) as Mutable<PodSpec>;
     if (added) object.spec.ephemeralContainers = added;
     keepStatus(object, old);
+    keepMetadata(object, old);
   },
   validateUpdate: (object, old, errors) => {
     if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {

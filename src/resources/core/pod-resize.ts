@@ -5,7 +5,7 @@ import type { Container, Pod, PodSpec, ResourceRequirements } from '../../api/ty
 import type { UpdateRules } from '../resource.ts';
 import { mirrorAnnotation } from '../rules/pod-annotations.ts';
 import { qosClass } from '../rules/pod-resources.ts';
-import { keepStatus } from '../rules/status.ts';
+import { keepMetadata, keepStatus } from '../rules/status.ts';
 
 /** pods/resize changes CPU and memory of a pod that runs. Source: ValidatePodResize, podResizeStrategy. */
 
@@ -22,6 +22,7 @@ const sameContainers = (now: readonly Container[] = [], old: readonly Container[
 /** All but resources is as it was; other containers than there were are left in, to be refused. */
 function prepare(object: Mutable<Pod>, old: Pod): void {
   keepStatus(object, old);
+  keepMetadata(object, old);
   const asked = object.spec as PodSpec | undefined;
   const comparable = kinds.every((kind) => sameContainers(asked?.[kind], old.spec?.[kind]));
   if (asked && !comparable) return;

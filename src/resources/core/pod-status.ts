@@ -19,6 +19,7 @@ export function prepareStatus(object: Mutable<Pod>, old: Pod): void {
   const now = object.metadata;
   if (old.metadata.ownerReferences) now.ownerReferences = old.metadata.ownerReferences as typeof now.ownerReferences;
   else delete now.ownerReferences;
+  if (!old.metadata.deletionTimestamp) delete now.deletionTimestamp;
   const next = (object.status ??= {});
   next.qosClass ??= old.status?.qosClass;
   if (next.qosClass === undefined) delete next.qosClass;

@@ -34,6 +34,7 @@ export const service = defineResource<Service>({
   version: 'v1',
   resource: 'services',
   kind: 'Service',
+  createOnUpdate: true,
   validateName: nameIsLabel,
   defaults: serviceDefaults,
   prepareCreate: prepareService,

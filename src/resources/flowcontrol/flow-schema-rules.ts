@@ -11,7 +11,7 @@ import type {
 } from '../../api/types/flowcontrol-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
 import { subdomain } from '../rules/check.ts';
-import { keepSpec } from '../rules/status.ts';
+import { keepSpecAndMetadata } from '../rules/status.ts';
 import { specPath } from '../rules/workloads.ts';
 import { mandatorySchemas } from './bootstrap.ts';
 import { flowConditions } from './flow-conditions.ts';
@@ -156,6 +156,6 @@ export function validateFlowSchema({ metadata, spec, status }: FlowSchema, error
 }
 
 export const flowSchemaStatus: UpdateRules<FlowSchema> = {
-  prepareUpdate: keepSpec,
+  prepareUpdate: keepSpecAndMetadata,
   validateUpdate: ({ status }, _old, errors) => flowConditions(errors, status?.conditions),
 };

@@ -11,7 +11,6 @@ export const flowSchema = defineResource<FlowSchema>({
   resource: 'flowschemas',
   kind: 'FlowSchema',
   generation: true,
-  unconditionalUpdate: false,
   defaults: flowSchemaDefaults,
   prepareCreate: dropStatus,
   prepareUpdate: keepStatus,

@@ -10,7 +10,7 @@ import type {
   QueuingConfiguration,
 } from '../../api/types/flowcontrol-v1.gen.ts';
 import type { UpdateRules } from '../resource.ts';
-import { keepSpec } from '../rules/status.ts';
+import { keepSpecAndMetadata } from '../rules/status.ts';
 import { specPath } from '../rules/workloads.ts';
 import { mandatoryLevels } from './bootstrap.ts';
 import { flowConditions } from './flow-conditions.ts';
@@ -121,6 +121,6 @@ export function validatePriorityLevel(object: PriorityLevelConfiguration, errors
 }
 
 export const priorityLevelStatus: UpdateRules<PriorityLevelConfiguration> = {
-  prepareUpdate: keepSpec,
+  prepareUpdate: keepSpecAndMetadata,
   validateUpdate: ({ status }, _old, errors) => flowConditions(errors, status?.conditions),
 };

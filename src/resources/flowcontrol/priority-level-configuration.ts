@@ -18,7 +18,6 @@ export const priorityLevelConfiguration = defineResource<PriorityLevelConfigurat
   resource: 'prioritylevelconfigurations',
   kind: 'PriorityLevelConfiguration',
   generation: true,
-  unconditionalUpdate: false,
   defaults: priorityLevelDefaults,
   prepareCreate: dropStatus,
   prepareUpdate: keepStatus,

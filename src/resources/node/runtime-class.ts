@@ -8,6 +8,8 @@ export const runtimeClass = defineResource<RuntimeClass>({
   version: 'v1',
   resource: 'runtimeclasses',
   kind: 'RuntimeClass',
+  createOnUpdate: true,
+  unconditionalUpdate: false,
   validate: validateRuntimeClass,
   validateUpdate: validateRuntimeClassUpdate,
   warnings: runtimeClassWarnings,

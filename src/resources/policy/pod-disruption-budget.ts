@@ -15,6 +15,7 @@ export const podDisruptionBudget = defineResource<PodDisruptionBudget>({
   resource: 'poddisruptionbudgets',
   kind: 'PodDisruptionBudget',
   generation: true,
+  unconditionalUpdate: false,
   defaults: disruptionBudgetDefaults,
   prepareCreate: prepareDisruptionBudget,
   prepareUpdate: keepStatus,

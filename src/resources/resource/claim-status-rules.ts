@@ -16,7 +16,7 @@ import { interfaceAddress } from '../rules/addresses.ts';
 import { distinct, label, oneOf, present, unchanged } from '../rules/check.ts';
 import { conditions } from '../rules/conditions.ts';
 import { nodeSelector } from '../rules/scheduling.ts';
-import { keepSpec } from '../rules/status.ts';
+import { keepSpecAndMetadata } from '../rules/status.ts';
 import { statusPath } from '../rules/workloads.ts';
 import { bindingConditions } from './binding-condition-rules.ts';
 import {
@@ -179,7 +179,7 @@ function reservations(errors: ErrorList, object: ResourceClaim, old: ResourceCla
 
 export const claimStatus: UpdateRules<ResourceClaim> = {
   prepareUpdate(object, old) {
-    keepSpec(object, old);
+    keepSpecAndMetadata(object, old);
     dropFreed(object.status, old.status);
   },
   validateUpdate(object, old, errors) {

@@ -3,6 +3,7 @@ import type { ResourceClaim } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
 import { unchanged } from '../rules/check.ts';
+import { resets } from '../rules/reset-fields.ts';
 import { dropStatus, keepStatus } from '../rules/status.ts';
 import { specPath } from '../rules/workloads.ts';
 import { claimSpec, claimSpecDefaults } from './claim-spec-rules.ts';
@@ -28,5 +29,6 @@ export const resourceClaim = defineResource<ResourceClaim>({
   validateCreate: ({ spec }, errors) => claimSpec(errors, specPath, spec),
   validateUpdate: ({ spec }, old, errors) => unchanged(errors, specPath, spec, old.spec),
   status: claimStatus,
+  resetFields: { status: resets('spec', 'metadata') },
   columns: [nameColumn, text('State', state), ageColumn],
 });

@@ -31,11 +31,23 @@ export function keepSpec(object: Mutable<WithHalves>, old: WithHalves): void {
   copy(object as Halves, old as unknown as Halves, 'spec');
 }
 
+/** All metadata stays but who wrote what. Source: apimachinery ResetObjectMetaForStatus. */
+export function keepMetadata(object: Mutable<AnyKind>, old: AnyKind): void {
+  const managedFields = object.metadata?.managedFields;
+  const { managedFields: _, ...kept } = old.metadata ?? {};
+  object.metadata = { ...kept, ...(managedFields && { managedFields }) } as typeof object.metadata;
+}
+
+/** As keepSpec; metadata belongs to the main resource too. Kinds of old let it pass. */
+export function keepSpecAndMetadata(object: Mutable<WithHalves>, old: WithHalves): void {
+  keepSpec(object, old);
+  keepMetadata(object, old);
+}
+
 /** As keepSpec; labels belong to the main resource too. */
 export function keepSpecAndLabels(object: Mutable<WithHalves>, old: WithHalves): void {
   keepSpec(object, old);
-  const metadata = object.metadata as unknown as Halves | undefined;
-  if (metadata) copy(metadata, (old.metadata ?? {}) as unknown as Halves, 'labels');
+  copy(object.metadata as unknown as Halves, old.metadata as unknown as Halves, 'labels');
 }
 
 /** As keepSpec, for kinds whose status endpoint changes nothing of the metadata. Source: ResetObjectMetaForStatus. */

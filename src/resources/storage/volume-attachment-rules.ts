@@ -6,7 +6,7 @@ import { volumeSource } from '../core/persistent-volume-sources.ts';
 import type { UpdateRules } from '../resource.ts';
 import { nonNegative, subdomain, unchanged } from '../rules/check.ts';
 import { accessModes } from '../rules/claims.ts';
-import { keepSpec } from '../rules/status.ts';
+import { keepSpecAndMetadata } from '../rules/status.ts';
 import { csiDriverName } from '../rules/volumes.ts';
 import { specPath, statusPath } from '../rules/workloads.ts';
 
@@ -85,6 +85,6 @@ export function validateAttachmentUpdate(object: VolumeAttachment, old: VolumeAt
 }
 
 export const attachmentStatus: UpdateRules<VolumeAttachment> = {
-  prepareUpdate: keepSpec,
+  prepareUpdate: keepSpecAndMetadata,
   validateUpdate: (object, _old, errors) => validateStatus(object, errors),
 };
