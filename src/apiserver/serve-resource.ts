@@ -48,7 +48,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
       operation(
         request,
         served,
-        queryOptions(info.verb, exchange.queryText, () => exchange.query),
+        queryOptions(exchange.queryText, () => exchange.query, info.verb),
       ),
     );
   }
@@ -61,7 +61,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   checkOffered(served, info.verb, info.subresource);
   if (served.rules.deprecation) request.warnings.push(served.rules.deprecation);
   const style = styleOf(request, served);
-  const options = queryOptions(info.verb, exchange.queryText, () => exchange.query);
+  const options = queryOptions(exchange.queryText, () => exchange.query, info.verb);
   if (info.verb === 'watch') return serveWatch(parts.registry, request, operation(request, served, options), style);
   if (bodyVerbs.has(info.verb)) return withObject(parts, request, served, options, style);
   if (info.verb === 'patch') return withPatch(parts, request, served, options, style);

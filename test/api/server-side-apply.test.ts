@@ -420,3 +420,32 @@ test('over HTTP: YAML and JSON, 201 and 200, keys set twice, CBOR', async () => 
   });
   expect(unknown.code).toBe(422);
 });
+
+test('paths are stored in the order upstream writes them, and keys of a list twice are owned as one', async () => {
+  await using api = await apiServer();
+  const container = {
+    name: 'c',
+    image: 'i',
+    env: [
+      { name: 'P', value: '1' },
+      { name: 'A', value: '1' },
+      { name: 'P', value: '2' },
+    ],
+  };
+  const made = await api.call('create', 'apps/v1/daemonsets', {
+    object: {
+      metadata: { name: 'd' },
+      spec: { ...whole, replicas: undefined, template: { ...whole.template, spec: { containers: [container] } } },
+    } as never,
+    options: { fieldManager: 'me' },
+  });
+  expect(JSON.stringify(fieldsOf(made, 'me'))).toBe(
+    '{"f:metadata":{"f:annotations":{".":{},"f:deprecated.daemonset.template.generation":{}}},' +
+      '"f:spec":{"f:revisionHistoryLimit":{},"f:selector":{},"f:template":{"f:metadata":{"f:labels":{".":{},"f:app":{}}},' +
+      '"f:spec":{"f:containers":{"k:{\\"name\\":\\"c\\"}":{".":{},"f:env":{".":{},"k:{\\"name\\":\\"A\\"}":' +
+      '{".":{},"f:name":{},"f:value":{}},"k:{\\"name\\":\\"P\\"}":{}},"f:image":{},"f:imagePullPolicy":{},"f:name":{},' +
+      '"f:resources":{},"f:terminationMessagePath":{},"f:terminationMessagePolicy":{}}},"f:dnsPolicy":{},' +
+      '"f:restartPolicy":{},"f:schedulerName":{},"f:securityContext":{},"f:terminationGracePeriodSeconds":{}}},' +
+      '"f:updateStrategy":{"f:rollingUpdate":{".":{},"f:maxSurge":{},"f:maxUnavailable":{}},"f:type":{}}}}',
+  );
+});

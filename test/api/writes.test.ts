@@ -234,3 +234,34 @@ test('nobody marks an object as deleted but a delete', async () => {
     },
   });
 });
+
+test('a dry run of any write of any kind shows the result and keeps nothing', async () => {
+  await using api = await apiServer();
+  for (const resource of manifestResources) {
+    const { object } = manifest(resource);
+    const where = { namespace: namespaceOf(resource), name: object.metadata.name! };
+    const revision = api.store.revision;
+    const dry = { ...where, options: { dryRun: true } };
+    const shown = await api.call('create', resource, { ...dry, object });
+    expect(shown.metadata.uid, resource).toBeDefined();
+    expect(api.store.revision, resource).toBe(revision);
+    await expect(api.call('get', resource, where), resource).rejects.toMatchObject({ status: { code: 404 } });
+    const made = await create(api, resource);
+    const now = api.store.revision;
+    const annotations = { dry: 'yes' };
+    const updated = await api.call('update', resource, {
+      ...dry,
+      object: {
+        ...made,
+        metadata: { ...made.metadata, annotations: { ...made.metadata.annotations, ...annotations } },
+      },
+    });
+    expect(updated.metadata.annotations, resource).toMatchObject(annotations);
+    const patch = { type: 'merge', body: { metadata: { annotations } } } as const;
+    expect((await api.call('patch', resource, { ...dry, patch })).metadata.annotations).toMatchObject(annotations);
+    if (resource !== '/v1/namespaces') await api.call('deletecollection', resource, { ...dry, name: '' });
+    await api.call('delete', resource, dry);
+    expect(api.store.revision, resource).toBe(now);
+    expect(await api.call('get', resource, where), resource).toEqual(made);
+  }
+});

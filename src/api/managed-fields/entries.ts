@@ -1,7 +1,7 @@
 import type { ManagedFieldsEntry } from '../object.ts';
 import { equal } from '../patch/json-patch.ts';
 import { formatTime } from '../time.ts';
-import { difference, type FieldSet, isEmptySet, parseFieldSet } from './field-set.ts';
+import { difference, type FieldSet, isEmptySet, ordered, parseFieldSet } from './field-set.ts';
 import { PathError } from './path-element.ts';
 
 /**
@@ -168,8 +168,9 @@ const order = (a: Entry, b: Entry): number =>
   compare(a.apiVersion, b.apiVersion) ||
   compare(a.subresource, b.subresource);
 
-/** Entries in the order they are stored. */
-export const sortedEntries = (entries: readonly Entry[]): readonly Entry[] => [...entries].sort(order);
+/** Entries, and the paths of each, in the order they are stored. */
+export const sortedEntries = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.map((entry) => withFields(entry, ordered(fieldsOfEntry(entry)))).sort(order);
 
 /** What a writer owns of a set: all but what is the server's. */
 export const ownable = (fields: FieldSet): FieldSet => difference(fields, serverOwned);

@@ -56,6 +56,31 @@ export function* pathsOf(set: FieldSet, prefix: readonly string[] = []): Generat
   for (const element of elements) if (!isEmptySet(set[element]!)) yield* pathsOf(set[element]!, [...prefix, element]);
 }
 
+/** Two neighbours in the order of a stored set: the node itself, then its elements. */
+const compareNeighbours = (a: string, b: string): number => (a === self ? -1 : b === self ? 1 : compareElements(a, b));
+
+function orderedNode(node: FieldSet): FieldSet {
+  const keys = Object.keys(node);
+  if (keys.length === 0) return leaf;
+  const children = keys.map((key) => orderedNode(node[key]!));
+  const sorted = keys.every((key, i) => i === 0 || compareNeighbours(keys[i - 1]!, key) < 0);
+  if (sorted && children.every((child, i) => child === node[keys[i]!])) return node;
+  const entries = keys.map((key, i) => [key, children[i]!] as const);
+  return Object.fromEntries(sorted ? entries : entries.sort(([a], [b]) => compareNeighbours(a, b)));
+}
+
+const inOrder = new WeakMap<FieldSet, FieldSet>();
+
+/** A set with its elements in the order upstream writes them; looked through once, as most sets stay what they are. */
+export function ordered(set: FieldSet): FieldSet {
+  let result = inOrder.get(set);
+  if (!result) {
+    inOrder.set(set, (result = orderedNode(set)));
+    inOrder.set(result, result);
+  }
+  return result;
+}
+
 function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a;
   const children: Record<string, FieldSet> = {};

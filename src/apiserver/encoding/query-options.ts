@@ -1,7 +1,8 @@
-import { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { badRequest, invalid } from '../../api/status.ts';
+import { FieldPath } from '../../api/field-errors.ts';
+import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { isTrue } from '../filters/request-info.ts';
+import { checkDryRun, checkOptions, optionsOf } from '../registry/write-options.ts';
 
 type Draft = { -readonly [K in keyof CallOptions]: CallOptions[K] };
 type Reader = (options: Draft, value: string, verb: string) => void;
@@ -16,30 +17,7 @@ const integer = (name: string, value: string): number => {
   return Number(value);
 };
 
-/** The kind of options that a verb has, as errors name it; other verbs do not look at what is only about writing. */
-const writeOptions: Readonly<Record<string, string>> = {
-  create: 'CreateOptions',
-  update: 'UpdateOptions',
-  patch: 'PatchOptions',
-  delete: 'DeleteOptions',
-  deletecollection: 'DeleteOptions',
-};
-
-function unsupported(verb: string, field: string, value: unknown, supported: readonly string[]): void {
-  const kind = writeOptions[verb];
-  if (!kind) return;
-  const errors = new ErrorList();
-  errors.notSupported(FieldPath.of(field), value, supported);
-  throw invalid({ group: 'meta.k8s.io', kind }, '', errors.errors);
-}
-
-/** Whether these values of dryRun ask for a dry run. Throws the 422 for values that mean nothing. */
-export function isDryRun(verb: string, values: readonly string[]): boolean {
-  if (values.some((value) => value !== 'All')) unsupported(verb, 'dryRun', values, ['All']);
-  return values.length > 0;
-}
-
-const validations: readonly string[] = ['Ignore', 'Warn', 'Strict'];
+const validations: readonly string[] = ['', 'Ignore', 'Warn', 'Strict'];
 
 /** Every query parameter of ListOptions, DeleteOptions and the write options. */
 const readers: Readonly<Record<string, Reader>> = {
@@ -52,10 +30,19 @@ const readers: Readonly<Record<string, Reader>> = {
   sendInitialEvents: (o, v) => void (o.sendInitialEvents = isTrue(v)),
   allowWatchBookmarks: (o, v) => void (o.allowWatchBookmarks = isTrue(v)),
   timeoutSeconds: (o, v) => void (o.timeoutSeconds = integer('timeoutSeconds', v)),
-  dryRun: (o, v, verb) => void (o.dryRun = isDryRun(verb, [v])),
+  dryRun: (o, v, verb) => {
+    const kind = optionsOf(verb);
+    if (!kind) return;
+    checkDryRun(kind, [v]);
+    o.dryRun = true;
+  },
   fieldManager: (o, v) => void (o.fieldManager = v),
   fieldValidation: (o, v, verb) => {
-    if (!validations.includes(v)) unsupported(verb, 'fieldValidation', v, ['', ...validations]);
+    const kind = optionsOf(verb);
+    if (!kind || kind === 'DeleteOptions') return;
+    if (!validations.includes(v)) {
+      checkOptions(kind, (errors) => errors.notSupported(FieldPath.of('fieldValidation'), v, validations));
+    }
     o.fieldValidation = v as 'Warn';
   },
   force: (o, v) => void (o.force = isTrue(v)),
@@ -64,8 +51,11 @@ const readers: Readonly<Record<string, Reader>> = {
   orphanDependents: (o, v) => void (o.orphanDependents = isTrue(v)),
 };
 
-/** Reads the options of a query for a verb. Unknown parameters and empty values mean nothing. Throws 400 and 422 Statuses. */
-export function queryOptions(verb: string, queryText: string, query: () => URLSearchParams): CallOptions {
+/**
+ * Reads the options of a query, as far as they are the verb's. Unknown parameters and empty values mean nothing. Throws 400
+ * and 422 Statuses.
+ */
+export function queryOptions(queryText: string, query: () => URLSearchParams, verb: string): CallOptions {
   if (queryText === '') return none;
   const options: Draft = {};
   for (const [name, value] of query())

@@ -13,8 +13,8 @@ import { parsePatch, patchMediaTypes } from '../../api/patch/apply-patch.ts';
 import { protobufType } from '../../api/protobuf/envelope.ts';
 import { unsupportedMediaType } from '../../api/status.ts';
 import type { CallOptions, Patch } from '../../client/call.ts';
+import { checkDryRun } from '../registry/write-options.ts';
 import { parseClause } from './negotiate.ts';
-import { isDryRun } from './query-options.ts';
 
 /** Largest body of a request. Source: apiserver `server/config.go`, MaxRequestBodyBytes. */
 export const maxBody = 3 * 1024 * 1024;
@@ -88,16 +88,18 @@ interface DeleteOptions {
   readonly dryRun?: readonly string[];
 }
 
-/** The body of a delete, over the options of its query. */
+/** The options in the body of a delete; those of its query count only when there is none. */
 export function decodeDeleteOptions(bytes: Buffer, contentType: string | undefined, query: CallOptions): CallOptions {
   if (bytes.length === 0) return query;
   const body = decodeObject(bytes, contentType, deleteOptions, 'Ignore', () => {}) as unknown as DeleteOptions;
+  checkDryRun('DeleteOptions', body.dryRun ?? []);
+  const { gracePeriodSeconds: _, propagationPolicy: __, orphanDependents: ___, dryRun: ____, ...selection } = query;
   return {
-    ...query,
+    ...selection,
     ...(body.gracePeriodSeconds !== undefined && { gracePeriodSeconds: body.gracePeriodSeconds }),
     ...(body.propagationPolicy && { propagationPolicy: body.propagationPolicy }),
     ...(body.orphanDependents !== undefined && { orphanDependents: body.orphanDependents }),
     ...(body.preconditions && { preconditions: body.preconditions }),
-    ...(isDryRun('delete', body.dryRun ?? []) && { dryRun: true }),
+    ...(body.dryRun?.length && { dryRun: true }),
   };
 }

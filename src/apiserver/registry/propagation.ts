@@ -1,24 +1,23 @@
-import { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { FieldPath } from '../../api/field-errors.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { invalid } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import type { Served } from './served.ts';
+import { checkOptions } from './write-options.ts';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
 
-const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+const policies = ['Foreground', 'Background', 'Orphan'];
 
 /** Refuses DeleteOptions that contradict themselves. Source: apimachinery `ValidateDeleteOptions`. */
-export function checkDeleteOptions(options: CallOptions): void {
-  const policy: string | undefined = options.propagationPolicy;
+export function checkDeleteOptions({ propagationPolicy: policy, orphanDependents }: CallOptions): void {
   if (policy === undefined) return;
-  const errors = new ErrorList();
-  const path = FieldPath.of('propagationPolicy');
-  if (options.orphanDependents !== undefined)
-    errors.invalid(path, policy, 'orphanDependents and deletionPropagation cannot be both set');
-  if (policy === 'nil' || !policies.includes(policy)) errors.notSupported(path, policy, policies, 'given');
-  if (!errors.empty) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors.errors);
+  checkOptions('DeleteOptions', (errors) => {
+    const path = FieldPath.of('propagationPolicy');
+    if (orphanDependents !== undefined)
+      errors.invalid(path, policy, 'orphanDependents and deletionPropagation cannot be both set');
+    if (!policies.includes(policy)) errors.notSupported(path, policy, [...policies, 'nil'], 'given');
+  });
 }
 
 /**

@@ -23,7 +23,10 @@ const zeroStatus = {
   numberReady: 0,
 } as const;
 
+/** Upstream knows the template's number as a field of the spec, so that every DaemonSet that is read has one. */
 export function daemonSetDefaults(object: Mutable<DaemonSet>): void {
+  if (object.metadata && object.metadata.annotations?.[templateGeneration] === undefined)
+    setTemplateGeneration(object, 0);
   object.status ??= { ...zeroStatus };
   const spec = (object.spec ??= {} as Mutable<DaemonSetSpec>);
   podTemplateDefaults(spec);
@@ -44,7 +47,7 @@ function setTemplateGeneration(object: Mutable<DaemonSet>, value: number): void 
 
 export function prepareDaemonSet(object: Mutable<DaemonSet>): void {
   object.status = { ...zeroStatus };
-  setTemplateGeneration(object, 1);
+  setTemplateGeneration(object, Math.max(1, Number(object.metadata.annotations?.[templateGeneration]) || 0));
 }
 
 export function prepareDaemonSetUpdate(object: Mutable<DaemonSet>, old: DaemonSet): void {

@@ -7,6 +7,7 @@ import {
   hasPath,
   intersection,
   isEmptySet,
+  ordered,
   parseFieldSet,
   pathSet,
   pathsOf,
@@ -128,4 +129,21 @@ test('paths are shown and sorted as in conflicts', () => {
   expect([...sorted].reverse().sort(compareElements)).toEqual(sorted);
   expect(sorted.map(elementText).join(' ')).toBe('.a .b [n=2] [n=10] [n="a"] [=1] [="a"] [=true] [2] [10]');
   expect(elementText('k:{"protocol":"TCP","containerPort":80}')).toBe('[containerPort=80,protocol="TCP"]');
+});
+
+test('a set is written in one order, and stays the same value when it has it', () => {
+  const mixed = {
+    'f:b': {},
+    'v:2': {},
+    'v:1': {},
+    'k:{"name":"b"}': {},
+    'k:{"name":"a"}': { 'f:x': {}, '.': {} },
+    'f:a': {},
+  };
+  const sorted = ordered(mixed);
+  expect(JSON.stringify(sorted)).toBe(
+    '{"f:a":{},"f:b":{},"k:{\\"name\\":\\"a\\"}":{".":{},"f:x":{}},"k:{\\"name\\":\\"b\\"}":{},"v:1":{},"v:2":{}}',
+  );
+  expect(ordered(sorted)).toBe(sorted);
+  expect(ordered({ ...sorted })['k:{"name":"a"}']).toBe(sorted['k:{"name":"a"}']);
 });
