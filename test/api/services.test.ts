@@ -165,3 +165,23 @@ test('Services from before there were IPAddress objects get theirs at the start'
   await api.store.flush();
   expect(await addresses(second)).toMatchObject([{ metadata: { name: spec!.clusterIP } }]);
 });
+
+test('the port by which nodes are asked for their health stays, however it is spelled', async () => {
+  await using api = await apiServer();
+  const made = await create(api, 'a', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80 }] });
+  const health = made.spec?.healthCheckNodePort;
+  expect(health).toBeGreaterThanOrEqual(30_000);
+  for (const healthCheckNodePort of [5, 31_999])
+    await expect(
+      api.call('patch', 'services', { name: 'a', patch: { type: 'merge', body: { spec: { healthCheckNodePort } } } }),
+    ).rejects.toMatchObject({
+      message: 'Service "a" is invalid: spec.healthCheckNodePort: Forbidden: field is immutable',
+    });
+  const same = {
+    type: 'merge',
+    body: { spec: { healthCheckNodePort: null }, metadata: { labels: { a: 'b' } } },
+  } as const;
+  expect(await api.call('patch', 'services', { name: 'a', patch: same })).toMatchObject({
+    spec: { healthCheckNodePort: health },
+  });
+});

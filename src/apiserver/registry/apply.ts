@@ -9,7 +9,7 @@ import { create } from './create.ts';
 import { decodeTarget } from './decode-target.ts';
 import { own } from './equality.ts';
 import { fieldOrigin } from './manage.ts';
-import { settleNamespace } from './metadata.ts';
+import { checkName, settleNamespace } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { onNewestHead, refuseStale, replace, revisionAsked } from './update.ts';
 import { inVersion, toWorking, whenEntriesReady } from './versions.ts';
@@ -58,11 +58,7 @@ function settled(op: Operation, object: KubeObject): Mutable<KubeObject> {
   const { object: next } = decodeTree(own(object), decodeTarget(op.served, op.subresource), 'Ignore');
   next.metadata ??= {};
   settleNamespace(op, next);
-  const { name } = next.metadata;
-  if (!name)
-    throw badRequest(`the name of the object (${op.name} based on URL) was undeterminable: name must be provided`);
-  if (name !== op.name)
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${op.name})`);
+  checkName(op, next);
   return next;
 }
 

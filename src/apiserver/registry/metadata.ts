@@ -24,6 +24,14 @@ export function settleNamespace(op: Operation, object: Mutable<KubeObject>): voi
   if (!metadata.namespace) throw badRequest(`an empty namespace may not be set during creation`);
 }
 
+/** Refuses an object that is not the one the request names. Source: apiserver `endpoints/handlers` checkName. */
+export function checkName(op: Operation, { metadata: { name } }: KubeObject): void {
+  if (!name)
+    throw badRequest(`the name of the object (${op.name} based on URL) was undeterminable: name must be provided`);
+  if (name !== op.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${op.name})`);
+}
+
 /** Gives a new object its server-side metadata. Source: apiserver `registry/rest/create.go` and `meta.go`. */
 export function beginLife(registry: Registry, op: Operation, object: Mutable<KubeObject>): void {
   const metadata = object.metadata;

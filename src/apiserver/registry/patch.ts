@@ -6,6 +6,7 @@ import type { Patch } from '../../client/call.ts';
 import type { Entry } from '../../store/store.ts';
 import { apply } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
+import { checkName, settleNamespace } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import type { Served } from './served.ts';
 import { onNewestHead, refuseStale, replace, revisionAsked } from './update.ts';
@@ -19,7 +20,8 @@ export async function patch(registry: Registry, op: Operation): Promise<Result> 
   if (!registry.store.head(keyOf(op))) throw notFound(named(op), op.name);
   const write = async (head: Entry): Promise<Result> => {
     const next = patched(op, inVersion(op.served, head.object), asked, decodeTarget(op.served, op.subresource));
-    refuseRenamed(op, next);
+    settleNamespace(op, next);
+    checkName(op, next);
     refuseStale(op, head, revisionAsked(op, next));
     toWorking(op.served, next);
     return await replace(registry, op, head, next);
@@ -43,13 +45,3 @@ const customPatchTypes = patchTypes.filter((type) => patchMediaTypes[type] !== '
 /** The media types in which a resource takes patches. */
 export const patchTypesOf = ({ custom }: Served): readonly string[] => (custom ? customPatchTypes : patchTypes);
 
-/** A patch may name the object, but not another one. */
-function refuseRenamed(op: Operation, next: KubeObject): void {
-  const { name, namespace } = next.metadata ?? {};
-  if (name !== op.name)
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${op.name})`);
-  if (op.served.namespaced && namespace !== op.namespace)
-    throw badRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the URL (${op.namespace})`,
-    );
-}

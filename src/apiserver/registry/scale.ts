@@ -14,6 +14,7 @@ import { configOf } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
 import { own } from './equality.ts';
 import { fieldOrigin } from './manage.ts';
+import { checkName, settleNamespace } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { servedIn } from './other-versions.ts';
 import { patched } from './patch.ts';
@@ -102,6 +103,8 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     const scale = scaleOf(paths, live);
     const before = withEntries(open ? { ...scale, spec: {} } : scale, scaleEntries(entries, replicasPath));
     const wanted = current(change(scaleAsAsked(op, before)), before);
+    settleNamespace(op, wanted);
+    checkName(op, wanted);
     if (open && op.patch && wanted.spec?.replicas === undefined)
       throw badRequest(`the spec replicas field ${JSON.stringify(paths.written)} cannot be empty`);
     const { resourceVersion, uid } = wanted.metadata;

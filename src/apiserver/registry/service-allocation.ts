@@ -3,6 +3,7 @@ import type { KubeObject, Mutable } from '../../api/object.ts';
 import { invalid } from '../../api/status.ts';
 import type { Service, ServiceSpec } from '../../api/types/core-v1.gen.ts';
 import { formatAddress, parseAddress } from '../../base/ip.ts';
+import { needsHealthPort } from '../../resources/core/service-prepare.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { type ClusterIpEnvironment, ClusterIps, clusterIpsOf } from './cluster-ips.ts';
 import { NumberPool } from './number-pool.ts';
@@ -56,10 +57,11 @@ export class ServiceAllocation {
     const taken: Undo[] = [];
     const errors = new ErrorList();
     const owner = object.metadata.uid ?? '';
+    const before = this.#stored(object);
     let address: string | undefined;
     if (service.spec) {
-      address = this.#takeAddress(object, service.spec, errors);
-      if (errors.empty) this.#takePorts(service.spec, owner, errors, taken);
+      address = this.#takeAddress(object, service.spec, before, errors);
+      if (errors.empty) this.#takePorts(service.spec, before?.spec, owner, errors, taken);
     }
     const giveBack = () => {
       if (address) this.#addresses.letGo(address, owner);
@@ -78,11 +80,22 @@ export class ServiceAllocation {
     return { giveBack, settle };
   }
 
+  /** The Service as it was before an update. */
+  #stored({ metadata: { uid, namespace = '', name = '' } }: KubeObject): Service | undefined {
+    const before = this.#store.head({ resource: 'services', namespace, name })?.object;
+    return before?.metadata.uid === uid ? (before as unknown as Service) : undefined;
+  }
+
   /** The address that the Service newly takes; undefined when it takes none. */
-  #takeAddress(object: KubeObject, s: Mutable<ServiceSpec>, errors: ErrorList): string | undefined {
+  #takeAddress(
+    object: KubeObject,
+    s: Mutable<ServiceSpec>,
+    before: Service | undefined,
+    errors: ErrorList,
+  ): string | undefined {
     if (s.type === 'ExternalName' || s.clusterIP === 'None' || s.clusterIPs?.[0] === 'None') return undefined;
     if (!singleStack(s, errors)) return undefined;
-    const { uid = '', namespace = '', name = '' } = object.metadata;
+    const { uid = '' } = object.metadata;
     const asked = s.clusterIPs?.[0] || s.clusterIP;
     if (!asked) {
       const address = this.#addresses.takeAny(uid);
@@ -97,15 +110,20 @@ export class ServiceAllocation {
     const address = parseAddress(asked);
     // What is no address is for validation to say, and what the Service has already is not taken again.
     if (!address) return undefined;
-    const before = this.#store.head({ resource: 'services', namespace, name })?.object;
-    if (before?.metadata.uid === uid && clusterIpsOf(before).includes(asked)) return undefined;
+    if (before && clusterIpsOf(before as unknown as KubeObject).includes(asked)) return undefined;
     const why = this.#addresses.take(address, uid);
     if (why === undefined) return formatAddress(address);
     errors.invalid(spec.child('clusterIPs'), s.clusterIPs ?? [asked], `failed to allocate IP ${asked}: ${why}`);
     return undefined;
   }
 
-  #takePorts(s: Mutable<ServiceSpec>, owner: string, errors: ErrorList, taken: Undo[]): void {
+  #takePorts(
+    s: Mutable<ServiceSpec>,
+    before: ServiceSpec | undefined,
+    owner: string,
+    errors: ErrorList,
+    taken: Undo[],
+  ): void {
     const wanted = s.type === 'NodePort' || (s.type === 'LoadBalancer' && s.allocateLoadBalancerNodePorts !== false);
     const path = spec.child('ports');
     // One node port serves the same port of both protocols.
@@ -125,7 +143,9 @@ export class ServiceAllocation {
         port.nodePort = value;
       }
     }
-    if (s.type === 'LoadBalancer' && s.externalTrafficPolicy === 'Local') this.#takeHealthPort(s, owner, errors, taken);
+    // One that is there may not change, as validation will say.
+    const kept = before !== undefined && needsHealthPort(before);
+    if (needsHealthPort(s as ServiceSpec) && !kept) this.#takeHealthPort(s, owner, errors, taken);
   }
 
   #takeHealthPort(s: Mutable<ServiceSpec>, owner: string, errors: ErrorList, taken: Undo[]): void {

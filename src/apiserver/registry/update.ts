@@ -10,7 +10,7 @@ import { type Behind, charged } from './charge.ts';
 import { create, writeContext } from './create.ts';
 import { sameSpec, sameTree } from './equality.ts';
 import { keepSoundEntries, manage } from './manage.ts';
-import { keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
+import { checkName, keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { applyDefaults, checkChanged, checksOf } from './shape.ts';
 import { toStored, toWorking, whenEntriesReady, working } from './versions.ts';
@@ -19,12 +19,8 @@ import { toStored, toWorking, whenEntriesReady, working } from './versions.ts';
 export async function update(registry: Registry, op: Operation): Promise<Result> {
   const object = op.object;
   if (!object) throw badRequest('the request body is empty');
-  if (!object.metadata.name) object.metadata.name = op.name;
-  if (object.metadata.name !== op.name)
-    throw badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${op.name})`,
-    );
   settleNamespace(op, object);
+  checkName(op, object);
   const head = registry.store.head(keyOf(op));
   if (!head) {
     if (op.served.rules.createOnUpdate && op.subresource === '') {

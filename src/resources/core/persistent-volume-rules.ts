@@ -36,19 +36,19 @@ export function preparePersistentVolume(object: Mutable<PersistentVolume>, conte
   object.status = { phase: 'Pending', lastPhaseTransitionTime: timeOf(context) };
 }
 
-function capacity(errors: ErrorList, path: FieldPath, amounts: Readonly<Record<string, string>>): void {
-  const names = Object.keys(amounts);
+function capacity(errors: ErrorList, path: FieldPath, amounts: Readonly<Record<string, string>> | undefined): void {
+  const names = Object.keys(amounts ?? {});
   if (names.length === 0) errors.required(path);
-  if (names.length !== 1 || names[0] !== 'storage') errors.notSupported(path, amounts, ['storage']);
+  if (names.length !== 1 || names[0] !== 'storage') errors.notSupported(path, amounts ?? null, ['storage']);
   for (const name of names) {
-    const quantity = parseQuantity(amounts[name]!);
+    const quantity = parseQuantity(amounts![name]!);
     if (quantity.nano <= 0n) errors.invalid(path.key(name), quantity.text, 'must be greater than zero');
   }
 }
 
 export function validatePersistentVolume({ metadata, spec = {} }: PersistentVolume, errors: ErrorList): void {
   accessModes(errors, specPath.child('accessModes'), spec.accessModes);
-  capacity(errors, specPath.child('capacity'), (spec.capacity ?? {}) as Readonly<Record<string, string>>);
+  capacity(errors, specPath.child('capacity'), spec.capacity as Readonly<Record<string, string>> | undefined);
   const policy = specPath.child('persistentVolumeReclaimPolicy');
   optionalOneOf(errors, policy, spec.persistentVolumeReclaimPolicy, reclaimPolicies);
   if (spec.nodeAffinity) {

@@ -116,7 +116,11 @@ function gatedChanges(errors: ErrorList, now: Mutable<PodSpec>, old: PodSpec): v
   now.nodeSelector = old.nodeSelector as Mutable<PodSpec['nodeSelector']>;
   if (sameValue(now.affinity?.nodeAffinity, old.affinity?.nodeAffinity)) return;
   narrowedAffinity(errors, now.affinity?.nodeAffinity as NodeAffinity | undefined, old.affinity?.nodeAffinity);
-  now.affinity = { ...now.affinity, nodeAffinity: old.affinity?.nodeAffinity } as Mutable<PodSpec['affinity']>;
+  const { nodeAffinity: _, ...others } = now.affinity ?? {};
+  const before = old.affinity?.nodeAffinity;
+  now.affinity = { ...others, ...(before && { nodeAffinity: before }) } as Mutable<PodSpec['affinity']> & object;
+  // Affinity that was not there before holds nothing now.
+  if (!old.affinity && Object.keys(now.affinity).length === 0) delete now.affinity;
 }
 
 export function podUpdate(object: Pod, old: Pod, errors: ErrorList): void {

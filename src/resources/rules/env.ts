@@ -1,7 +1,7 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
-import { configMapKeyErrors, relaxedEnvNameErrors } from '../../api/names.ts';
+import { configMapKeyErrors, nameIsSubdomain, relaxedEnvNameErrors } from '../../api/names.ts';
 import type { EnvFromSource, EnvVar, FileKeySelector } from '../../api/types/core-v1.gen.ts';
-import { label, named, present, reference, subdomain } from './check.ts';
+import { label, named, present, subdomain } from './check.ts';
 import { envFields, fieldSelector, resourceSelector } from './downward.ts';
 import { noBacksteps } from './file-paths.ts';
 
@@ -68,8 +68,12 @@ export function envFrom(errors: ErrorList, path: FieldPath, sources: readonly En
   for (const [i, source] of (sources ?? []).entries()) {
     const at = path.index(i);
     if (source.prefix) named(errors, at.child('prefix'), source.prefix, relaxedEnvNameErrors);
-    if (source.configMapRef) reference(errors, at.child('configMapRef', 'name'), source.configMapRef.name);
-    if (source.secretRef) reference(errors, at.child('secretRef', 'name'), source.secretRef.name);
+    for (const kind of ['configMapRef', 'secretRef'] as const) {
+      const path = at.child(kind, 'name');
+      // Upstream checks the name as if more of it were to come.
+      const rule = (name: string): string[] => nameIsSubdomain(name, true);
+      if (source[kind] && present(errors, path, source[kind].name)) named(errors, path, source[kind].name, rule);
+    }
     if (!source.configMapRef && !source.secretRef) {
       errors.invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`');
     } else if (source.configMapRef && source.secretRef) {

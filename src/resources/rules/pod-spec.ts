@@ -140,7 +140,7 @@ export function podSpec(
   const context: PodContext = {
     spec,
     volumes: volumes(errors, path.child('volumes'), spec.volumes, { podName, isPod }),
-    claimNames: (spec.resourceClaims ?? []).map((claim) => claim.name).filter(Boolean),
+    claimNames: [...new Set((spec.resourceClaims ?? []).map((claim) => claim.name).filter(Boolean))],
     hostUsers: spec.hostUsers !== false,
   };
   resourceClaims(errors, path.child('resourceClaims'), spec);

@@ -50,12 +50,5 @@ export function keepSpecAndLabels(object: Mutable<WithHalves>, old: WithHalves):
   copy(object.metadata as unknown as Halves, old.metadata as unknown as Halves, 'labels');
 }
 
-/** As keepSpec, for kinds whose status endpoint changes nothing of the metadata. Source: ResetObjectMetaForStatus. */
-export function keepSpecAndMetadata(object: Mutable<WithHalves>, old: WithHalves): void {
-  keepSpecAndLabels(object, old);
-  const metadata = object.metadata as unknown as Halves | undefined;
-  if (metadata) copy(metadata, (old.metadata ?? {}) as unknown as Halves, 'annotations');
-}
-
 /** When a write happens, as times in a status are written. */
 export const timeOf = ({ now }: WriteContext): string => timestamp(now);

@@ -156,13 +156,10 @@ test('what a claim or a template asks for is fixed', () => {
 
 /** An update of the status of a claim for one device whose status is `stored`. */
 function later(stored: object, status: object, metadata: object = {}) {
-  const base = create(claims, claim(`requests: [${gpu}]`)).object;
+  const made = create(claims, claim(`requests: [${gpu}]`)).object;
+  const base = { ...made, metadata: { ...made.metadata, ...metadata } };
   const old = { ...base, status: stored } as KubeObject;
-  const object = {
-    ...base,
-    metadata: { ...base.metadata, ...metadata },
-    status: structuredClone(status),
-  } as Mutable<KubeObject>;
+  const object = { ...base, status: structuredClone(status) } as Mutable<KubeObject>;
   const errors = new ErrorList();
   const rules = definition(claims).status;
   rules?.prepareUpdate?.(object, old, context);

@@ -581,6 +581,22 @@ test.each<[string, (object: Parameters<typeof set>[0]) => void, string[]]>([
   expect(update('pods', minimal, change)).toEqual(expected);
 });
 
+test('a gated pod that has no affinity may be given one for nodes, and no other', () => {
+  const gated = 'spec: {schedulingGates: [{name: a/b}], containers: [{name: c, image: "i:1"}]}';
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const nodeAffinity = {
+    [required]: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] },
+  };
+  expect(update('pods', gated, (o) => set(o, 'spec.affinity', { nodeAffinity }))).toEqual([]);
+  const podAffinity = { [required]: [{ topologyKey: 'z' }] };
+  expect(update('pods', gated, (o) => set(o, 'spec.affinity', { nodeAffinity, podAffinity }))).toEqual([
+    expect.stringContaining('+ affinity: {"podAffinity":'),
+  ]);
+  expect(update('pods', minimal, (o) => set(o, 'spec.affinity', { nodeAffinity }))).toEqual([
+    expect.stringContaining('+ affinity: {"nodeAffinity":'),
+  ]);
+});
+
 test('a status update keeps spec and QoS and completes the addresses', () => {
   const { object, errors } = updateSubresource('pods', 'status', minimal, (o) => {
     set(o, 'spec.nodeName', 'n');
