@@ -11,7 +11,7 @@ import type { UpdateRules } from '../resource.ts';
 import { negative, optionalOneOf } from '../rules/check.ts';
 import { keepSpec } from '../rules/status.ts';
 import { counts, specPath } from '../rules/workloads.ts';
-import { metric, scaleReference } from './metric-rules.ts';
+import { metric, scaleReference, soundVersion } from './metric-rules.ts';
 
 const period = 15;
 const upwards: HPAScalingRules = {
@@ -72,7 +72,11 @@ function scalingRules(errors: ErrorList, path: FieldPath, rules: HPAScalingRules
   for (const [i, value] of (rules.policies ?? []).entries()) policy(errors, policies.index(i), value);
 }
 
-export function validateAutoscaler(object: HorizontalPodAutoscaler, errors: ErrorList): void {
+export function validateAutoscaler(
+  object: HorizontalPodAutoscaler,
+  errors: ErrorList,
+  old?: HorizontalPodAutoscaler,
+): void {
   const spec = object.spec ?? ({} as HorizontalPodAutoscalerSpec);
   const { minReplicas: min, maxReplicas: max = 0 } = spec;
   if (min !== undefined && min < 1) {
@@ -82,9 +86,10 @@ export function validateAutoscaler(object: HorizontalPodAutoscaler, errors: Erro
   if (min !== undefined && max < min) {
     errors.invalid(specPath.child('maxReplicas'), max, 'must be greater than or equal to `minReplicas`');
   }
-  scaleReference(errors, specPath.child('scaleTargetRef'), spec.scaleTargetRef);
+  scaleReference(errors, specPath.child('scaleTargetRef'), spec.scaleTargetRef, old?.spec?.scaleTargetRef);
   const metrics = specPath.child('metrics');
-  for (const [i, value] of (spec.metrics ?? []).entries()) metric(errors, metrics.index(i), value);
+  const lax = old?.spec?.metrics?.every(soundVersion) === false;
+  for (const [i, value] of (spec.metrics ?? []).entries()) metric(errors, metrics.index(i), value, lax);
   // Without pods there is nothing to measure in them.
   if (min === 0 && !spec.metrics?.some(({ type }) => type === 'Object' || type === 'External')) {
     errors.forbidden(

@@ -20,13 +20,42 @@ import { containerResourceName } from '../rules/quantities.ts';
 
 const segment = (name: string): string[] => nameIsPathSegment(name, false);
 
-export function scaleReference(errors: ErrorList, path: FieldPath, ref: CrossVersionObjectReference | undefined): void {
+/** What is wrong with the version of a reference, if anything; `core` permits the group without a name. */
+function versionFinding(version: string, core: boolean): string | undefined {
+  const slash = version.indexOf('/');
+  if (slash !== version.lastIndexOf('/')) return `unexpected GroupVersion string: ${version}`;
+  return core || slash > 0 ? undefined : 'apiVersion must specify API group';
+}
+
+function reference(errors: ErrorList, path: FieldPath, ref: CrossVersionObjectReference | undefined): void {
   for (const field of ['kind', 'name'] as const) {
     const value = ref?.[field];
     if (value) named(errors, path.child(field), value, segment);
     else errors.required(path.child(field));
   }
 }
+
+function versionOf(errors: ErrorList, path: FieldPath, version: string, core: boolean): void {
+  const finding = versionFinding(version, core);
+  if (finding !== undefined) errors.invalid(path.child('apiVersion'), version, finding);
+}
+
+/** A target is looked up by group and kind; one stored before versions were checked may stay. */
+export function scaleReference(
+  errors: ErrorList,
+  path: FieldPath,
+  ref: CrossVersionObjectReference | undefined,
+  old: CrossVersionObjectReference | undefined,
+): void {
+  reference(errors, path, ref);
+  const version = ref?.apiVersion ?? '';
+  if (old && (old.apiVersion ?? '') === version && old.kind === ref?.kind) return;
+  versionOf(errors, path, version, ref?.kind === 'ReplicationController');
+}
+
+/** Whether an object that a metric is measured at names its version as it must. */
+export const soundVersion = ({ type, object: source }: MetricSpec): boolean =>
+  type !== 'Object' || !source || versionFinding(source.describedObject?.apiVersion ?? '', true) === undefined;
 
 function identifier(errors: ErrorList, path: FieldPath, metric: MetricIdentifier | undefined): void {
   if (metric?.name) named(errors, path.child('name'), metric.name, segment);
@@ -66,8 +95,10 @@ function shareOrAmount(errors: ErrorList, path: FieldPath, value: MetricTarget |
   if (share !== undefined && amount !== undefined) errors.forbidden(path.child('averageValue'), notBoth);
 }
 
-function object(errors: ErrorList, path: FieldPath, source: ObjectMetricSource): void {
-  scaleReference(errors, path.child('describedObject'), source.describedObject);
+function object(errors: ErrorList, path: FieldPath, source: ObjectMetricSource, lax: boolean): void {
+  const at = path.child('describedObject');
+  reference(errors, at, source.describedObject);
+  if (!lax) versionOf(errors, at, source.describedObject?.apiVersion ?? '', true);
   identifier(errors, path.child('metric'), source.metric);
   target(errors, path.child('target'), source.target);
   if (source.target?.value === undefined && source.target?.averageValue === undefined) {
@@ -112,7 +143,7 @@ function containerResource(errors: ErrorList, path: FieldPath, source: Container
 
 const sources = { object, external, pods, resource, containerResource } as const;
 type SourceName = keyof typeof sources;
-type Check = (errors: ErrorList, path: FieldPath, source: unknown) => void;
+type Check = (errors: ErrorList, path: FieldPath, source: unknown, lax: boolean) => void;
 
 const sourceOf: Readonly<Record<string, SourceName>> = {
   ContainerResource: 'containerResource',
@@ -122,7 +153,8 @@ const sourceOf: Readonly<Record<string, SourceName>> = {
   Resource: 'resource',
 };
 
-export function metric(errors: ErrorList, path: FieldPath, spec: MetricSpec): void {
+/** `lax`: versions of described objects are not checked. */
+export function metric(errors: ErrorList, path: FieldPath, spec: MetricSpec, lax: boolean): void {
   const at = path.child('type');
   const expected = entryOf(sourceOf, spec.type ?? '');
   const types = Object.keys(sourceOf);
@@ -130,7 +162,7 @@ export function metric(errors: ErrorList, path: FieldPath, spec: MetricSpec): vo
   if (!expected) errors.notSupported(at, spec.type ?? '', types);
   const present = (Object.keys(sources) as SourceName[]).filter((name) => spec[name] !== undefined);
   const [first] = present;
-  if (first) (sources[first] as Check)(errors, path.child(first), spec[first]);
+  if (first) (sources[first] as Check)(errors, path.child(first), spec[first], lax);
   if (!expected) errors.notSupported(at, spec.type ?? '', types);
   else if (!spec[expected]) {
     errors.required(path.child(expected), 'must populate information for the given metric source');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { create, refusals } from './rules-kit.ts';
+import { create, refusals, set, update } from './rules-kit.ts';
 
 const kind = 'horizontalpodautoscalers/autoscaling/v2';
 const spec = (extra = '', max = '5') =>
@@ -47,7 +47,11 @@ test.each<[string, string, string[]]>([
   [
     'no target',
     'spec: {maxReplicas: 1}',
-    ['spec.scaleTargetRef.kind: Required value', 'spec.scaleTargetRef.name: Required value'],
+    [
+      'spec.scaleTargetRef.kind: Required value',
+      'spec.scaleTargetRef.name: Required value',
+      'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
+    ],
   ],
   [
     'a source that is missing',
@@ -104,4 +108,47 @@ test.each<[string, string, string[]]>([
   ],
 ])('an autoscaler that %s', (_what, yaml, expected) => {
   expect(refusals(kind, yaml)).toEqual(expected);
+});
+
+const target = (text: string) => `spec: {maxReplicas: 5, scaleTargetRef: {name: web, ${text}}}`;
+const version = 'spec.scaleTargetRef.apiVersion';
+
+test.each<[string, string, string[]]>([
+  ['no version', target('kind: Deployment'), [`${version}: Invalid value: "": apiVersion must specify API group`]],
+  [
+    'a version of the core group',
+    target('kind: Deployment, apiVersion: v1'),
+    [`${version}: Invalid value: "v1": apiVersion must specify API group`],
+  ],
+  [
+    'a version with two slashes',
+    target('kind: Deployment, apiVersion: a/b/c'),
+    [`${version}: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c`],
+  ],
+  ['the only kind of the core group that scales', target('kind: ReplicationController, apiVersion: v1'), []],
+])('an autoscaler whose target has %s', (_what, yaml, expected) => {
+  expect(refusals(kind, yaml)).toEqual(expected);
+});
+
+const measured = (apiVersion: string) =>
+  metrics(
+    `type: Object, object: {describedObject: {kind: Service, name: s, apiVersion: ${apiVersion}}, metric: {name: m}, target: {type: Value, value: 1}}`,
+  );
+const described = 'spec.metrics[0].object.describedObject.apiVersion';
+const broken = 'Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c';
+
+test('objects that are measured may be of the core group', () => {
+  expect(refusals(kind, measured('v1'))).toEqual([]);
+  expect(refusals(kind, measured('a/b/c'))).toEqual([`${described}: ${broken}`]);
+});
+
+test('versions stored before they were checked may stay', () => {
+  const old = target('kind: Deployment');
+  expect(update(kind, old, (object) => set(object, 'spec.maxReplicas', 7))).toEqual([]);
+  expect(update(kind, old, (object) => set(object, 'spec.scaleTargetRef.kind', 'StatefulSet'))).toEqual([
+    `${version}: Invalid value: "": apiVersion must specify API group`,
+  ]);
+  const object = 'spec.metrics.0.object.describedObject.apiVersion';
+  expect(update(kind, measured('a/b/c'), (changed) => set(changed, object, 'd/e/f'))).toEqual([]);
+  expect(update(kind, measured('v1'), (changed) => set(changed, object, 'a/b/c'))).toEqual([`${described}: ${broken}`]);
 });
