@@ -46,6 +46,8 @@ export interface Resource<T = KubeObject> {
   readonly deprecation?: string;
 
   readonly columns: readonly Column<T>[];
+  /** In which order the rows of a Table stand; by name unless set. */
+  readonly rowOrder?: (a: T, b: T) => number;
   /** Field selector paths beyond metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
   /** Indexes kept by the store; watches and lists that select by one cost nothing for foreign objects. */

@@ -230,3 +230,23 @@ test('`kubectl get --raw /` names discovery, OpenAPI and health, and everything 
   const answers = await Promise.all(paths.map(async (path) => [path, (await server.ask(path)).code]));
   expect(answers.filter(([, code]) => code !== 200)).toEqual([]);
 });
+
+test('rows of flow schemas stand in the order in which requests are held against them', async () => {
+  await using server = await httpsApi();
+  const schemas = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas';
+  for (const [name, matchingPrecedence] of [
+    ['c', 20],
+    ['b', 10],
+    ['a', 20],
+  ]) {
+    const spec = { matchingPrecedence, priorityLevelConfiguration: { name: 'x' } };
+    await server.post(schemas, { metadata: { name }, spec });
+  }
+  const names = (list: { metadata: { name: string } }[]) => list.map(({ metadata: { name } }) => name);
+  const plain = (await server.ask(schemas, {})).json as unknown as { items: { metadata: { name: string } }[] };
+  expect(names(plain.items)).toEqual(['a', 'b', 'c']);
+  const { rows } = (await server.ask(schemas, { headers: { accept: table } })).json as unknown as {
+    rows: { object: { metadata: { name: string } } }[];
+  };
+  expect(names(rows.map(({ object }) => object))).toEqual(['b', 'a', 'c']);
+});

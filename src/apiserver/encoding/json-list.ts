@@ -32,11 +32,15 @@ export function jsonList(
     return as === 'Table' ? entryRow(served, entry, style, now) : partialEntry(served, entry, metaVersion);
   };
   const items = new Array<Buffer | string>(entries.length);
-  const collecting = inSlices(clock, entries, (entry, i) => {
+  const collecting = inSlices(clock, as === 'Table' ? rowsOf(served, entries) : entries, (entry, i) => {
     items[i] = item(entry);
   });
   const list = (): JsonList => ({ head: headOf(served, metadata, style), items });
   return collecting ? collecting.then(list) : list();
+}
+
+function rowsOf({ rules: { rowOrder } }: Served, entries: readonly Entry[]): readonly Entry[] {
+  return rowOrder ? entries.toSorted((a, b) => rowOrder(a.object, b.object)) : entries;
 }
 
 function headOf(served: Served, metadata: ListMeta, { format: { as, metaVersion } }: BodyStyle): string {

@@ -1,5 +1,6 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '../../api/types/flowcontrol-v1.gen.ts';
 import { bootstrapLevels, bootstrapSchemas } from '../../resources/flowcontrol/bootstrap.ts';
+import { byPrecedence } from '../../resources/flowcontrol/precedence.ts';
 
 /** A flow schema that counts, and the priority level it sends its requests to. */
 export interface SchemaAndLevel {
@@ -17,8 +18,6 @@ function withMandatory<T extends FlowSchema | PriorityLevelConfiguration>(
   const imagined = shipped.filter(({ metadata }) => mandatory.some((name) => name === metadata.name));
   return new Map([...imagined, ...stored].map((object) => [object.metadata.name!, object]));
 }
-
-const precedenceOf = ({ spec }: FlowSchema): number => spec?.matchingPrecedence ?? 0;
 
 /** The priority levels there are, mandatory ones always among them, by name. */
 export const levelsByName = (stored: readonly PriorityLevelConfiguration[]): Map<string, PriorityLevelConfiguration> =>
@@ -38,8 +37,5 @@ export function flowOrder(
       const level = levels.get(schema.spec?.priorityLevelConfiguration.name ?? '');
       return level ? [{ schema, level }] : [];
     })
-    .sort(
-      ({ schema: a }, { schema: b }) =>
-        precedenceOf(a) - precedenceOf(b) || (a.metadata.name! < b.metadata.name! ? -1 : 1),
-    );
+    .sort(({ schema: a }, { schema: b }) => byPrecedence(a, b));
 }

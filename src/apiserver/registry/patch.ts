@@ -44,4 +44,3 @@ const customPatchTypes = patchTypes.filter((type) => patchMediaTypes[type] !== '
 
 /** The media types in which a resource takes patches. */
 export const patchTypesOf = ({ custom }: Served): readonly string[] => (custom ? customPatchTypes : patchTypes);
-

@@ -1,7 +1,10 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import type { Mutable } from '../../api/object.ts';
 import type { Lease } from '../../api/types/coordination-v1.gen.ts';
 import { nonNegative, qualifiedName } from '../rules/check.ts';
 import { specPath } from '../rules/workloads.ts';
+
+/** Rules of Leases. Sources: coordination/validation, registry/coordination/lease. */
 
 const strategies = ['OldestEmulationVersion'];
 
@@ -12,15 +15,16 @@ export function strategy(errors: ErrorList, path: FieldPath, name: string): void
   else if (!strategies.includes(name)) errors.notSupported(at, name, strategies);
 }
 
-/** Rules of Leases. Source: coordination/validation. */
+/** Nobody elects a holder for others: the feature CoordinatedLeaderElection is off unless asked for. */
+export function dropElection({ spec }: Mutable<Lease>): void {
+  delete spec?.strategy;
+  delete spec?.preferredHolder;
+}
+
 export function validateLease({ spec = {} }: Lease, errors: ErrorList): void {
   const seconds = spec.leaseDurationSeconds;
   if (seconds !== undefined && seconds <= 0) {
     errors.invalid(specPath.child('leaseDurationSeconds'), seconds, 'must be greater than 0');
   }
   nonNegative(errors, specPath.child('leaseTransitions'), spec.leaseTransitions);
-  if (spec.strategy !== undefined) strategy(errors, specPath.child('strategy'), spec.strategy);
-  if (spec.preferredHolder && !spec.strategy) {
-    errors.forbidden(specPath.child('preferredHolder'), 'may only be specified if `strategy` is defined');
-  }
 }

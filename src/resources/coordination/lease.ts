@@ -1,7 +1,7 @@
 import type { Lease } from '../../api/types/coordination-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { validateLease } from './lease-rules.ts';
+import { dropElection, validateLease } from './lease-rules.ts';
 
 export const lease = defineResource<Lease>({
   group: 'coordination.k8s.io',
@@ -10,6 +10,8 @@ export const lease = defineResource<Lease>({
   kind: 'Lease',
   createOnUpdate: true,
   unconditionalUpdate: false,
+  prepareCreate: dropElection,
+  prepareUpdate: dropElection,
   validate: validateLease,
   columns: [nameColumn, text('Holder', (object) => object.spec?.holderIdentity ?? ''), ageColumn],
 });

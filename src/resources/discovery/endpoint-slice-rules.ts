@@ -1,10 +1,9 @@
-import { isIPv4 } from 'node:net';
 import { type ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { dns1123LabelErrors, dns1123SubdomainErrors, labelValueErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
-import { addressFamily, addressWarnings, ordinaryAddress } from '../rules/addresses.ts';
+import { address, addressFamily, addressWarnings, canonicalAddress, ordinaryAddress } from '../rules/addresses.ts';
 import { label, named, oneOf, protocols, qualifiedName, subdomain, unchanged } from '../rules/check.ts';
 import { labels } from '../rules/labels.ts';
 
@@ -73,16 +72,21 @@ function domainName(errors: ErrorList, path: FieldPath, value: string): void {
   }
 }
 
-const addressRules: Readonly<Record<string, (errors: ErrorList, path: FieldPath, value: string) => void>> = {
-  IPv4: (errors, path, value) => {
-    if (isIPv4(value)) ordinaryAddress(errors, path, value);
-    else errors.invalid(path, value, 'must be a valid IPv4 address');
-  },
-  IPv6: (errors, path, value) => {
-    if (addressFamily(value) === 6) ordinaryAddress(errors, path, value);
-    else errors.invalid(path, value, 'must be a valid IPv6 address');
-  },
-  FQDN: domainName,
+/** A sound address, of the family; that it is of the other one is said of the whole list. */
+function addressOf(errors: ErrorList, list: FieldPath, i: number, value: string, family: 4 | 6): void {
+  const path = list.index(i);
+  const sound = family === 4 ? address(errors, path, value) : canonicalAddress(errors, path, value);
+  if (!sound) return;
+  if (addressFamily(value) !== family) errors.invalid(list, value, `must be an IPv${family} address`);
+  ordinaryAddress(errors, path, value);
+}
+
+type AddressRule = (errors: ErrorList, list: FieldPath, i: number, value: string) => void;
+
+const addressRules: Readonly<Record<string, AddressRule>> = {
+  IPv4: (errors, list, i, value) => addressOf(errors, list, i, value, 4),
+  IPv6: (errors, list, i, value) => addressOf(errors, list, i, value, 6),
+  FQDN: (errors, list, i, value) => domainName(errors, list.index(i), value),
 };
 
 /** Where traffic should come from: a few zones or nodes, each once. */
@@ -111,7 +115,7 @@ function endpoint(errors: ErrorList, path: FieldPath, value: Endpoint, type: str
   const list = value.addresses ?? [];
   if (list.length === 0) errors.required(at, 'must contain at least 1 address');
   else if (list.length > maxAddresses) errors.tooMany(at, list.length, maxAddresses);
-  for (const [i, address] of list.entries()) addressRules[type]?.(errors, at.index(i), address);
+  for (const [i, address] of list.entries()) addressRules[type]?.(errors, at, i, address);
   if (value.nodeName !== undefined) subdomain(errors, path.child('nodeName'), value.nodeName);
   const topology = path.child('deprecatedTopology');
   const count = Object.keys(value.deprecatedTopology ?? {}).length;
@@ -139,12 +143,14 @@ function ports(errors: ErrorList, path: FieldPath, list: readonly EndpointPort[]
   }
 }
 
-export function validateEndpointSlice(object: EndpointSlice, errors: ErrorList): void {
+/** Endpoints that were stored under older rules may stay, all of them as they are. */
+export function validateEndpointSlice(object: EndpointSlice, errors: ErrorList, old?: EndpointSlice): void {
   oneOf(errors, FieldPath.of('addressType'), object.addressType, types);
+  ports(errors, FieldPath.of('ports'), object.ports ?? []);
+  if (old && sameValue(old.endpoints, object.endpoints)) return;
   const list = object.endpoints ?? [];
   if (list.length > maxEndpoints) errors.tooMany(endpointsPath, list.length, maxEndpoints);
   else for (const [i, value] of list.entries()) endpoint(errors, endpointsPath.index(i), value, object.addressType);
-  ports(errors, FieldPath.of('ports'), object.ports ?? []);
 }
 
 export function validateEndpointSliceUpdate(object: EndpointSlice, old: EndpointSlice, errors: ErrorList): void {

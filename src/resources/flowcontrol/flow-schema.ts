@@ -4,6 +4,7 @@ import { defineResource } from '../resource.ts';
 import { resets } from '../rules/reset-fields.ts';
 import { dropStatus, keepStatus } from '../rules/status.ts';
 import { flowSchemaDefaults, flowSchemaStatus, validateFlowSchema } from './flow-schema-rules.ts';
+import { byPrecedence } from './precedence.ts';
 
 export const flowSchema = defineResource<FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -25,4 +26,5 @@ export const flowSchema = defineResource<FlowSchema>({
     ageColumn,
     text('MissingPL', ({ status }) => status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?'),
   ],
+  rowOrder: byPrecedence,
 });

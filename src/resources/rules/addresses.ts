@@ -69,10 +69,11 @@ export function address(errors: ErrorList, path: FieldPath, value: string, known
   return !problem;
 }
 
-/** An address of a new field: sound, and in its one canonical spelling. */
-export function canonicalAddress(errors: ErrorList, path: FieldPath, value: string): void {
+/** An address of a new field: sound, and in its one canonical spelling. Returns whether it is. */
+export function canonicalAddress(errors: ErrorList, path: FieldPath, value: string): boolean {
   const problem = canonicalAddressProblem(value);
   if (problem) errors.invalid(path, value, problem);
+  return !problem;
 }
 
 interface Range {

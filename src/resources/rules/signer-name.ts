@@ -3,7 +3,15 @@ import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../api/names.ts';
 
 /** "domain/path.part": who signs a certificate. Source: core/validation ValidateSignerName. */
 
-const maxSegments = 571;
+const maxDomain = 253;
+const maxName = 571;
+
+/** Tells what is wrong with the first of the parts that has something wrong. */
+function parts(errors: ErrorList, path: FieldPath, segment: string, check: (part: string) => string[]): void {
+  const wrong = segment.split('.').find((part) => check(part).length > 0);
+  if (wrong === undefined) return;
+  for (const text of check(wrong)) errors.invalid(path, segment, `validating label ${JSON.stringify(wrong)}: ${text}`);
+}
 
 export function signerName(errors: ErrorList, path: FieldPath, name: string | undefined): void {
   if (!name) {
@@ -13,19 +21,14 @@ export function signerName(errors: ErrorList, path: FieldPath, name: string | un
   const segments = name.split('/');
   const [domain = '', signer = ''] = segments;
   if (segments.length !== 2) {
-    errors.invalid(path, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"');
+    errors.invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
     return;
   }
-  for (const text of dns1123SubdomainErrors(domain)) {
-    errors.invalid(path, domain, `validating label ${JSON.stringify(domain)}: ${text}`);
-  }
+  if (domain.length > maxDomain) errors.tooLong(path, maxDomain);
+  parts(errors, path, domain, dns1123LabelErrors);
   if (domain.split('.').length < 2) {
     errors.invalid(path, domain, 'should be a domain with at least two segments separated by dots');
   }
-  for (const part of signer.split('.')) {
-    for (const text of dns1123LabelErrors(part)) {
-      errors.invalid(path, signer, `validating label ${JSON.stringify(part)}: ${text}`);
-    }
-  }
-  if (name.length > maxSegments) errors.tooLong(path, maxSegments);
+  parts(errors, path, signer, dns1123SubdomainErrors);
+  if (name.length > maxName) errors.tooLong(path, maxName);
 }

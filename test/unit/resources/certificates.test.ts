@@ -74,6 +74,27 @@ test.each<[string, string[]]>([
       'spec.signerName: Invalid value: "kubernetes.io/legacy-unknown": the legacy signerName is not allowed via this API version',
     ],
   ],
+  [
+    `spec: {request: ${asked}, usages: [any], signerName: a.b}`,
+    [
+      `spec.signerName: Invalid value: "a.b": must be a fully qualified domain and path of the form 'example.com/signer-name'`,
+    ],
+  ],
+  [
+    `spec: {request: ${asked}, usages: [any], signerName: A./B.C}`,
+    [
+      expect.stringMatching(
+        /^spec.signerName: Invalid value: "A.": validating label "A": a lowercase RFC 1123 label /,
+      ) as never,
+      expect.stringMatching(
+        /^spec.signerName: Invalid value: "B.C": validating label "B": a lowercase RFC 1123 subdomain /,
+      ) as never,
+    ],
+  ],
+  [
+    `spec: {request: ${asked}, usages: [any], signerName: "${'a.'.repeat(128)}a/b"}`,
+    ['spec.signerName: Too long: may not be more than 253 bytes'],
+  ],
 ])('a certificate request %s', (yaml, expected) => {
   expect(refusals(requests, yaml)).toEqual(expected);
 });

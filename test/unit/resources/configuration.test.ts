@@ -148,7 +148,8 @@ test.each<[string, string, string, string[]]>([
     'endpointslices/discovery.k8s.io',
     'addressType: IPv4\nendpoints: [{addresses: ["::1"]}, {addresses: []}]',
     [
-      'endpoints[0].addresses[0]: Invalid value: "::1": must be a valid IPv4 address',
+      'endpoints[0].addresses: Invalid value: "::1": must be an IPv4 address',
+      'endpoints[0].addresses[0]: Invalid value: "::1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
       'endpoints[1].addresses: Required value: must contain at least 1 address',
     ],
   ],

@@ -37,20 +37,15 @@ test('a runtime class warns of labels that have newer names', () => {
   ]);
 });
 
-test.each<[string, string[]]>([
-  ['{leaseDurationSeconds: 1, strategy: OldestEmulationVersion, preferredHolder: h}', []],
-  ['{strategy: example.com/Mine}', []],
-  ['{preferredHolder: h}', ['spec.preferredHolder: Forbidden: may only be specified if `strategy` is defined']],
-  [
-    '{strategy: Newest}',
-    ['spec.strategy.strategy: Unsupported value: "Newest": supported values: "OldestEmulationVersion"'],
-  ],
-  [
-    '{strategy: a/b/c}',
-    [expect.stringMatching(/^spec.strategy.strategy: Invalid value: "a\/b\/c": a valid label key/) as never],
-  ],
-])('a lease %s', (spec, expected) => {
-  expect(refusals('leases/coordination.k8s.io', `spec: ${spec}`)).toEqual(expected);
+test('a lease has an end, and nobody elects its holder', () => {
+  const yaml = 'spec: {leaseDurationSeconds: 1, strategy: Newest, preferredHolder: h}';
+  const { object, errors } = create('leases/coordination.k8s.io', yaml);
+  expect(errors).toEqual([]);
+  expect(object['spec']).toEqual({ leaseDurationSeconds: 1 });
+  expect(refusals('leases/coordination.k8s.io', 'spec: {leaseDurationSeconds: 0, leaseTransitions: -1}')).toEqual([
+    'spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0',
+    'spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0',
+  ]);
 });
 
 const slices = 'endpointslices/discovery.k8s.io';
@@ -71,6 +66,50 @@ test.each<[string, string[]]>([
   ],
 ])('hints of an endpoint %s', (yaml, expected) => {
   expect(refusals(slices, yaml)).toEqual(expected);
+});
+
+const at = 'endpoints[0].addresses';
+const loopback = 'may not be in the loopback range (127.0.0.0/8, ::1/128)';
+
+test.each<[string, string[]]>([
+  [
+    slice('addresses: [010.0.0.1, a, 127.0.0.1]'),
+    [
+      `${at}[0]: Invalid value: "010.0.0.1": must not have leading 0s`,
+      `${at}[1]: Invalid value: "a": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)`,
+      `${at}[2]: Invalid value: "127.0.0.1": ${loopback}`,
+    ],
+  ],
+  [
+    slice('addresses: ["::1"]'),
+    [`${at}: Invalid value: "::1": must be an IPv4 address`, `${at}[0]: Invalid value: "::1": ${loopback}`],
+  ],
+  [
+    slice('addresses: [1.2.3.4, "FD00::01", "::ffff:1.2.3.4"]', 'IPv6'),
+    [
+      `${at}: Invalid value: "1.2.3.4": must be an IPv6 address`,
+      `${at}[1]: Invalid value: "FD00::01": must be in canonical form ("fd00::1")`,
+      `${at}[2]: Invalid value: "::ffff:1.2.3.4": must not be an IPv4-mapped IPv6 address`,
+    ],
+  ],
+  [
+    '{addressType: Name, endpoints: [{}], ports: [{name: A}]}',
+    [
+      'addressType: Unsupported value: "Name": supported values: "FQDN", "IPv4", "IPv6"',
+      expect.stringMatching(/^ports\[0\].name: Invalid value: "A": a lowercase RFC 1123 label/) as never,
+      `${at}: Required value: must contain at least 1 address`,
+    ],
+  ],
+])('addresses of an endpoint %s', (yaml, expected) => {
+  expect(refusals(slices, yaml)).toEqual(expected);
+});
+
+test('endpoints stored under older rules may stay', () => {
+  const old = slice('addresses: [010.0.0.1]');
+  expect(update(slices, old, (object) => set(object, 'metadata.labels', { a: 'b' }))).toEqual([]);
+  expect(update(slices, old, (object) => set(object, 'endpoints.1', { addresses: ['10.0.0.2'] }))).toEqual([
+    `${at}[0]: Invalid value: "010.0.0.1": must not have leading 0s`,
+  ]);
 });
 
 test('topology of an endpoint is history: the node is kept, the rest is dropped', () => {
