@@ -49,8 +49,9 @@ test('a binding keeps away from pods that are held back, and from pods that are 
   });
   const { metadata } = await pod(api, 'b');
   await expect(bind(api, 'b', { metadata: { name: 'b', uid: 'other' } })).rejects.toMatchObject({
-    message: `Operation cannot be fulfilled on pods "b": Precondition failed: UID in precondition: other, UID in object meta: ${metadata.uid}`,
+    message: `Operation cannot be fulfilled on pods "b": StorageError: invalid object, Code: 4, Key: /registry/pods/default/b, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: ${metadata.uid}`,
   });
+  await expect(bind(api, 'b', { metadata: {} })).rejects.toMatchObject({ code: 400 });
   await expect(bind(api, 'b', { metadata: { name: 'c' } })).rejects.toMatchObject({
     message: 'name in URL does not match name in Binding object',
   });

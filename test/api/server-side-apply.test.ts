@@ -22,6 +22,8 @@ const whole = {
   },
 };
 
+type Tree = Record<string, Record<string, unknown> | undefined>;
+
 interface Deployment extends KubeObject {
   readonly spec: { readonly replicas: number; readonly template: { readonly spec: Record<string, unknown[]> } };
 }
@@ -203,6 +205,61 @@ test('a scale is applied', async () => {
   );
 });
 
+test.each([deployments, 'apps/v1/statefulsets', 'apps/v1/replicasets', 'replicationcontrollers'])(
+  'replicas of %s go from manager to manager',
+  async (resource) => {
+    await using api = await apiServer();
+    const core = resource === 'replicationcontrollers';
+    const kind = { 'apps/v1/statefulsets': 'StatefulSet', 'apps/v1/replicasets': 'ReplicaSet' }[resource];
+    const labels = { app: 'web' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const body = {
+      ...web({ replicas: 1, selector: core ? labels : { matchLabels: labels }, template }),
+      ...(kind && { kind }),
+      ...(core && { apiVersion: 'v1', kind: 'ReplicationController' }),
+    };
+    const scale = (replicas: number) => ({
+      apiVersion: 'autoscaling/v1',
+      kind: 'Scale',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { replicas },
+    });
+    const owners = async () => {
+      const object = await api.call<Deployment>('get', resource, { name: 'web' });
+      const owning = entries(object).filter((e) => (e.fieldsV1 as Tree)['f:spec']?.['f:replicas']);
+      return [object.spec.replicas, ...owning.map(({ manager }) => manager)];
+    };
+    const patch = (body: object) =>
+      api.call('patch', resource, {
+        name: 'web',
+        subresource: 'scale',
+        patch: { type: 'merge', body },
+        options: { fieldManager: 'scale_test' },
+      });
+    const applied = (options: CallOptions = {}) => apply(api, resource, structuredClone(body), 'apply_test', options);
+    await applied();
+    expect(await owners()).toEqual([1, 'apply_test']);
+    await patch({ status: { replicas: 42 } });
+    expect(await owners()).toEqual([1, 'apply_test']);
+    await patch({ spec: { replicas: 5 } });
+    expect(await owners()).toEqual([5, 'scale_test']);
+    expect((await refusal(applied())).reason).toBe('Conflict');
+    await applied({ force: true });
+    expect(await owners()).toEqual([1, 'apply_test']);
+    const conflict = await refusal(apply(api, resource, scale(17), 'apply_scale', {}, 'scale'));
+    expect(conflict.message).toContain('conflict with "apply_test"');
+    await apply(api, resource, scale(17), 'apply_scale', { force: true }, 'scale');
+    expect(await owners()).toEqual([17, 'apply_scale']);
+    const options = { fieldManager: 'replace_test' };
+    await api.call('update', resource, { name: 'web', subresource: 'scale', object: scale(7), options });
+    expect(await owners()).toEqual([7, 'replace_test']);
+    await apply(api, resource, scale(7), 'co_owning_test', {}, 'scale');
+    expect((await owners()).toSorted()).toEqual([7, 'co_owning_test', 'replace_test']);
+    await patch({ spec: { replicas: 5 } });
+    expect(await owners()).toEqual([5, 'scale_test']);
+  },
+);
+
 test('an autoscaler is told apart by the version it was written in', async () => {
   await using api = await apiServer();
   const target = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } };
@@ -327,7 +384,7 @@ test('force is for apply, and field managers are checked for every write', async
   expect(long.message).toContain('CreateOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value:');
 });
 
-test('a stale revision or a foreign uid in the configuration is a conflict', async () => {
+test('a stale revision in the configuration is a conflict, a foreign uid a wrong value', async () => {
   await using api = await apiServer();
   const made = await apply(api, deployments, web(whole), 'me');
   const stale = await refusal(apply(api, deployments, web(whole, { resourceVersion: '1' }), 'me'));
@@ -335,7 +392,9 @@ test('a stale revision or a foreign uid in the configuration is a conflict', asy
     409,
     'Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again',
   ]);
-  expect((await refusal(apply(api, deployments, web(whole, { uid: 'u' }), 'me'))).code).toBe(409);
+  expect((await refusal(apply(api, deployments, web(whole, { uid: 'u' }), 'me'))).message).toBe(
+    'Deployment.apps "web" is invalid: metadata.uid: Invalid value: "u": field is immutable',
+  );
   const { resourceVersion } = made.metadata;
   expect((await apply(api, deployments, web({ ...whole, replicas: 3 }, { resourceVersion }), 'me')).spec.replicas).toBe(
     3,

@@ -265,3 +265,38 @@ test('a dry run of any write of any kind shows the result and keeps nothing', as
     expect(await api.call('get', resource, where), resource).toEqual(made);
   }
 });
+
+test('who means another object of the same name is told so', async () => {
+  await using api = await apiServer();
+  const fails = (call: Promise<unknown>) =>
+    call.then(
+      () => 'nothing',
+      (error: Error) => error.message,
+    );
+  const made = await api.call('create', 'configmaps', { object: { metadata: { name: 'm' } } });
+  const other = { metadata: { name: 'm', uid: 'x' } };
+  const { uid } = made.metadata;
+  const said = `Precondition failed: UID in precondition: x, UID in object meta: ${uid}`;
+  const place = 'StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/m, ResourceVersion: 0';
+  expect(await fails(api.call('update', 'configmaps', { name: 'm', object: other }))).toBe(
+    `Operation cannot be fulfilled on configmaps "m": ${place}, AdditionalErrorMsg: ${said}`,
+  );
+  for (const type of ['merge', 'apply'] as const) {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', ...other };
+    const options = { fieldManager: 'me', ...(type === 'apply' && { force: true }) };
+    expect(await fails(api.call('patch', 'configmaps', { name: 'm', patch: { type, body }, options }))).toBe(
+      'ConfigMap "m" is invalid: metadata.uid: Invalid value: "x": field is immutable',
+    );
+  }
+  const remove = (resource: string, name: string, preconditions: object) =>
+    fails(
+      api.call('delete', resource, { name, namespace: namespaceOf(`/v1/${resource}`), options: { preconditions } }),
+    );
+  expect(await remove('configmaps', 'm', { resourceVersion: '1' })).toBe(
+    `Operation cannot be fulfilled on ConfigMap "m": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${made.metadata.resourceVersion}). The object might have been modified`,
+  );
+  await api.call('create', 'namespaces', { namespace: '', object: { metadata: { name: 'n' } } });
+  expect(await remove('namespaces', 'n', { uid: 'x' })).toContain(
+    'Operation cannot be fulfilled on namespaces "n": Precondition failed: UID in precondition: x, UID in object meta: ',
+  );
+});

@@ -5,8 +5,9 @@ import { timestamp } from '../../base/clock.ts';
 import { type Entry, RevisionMismatch } from '../../store/store.ts';
 import { admitCreate } from './admit.ts';
 import { own } from './equality.ts';
-import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { keyOf, type Operation, type Registry, type Result } from './operation.ts';
 import { setPodCondition } from './pod-conditions.ts';
+import { refuseUnmet } from './preconditions.ts';
 import { Moved, onNewestHead } from './update.ts';
 
 interface Binding {
@@ -28,9 +29,9 @@ interface PodSpec {
 /** POST of pods/NAME/binding: the scheduler's word on where a pod runs. Source: registry/core/pod/storage, BindingREST. */
 export async function bind(registry: Registry, op: Operation): Promise<Result> {
   const binding = op.object as unknown as Binding | undefined;
-  const name = op.name || binding?.metadata?.name || '';
-  if (binding?.metadata?.name && binding.metadata.name !== name)
-    throw badRequest('name in URL does not match name in Binding object');
+  const meant = binding?.metadata?.name ?? '';
+  const name = op.name || meant;
+  if (meant !== name) throw badRequest('name in URL does not match name in Binding object');
   refuseInvalid(name, binding);
   const admitting = admitCreate(registry, op);
   if (admitting) await admitting;
@@ -46,22 +47,6 @@ function refuseInvalid(name: string, binding: Binding | undefined): void {
   if (kind && kind !== 'Node') errors.notSupported(path.child('kind'), kind, ['Node', '<empty>'], 'given');
   if (!node) errors.required(path.child('name'));
   if (!errors.empty) throw invalid({ group: '', kind: 'Binding' }, name, errors.errors);
-}
-
-function refuseUnmet(op: Operation, binding: Binding, { metadata }: KubeObject): void {
-  const { uid, resourceVersion } = binding.metadata ?? {};
-  const pairs = [
-    ['UID', uid, metadata.uid],
-    ['ResourceVersion', resourceVersion, metadata.resourceVersion],
-  ] as const;
-  for (const [what, wanted, is] of pairs) {
-    if (!wanted || wanted === is) continue;
-    throw conflict(
-      named(op),
-      op.name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
-    );
-  }
 }
 
 /** Why a pod cannot be bound, if it cannot. */
@@ -83,7 +68,7 @@ function bound(pod: KubeObject, nodeName: string): Mutable<KubeObject> {
 
 async function assign(registry: Registry, op: Operation, head: Entry, binding: Binding): Promise<Result> {
   const old = head.object;
-  refuseUnmet(op, binding, old);
+  refuseUnmet(op, binding.metadata ?? {}, old);
   const why = obstacle(old, old['spec'] as PodSpec);
   if (why) throw conflict({ group: '', resource: 'pods/binding' }, op.name, why);
   if (op.options.dryRun) return success;

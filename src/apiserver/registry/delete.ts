@@ -1,12 +1,12 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { conflict, notFound, type StatusError } from '../../api/status.ts';
+import { notFound } from '../../api/status.ts';
 import { timestamp } from '../../base/clock.ts';
-import type { CallOptions } from '../../client/call.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
 import { writeContext } from './create.ts';
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { refuseUnmetDelete } from './preconditions.ts';
 import { checkDeleteOptions, finalizersAfterDelete } from './propagation.ts';
 import { Moved, onNewestHead } from './update.ts';
 import { whenEntriesReady, working } from './versions.ts';
@@ -38,7 +38,7 @@ async function removeHead(registry: Registry, op: Operation, head: Entry): Promi
   // What is written must be as everything written today.
   const stored = op.served.custom?.settled(head.object) ?? head.object;
   const object = prepared(registry, op, stored);
-  refuseUnmet(op, object, op.options.preconditions);
+  refuseUnmetDelete(op, object);
   const next = afterDelete(registry, op, object);
   try {
     if (next === 'unchanged') {
@@ -149,33 +149,6 @@ function afterNamespaceDelete(
     return marked;
   }
   return held.length === 0 && finalizers.length === 0 ? 'gone' : 'unchanged';
-}
-
-/** DeleteOptions.preconditions. */
-function refuseUnmet(op: Operation, object: KubeObject, want: CallOptions['preconditions'] = {}): void {
-  const { uid, resourceVersion } = object.metadata;
-  if (want.uid && want.uid !== uid) throw unmet(op, 'UID', want.uid, uid, 'deleted and then recreated');
-  if (want.resourceVersion && want.resourceVersion !== resourceVersion)
-    throw unmet(op, 'ResourceVersion', want.resourceVersion, resourceVersion, 'modified');
-}
-
-/** Kinds whose own registries mark an object before it is deleted, and refuse in words of their own. */
-const marking = new Set(['namespaces', 'customresourcedefinitions.apiextensions.k8s.io']);
-
-/** Source of the texts: apiserver `registry/rest/delete.go`, BeforeDelete; `customresourcedefinition/etcd.go`. */
-function unmet(op: Operation, what: string, wanted: string, is: string | undefined, happened: string): StatusError {
-  const { group, kind, qualified } = op.served;
-  if (marking.has(qualified))
-    return conflict(
-      named(op),
-      op.name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
-    );
-  return conflict(
-    { group, resource: kind },
-    op.name,
-    `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). The object might have been ${happened}`,
-  );
 }
 
 function deletedStatus(op: Operation, object: KubeObject): KubeObject {

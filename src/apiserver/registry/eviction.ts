@@ -1,5 +1,5 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import { badRequest, conflict, isStatus, notFound, StatusError } from '../../api/status.ts';
+import { badRequest, isStatus, notFound, StatusError } from '../../api/status.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { CallOptions } from '../../client/call.ts';
@@ -10,6 +10,7 @@ import { type Budget, budgetsOf, stillProcessing, useDisruption } from './disrup
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
 import { setPodCondition } from './pod-conditions.ts';
+import { refuseUnmetDelete } from './preconditions.ts';
 import { Moved } from './update.ts';
 
 interface Eviction extends KubeObject {
@@ -145,7 +146,7 @@ async function removeMarked(registry: Registry, op: Operation): Promise<void> {
 async function mark(registry: Registry, op: Operation): Promise<KubeObject['metadata']> {
   for (let attempt = 1; ; attempt++) {
     const head = headOf(registry, op);
-    refuseUnmet(op, head.object);
+    refuseUnmetDelete(op, head.object);
     const pod = own(head.object) as Mutable<KubeObject>;
     setPodCondition(pod, {
       type: 'DisruptionTarget',
@@ -160,20 +161,5 @@ async function mark(registry: Registry, op: Operation): Promise<KubeObject['meta
       if (!(error instanceof RevisionMismatch)) throw error;
       if (attempt === attempts) throw new Moved(op);
     }
-  }
-}
-
-const podName = { group: '', resource: 'Pod' };
-
-function refuseUnmet(op: Operation, { metadata }: KubeObject): void {
-  const { uid, resourceVersion } = op.options.preconditions ?? {};
-  const texts = [
-    ['UID', uid, metadata.uid, 'The object might have been deleted and then recreated'],
-    ['ResourceVersion', resourceVersion, metadata.resourceVersion, 'The object might have been modified'],
-  ] as const;
-  for (const [what, wanted, is, why] of texts) {
-    if (!wanted || wanted === is) continue;
-    const text = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). ${why}`;
-    throw conflict(podName, op.name, text);
   }
 }

@@ -46,13 +46,13 @@ export function beginLife(registry: Registry, op: Operation, object: Mutable<Kub
 }
 
 /**
- * What only the server may change is taken from the stored object; a deletion that a writer makes up is left in, to be
- * refused. Source: apiserver `registry/rest/update.go`.
+ * What only the server may change is taken from the stored object; another uid and a deletion that a writer makes up are
+ * left in, to be refused. Source: apiserver `registry/rest/update.go`.
  */
 export function keepLife(object: Mutable<KubeObject>, old: KubeObject): void {
   const metadata = object.metadata;
   const before = old.metadata;
-  keep(metadata, before, 'uid');
+  if (!metadata.uid) keep(metadata, before, 'uid');
   keep(metadata, before, 'creationTimestamp');
   if (before.deletionTimestamp) keep(metadata, before, 'deletionTimestamp');
   if (metadata.deletionGracePeriodSeconds === undefined) keep(metadata, before, 'deletionGracePeriodSeconds');

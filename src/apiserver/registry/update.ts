@@ -1,7 +1,7 @@
 import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { sameButTimes } from '../../api/managed-fields/entries.ts';
 import { apiVersionOf, type KubeObject, type Mutable } from '../../api/object.ts';
-import { badRequest, conflict, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
+import { badRequest, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import type { Charge } from '../admission/admission.ts';
 import { admissionRequest } from './admit.ts';
@@ -12,6 +12,7 @@ import { sameSpec, sameTree } from './equality.ts';
 import { keepSoundEntries, manage } from './manage.ts';
 import { checkName, keepLife, settleNamespace, tidyMetadata } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
+import { refuseUnmet } from './preconditions.ts';
 import { applyDefaults, checkChanged, checksOf } from './shape.ts';
 import { toStored, toWorking, whenEntriesReady, working } from './versions.ts';
 
@@ -103,8 +104,7 @@ async function replaceReady(
   const loading = rules.loads?.();
   if (loading) await loading;
   const old = working(op.served, head.object);
-  refuseForeignUid(op, object, old);
-  refusePreconditions(op, old);
+  refusePreconditions(op, object, old);
   keepLife(object, old);
   object.metadata.resourceVersion = old.metadata.resourceVersion!;
   applyDefaults(op.served, object);
@@ -188,25 +188,13 @@ function keepStatus(object: Mutable<KubeObject>, old: KubeObject): void {
   else object['status'] = old['status'];
 }
 
-function refuseForeignUid(op: Operation, object: KubeObject, old: KubeObject): void {
-  const asked = object.metadata.uid;
-  if (!asked || asked === old.metadata.uid) return;
-  throw conflict(
-    named(op),
-    op.name,
-    `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${old.metadata.uid}`,
-  );
-}
-
-/** Preconditions of an update come from in-process callers only. */
-function refusePreconditions(op: Operation, old: KubeObject): void {
+/** A PUT is about the object with its uid, if it has one; a patch may not change it. */
+function refusePreconditions(op: Operation, object: KubeObject, old: KubeObject): void {
+  const { uid } = object.metadata;
+  if (uid && !op.patch) refuseUnmet(op, { uid }, old);
+  // Those of the options come from in-process callers only.
   const want = op.options.preconditions;
-  if (want?.uid && want.uid !== old.metadata.uid)
-    throw conflict(
-      named(op),
-      op.name,
-      `Precondition failed: UID in precondition: ${want.uid}, UID in object meta: ${old.metadata.uid}`,
-    );
+  if (want?.uid) refuseUnmet(op, { uid: want.uid }, old);
   if (want?.resourceVersion && want.resourceVersion !== old.metadata.resourceVersion)
     throw staleWrite(named(op), op.name);
 }

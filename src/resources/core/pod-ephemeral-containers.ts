@@ -19,6 +19,7 @@ export const ephemeralContainersRules = (validate: Validate): UpdateRules<Pod> =
     const added = object.spec?.ephemeralContainers;
     object.spec = thaw(old.spec) as Mutable<PodSpec>;
     if (added) object.spec.ephemeralContainers = added;
+    else delete object.spec.ephemeralContainers;
     keepStatus(object, old);
     keepMetadata(object, old);
   },

@@ -636,6 +636,16 @@ test('ephemeral containers are added through their own door', () => {
   ]);
 });
 
+test('ephemeral containers that are there stay', () => {
+  const yaml = 'spec: {containers: [{name: c, image: i}], ephemeralContainers: [{name: d, image: i}]}';
+  const removed = updateSubresource('pods', 'ephemeralcontainers', yaml, (o) =>
+    set(o, 'spec.ephemeralContainers', undefined),
+  );
+  expect(removed.errors).toEqual([
+    'spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be removed\n',
+  ]);
+});
+
 test('resize changes CPU and memory only, within the QoS class', () => {
   const yaml = oneContainer('resources: {requests: {cpu: 1, memory: 1Gi}}');
   const resize = (path: string, value: unknown) =>
