@@ -90,3 +90,9 @@ export function validateSlice({ spec }: ResourceSlice, errors: ErrorList, old?: 
   const counters = specPath.child('sharedCounters');
   distinctUpTo(errors, counters, spec.sharedCounters, maxCounterSets, counterSet, (value) => value.name);
 }
+
+/** Names of drivers are compared to the letter, so that a capital one is another. */
+export function sliceWarnings({ spec: { driver } }: ResourceSlice): string[] {
+  if (driver === driver.toLowerCase()) return [];
+  return [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`];
+}

@@ -1,7 +1,7 @@
 import type { ResourceSlice } from '../../api/types/resource-v1.gen.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defineResource } from '../resource.ts';
-import { prepareSlice, validateSlice } from './resource-slice-rules.ts';
+import { prepareSlice, sliceWarnings, validateSlice } from './resource-slice-rules.ts';
 
 export const resourceSlice = defineResource<ResourceSlice>({
   group: 'resource.k8s.io',
@@ -12,6 +12,7 @@ export const resourceSlice = defineResource<ResourceSlice>({
   prepareCreate: prepareSlice,
   prepareUpdate: (object, _old, context) => prepareSlice(object, context),
   validate: validateSlice,
+  warnings: sliceWarnings,
   columns: [
     nameColumn,
     text('Node', (object) => object.spec.nodeName ?? '<unset>'),

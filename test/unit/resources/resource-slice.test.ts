@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { create, refusals, set, update } from './rules-kit.ts';
+import type { KubeObject } from '../../../src/api/object.ts';
+import { create, definition, read, refusals, set, update } from './rules-kit.ts';
 
 const slices = 'resourceslices/resource.k8s.io';
 const immutable = 'field is immutable';
@@ -23,6 +24,15 @@ test.each([
   onNode('{name: a, consumesCounters: [{counterSet: c, counters: {m: {value: 1}}}]}'),
 ])('a slice is taken: %s', (yaml) => {
   expect(refusals(slices, yaml)).toEqual([]);
+});
+
+test('capitals in the name of a driver are warned of', () => {
+  const warnings = (driver: string) =>
+    definition(slices).warnings?.(read(`spec: {driver: ${driver}}`) as KubeObject, undefined);
+  expect(warnings('d.example.com')).toEqual([]);
+  expect(warnings('D.example.com')).toEqual([
+    'spec.driver: driver names should be lowercase; "D.example.com" contains uppercase characters',
+  ]);
 });
 
 test('a taint is there since now', () => {
