@@ -1,41 +1,33 @@
 import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { KubeObject } from '../api/object.ts';
-import { problemsOfRuntimeConfig } from '../api/runtime-config.ts';
-import { servedApis } from '../api/served-apis.ts';
 import { serviceUnavailable } from '../api/status.ts';
-import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import { createApiServer } from '../apiserver/server.ts';
 import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
-import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import { apiServerUser } from '../controllers/users.ts';
 import { dayOf } from '../resources/core/service-account-token.ts';
 import type { RevisionStore } from '../store/revision-store.ts';
 import { ensureObjects } from './bootstrap/ensure.ts';
 import { ensureFixedObjects, resourceOf } from './bootstrap/fixed-objects.ts';
 import { keepFlowControl } from './bootstrap/flow-control.ts';
-import { joiningNodes } from './bootstrap/join.ts';
-import { type Kept, keepObjects } from './bootstrap/keep.ts';
-import {
-  type BootstrapFacts,
-  clusterFacts,
-  hostedServices,
-  standardStorageClass,
-  systemNamespaces,
-} from './bootstrap/objects.ts';
-import type { ClusterOptions, ClusterStatus, RunningCluster, StartCluster } from './contract.ts';
-import { type ClusterIdentity, loadIdentity, tokenIssuer } from './identity.ts';
+import { keepObjects } from './bootstrap/keep.ts';
+import { standardStorageClass, systemNamespaces } from './bootstrap/objects.ts';
+import { OwnObjects } from './bootstrap/own-objects.ts';
+import type { ClusterOptions, StartCluster } from './contract.ts';
+import { loadIdentity, tokenIssuer } from './identity.ts';
 import { lateGateway } from './late-gateway.ts';
-import { addressIn, clusterNodes, dnsOffset, kubernetesOffset, serviceRange } from './layout.ts';
+import { addressIn, clusterNodes, dnsOffset, kubernetesOffset } from './layout.ts';
 import { type OpenMachines, prepareDocker, prepareSimulated } from './machines.ts';
 import { type Parts, startParts } from './parts.ts';
 import { loopback, servePods } from './reach.ts';
-import { keepSchedulerConfig, keptSchedulerConfig, schedulerConfigOf } from './scheduler-settings.ts';
+import { running } from './running.ts';
+import { keepSchedulerConfig } from './scheduler-settings.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
 import { serveStages } from './stages.ts';
 import { StartSteps } from './steps.ts';
+import { termsOf } from './terms.ts';
 
 /** This machine's first address that is not a loopback: what simulated clusters name as their API server's. */
 function ownAddress(): string {
@@ -59,17 +51,12 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const onDisk = options.store === 'file' ? options.dataDir : undefined;
     if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
     const stored = onDisk ? readSettings(onDisk) : undefined;
-    const services = stored?.subnets.services ?? serviceRange;
-    const { legacyApis = true, runtimeConfig } = stored ?? options;
-    const apis = servedApis({ legacyApis, runtimeConfig });
-    const chosen = (stored ? stored.controllers : options.controllers) ?? defaultControllers;
-    // What a cluster was made with stands, even where another krill no longer knows a name of it.
-    const problems = stored ? [] : problemsOfChoice(options.controllers ?? []);
-    if (problems.length > 0) throw new Error(`these controllers cannot be chosen: ${problems.join('; ')}`);
-    const unserved = stored ? [] : problemsOfRuntimeConfig(runtimeConfig ?? {});
-    if (unserved.length > 0) throw new Error(`these API versions cannot be chosen: ${unserved.join('; ')}`);
-    const schedulerText = options.schedulerConfig ?? (onDisk ? keptSchedulerConfig(onDisk) : undefined);
-    const schedulerConfig = schedulerText === undefined ? undefined : schedulerConfigOf(schedulerText, log);
+    const { services, legacyApis, runtimeConfig, apis, chosen, schedulerConfig } = termsOf(
+      options,
+      stored,
+      onDisk,
+      log,
+    );
     const idle = new IdleCollection(clock);
     scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
@@ -160,32 +147,20 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       kubelets.resolve(running.gateway);
       const ports = await servePods(machines, running, api, tls, { ...settings.hostReach, own: port });
       await save({ ...current, subnets: machines.subnets, hostReach: machines.reach ? ports : settings.hostReach });
-      let facts: readonly KubeObject[] = [];
-      let hosted: readonly KubeObject[] = [];
-      const host = async (address: string) => {
-        const found: BootstrapFacts = {
-          ...ports,
-          url: `https://${loopback}:${port}`,
-          address,
-          serviceCIDR: services,
-          kubernetesIP: addressIn(services, kubernetesOffset),
-          dnsIP: addressIn(services, dnsOffset),
-          caPem: identity.caPem,
-          today: dayOf(clock.wall()),
-        };
-        facts = [...clusterFacts(found), ...joiningNodes(found)];
-        await ensureObjects(admin, resourceOf, facts, 'create');
-        hosted = hostedServices(found);
-        await ensureObjects(admin, resourceOf, hosted, 'own');
-      };
+      const own = new OwnObjects(admin, {
+        ...ports,
+        url: `https://${loopback}:${port}`,
+        serviceCIDR: services,
+        kubernetesIP: addressIn(services, kubernetesOffset),
+        dnsIP: addressIn(services, dnsOffset),
+        caPem: identity.caPem,
+        today: dayOf(clock.wall()),
+      });
       const known = machines.reach ? machines.reach.address : ownAddress();
-      if (known !== undefined) await host(known);
-      const kept = (): Kept[] => [
-        { objects: systemNamespaces, mode: 'create' },
-        { objects: facts, mode: 'create' },
-        { objects: hosted, mode: 'own' },
-      ];
-      scope.spawn('own objects', (signal) => keepObjects({ transport: admin, resourceOf, clock, log, kept }, signal));
+      if (known !== undefined) await own.reachedAt(known);
+      scope.spawn('own objects', (signal) =>
+        keepObjects({ transport: admin, resourceOf, clock, log, kept: () => own.kept }, signal),
+      );
       scope.spawn('flow control', (signal) => keepFlowControl({ transport: admin, clock, log }, signal));
       const staged = serveStages(running, admin, resourceOf, scope.signal);
       staged.catch((error: unknown) => {
@@ -203,7 +178,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         return undefined;
       });
       reach = found ? `${found.strategy} ${found.address}` : 'blocked';
-      if (found && known === undefined) await host(found.address);
+      if (found && known === undefined) await own.reachedAt(found.address);
     };
     const ready = new Promise<void>((resolve, reject) => {
       scope.spawn('start', async () => {
@@ -252,45 +227,6 @@ function prepareMachines(options: ClusterOptions, runtime: ClusterSettings['runt
   const { clock, log } = options;
   const machineOptions = { assets: options.assets ?? ownFolder(), clock, log, scope };
   return runtime === 'docker' ? prepareDocker(machineOptions) : prepareSimulated(machineOptions);
-}
-
-interface Assembled {
-  readonly options: ClusterOptions;
-  readonly api: ApiServer;
-  readonly identity: ClusterIdentity;
-  readonly port: number;
-  readonly steps: StartSteps;
-  readonly scope: Scope;
-  readonly ready: Promise<void>;
-  readonly parts: () => Parts | undefined;
-  readonly settings: () => ClusterSettings;
-  readonly reach: () => string;
-}
-
-function running(all: Assembled): RunningCluster {
-  const url = `https://127.0.0.1:${all.port}`;
-  return {
-    url,
-    port: all.port,
-    caPem: all.identity.caPem,
-    adminCertPem: all.identity.admin.certPem,
-    adminKeyPem: all.identity.admin.keyPem,
-    transport: (user) => all.api.transport(user ?? apiServerUser),
-    ready: all.ready,
-    status: (): ClusterStatus => ({
-      name: all.options.name,
-      version: 'v1.36.4',
-      runtime: all.settings().runtime,
-      url,
-      steps: all.steps.done,
-      nodes: all.parts()?.nodes() ?? [],
-      hostReach: all.reach(),
-      subnets: all.settings().subnets,
-    }),
-    close: async () => {
-      await all.scope.close({ clock: all.options.clock, ms: 10_000 });
-    },
-  };
 }
 
 declare const KRILL_COMMIT: string | undefined;
