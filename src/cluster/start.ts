@@ -3,7 +3,6 @@ import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { serviceUnavailable } from '../api/status.ts';
 import { createApiServer } from '../apiserver/server.ts';
-import { timestamp } from '../base/clock.ts';
 import { IdleCollection } from '../base/idle-collection.ts';
 import { Scope } from '../base/scope.ts';
 import { apiServerUser } from '../controllers/users.ts';
@@ -27,7 +26,7 @@ import { keepSchedulerConfig } from './scheduler-settings.ts';
 import { type ClusterSettings, readSettings, writeSettings } from './settings.ts';
 import { serveStages } from './stages.ts';
 import { StartSteps } from './steps.ts';
-import { termsOf } from './terms.ts';
+import { newSettings, termsOf } from './terms.ts';
 
 /** This machine's first address that is not a loopback: what simulated clusters name as their API server's. */
 function ownAddress(): string {
@@ -51,12 +50,8 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const onDisk = options.store === 'file' ? options.dataDir : undefined;
     if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
     const stored = onDisk ? readSettings(onDisk) : undefined;
-    const { services, legacyApis, runtimeConfig, apis, chosen, schedulerConfig } = termsOf(
-      options,
-      stored,
-      onDisk,
-      log,
-    );
+    const terms = termsOf(options, stored, onDisk);
+    const { services, apis, chosen, schedulerConfig } = terms;
     const idle = new IdleCollection(clock);
     scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
@@ -92,22 +87,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       api.listen({ host: loopback, port: stored?.port || options.port, tls }),
     );
 
-    const settings: ClusterSettings = stored ?? {
-      format: 1,
-      name: options.name,
-      uid: ids.uid(),
-      runtime: options.runtime,
-      nodes: options.nodes,
-      ...(options.simulatedNodes && { simulatedNodes: options.simulatedNodes }),
-      ...(options.nodeTemplate && { nodeTemplate: options.nodeTemplate }),
-      port,
-      hostReach: { apiPort: 0, dnsPort: 0 },
-      subnets: { nodes: '', pods: '', services },
-      legacyApis,
-      ...(runtimeConfig && { runtimeConfig }),
-      ...(options.controllers && { controllers: options.controllers }),
-      createdAt: timestamp(clock.wall()),
-    };
+    const settings = stored ?? newSettings(options, terms, port);
     let current = settings;
     const save = async (changed: ClusterSettings) => {
       current = changed;

@@ -1,22 +1,31 @@
 import { problemsOfRuntimeConfig } from '../api/runtime-config.ts';
-import { servedApis } from '../api/served-apis.ts';
-import type { Logger } from '../base/log.ts';
+import { type ServedApis, servedApis } from '../api/served-apis.ts';
+import { timestamp } from '../base/clock.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
+import type { SchedulerConfig } from '../scheduler/config/types.ts';
 import type { ClusterOptions } from './contract.ts';
 import { serviceRange } from './layout.ts';
 import { keptSchedulerConfig, schedulerConfigOf } from './scheduler-settings.ts';
 import type { ClusterSettings } from './settings.ts';
 
-/**
- * What a cluster serves and runs: a new one what the options ask for, one that is there what it was made with. Throws what
- * is wrong with the options.
- */
+/** What a cluster serves and runs. */
+export interface ClusterTerms {
+  /** The range of cluster IPs. */
+  readonly services: string;
+  readonly legacyApis: boolean;
+  readonly runtimeConfig: ClusterOptions['runtimeConfig'];
+  readonly apis: ServedApis;
+  /** Which controllers run. */
+  readonly chosen: readonly string[];
+  readonly schedulerConfig: SchedulerConfig | undefined;
+}
+
+/** A new cluster gets what the options ask for, one that is there what it was made with. Throws what is wrong with them. */
 export function termsOf(
   options: ClusterOptions,
   stored: ClusterSettings | undefined,
   onDisk: string | undefined,
-  log: Logger,
-) {
+): ClusterTerms {
   const services = stored?.subnets.services ?? serviceRange;
   const { legacyApis = true, runtimeConfig } = stored ?? options;
   const apis = servedApis({ legacyApis, runtimeConfig });
@@ -27,6 +36,27 @@ export function termsOf(
   const unserved = stored ? [] : problemsOfRuntimeConfig(runtimeConfig ?? {});
   if (unserved.length > 0) throw new Error(`these API versions cannot be chosen: ${unserved.join('; ')}`);
   const schedulerText = options.schedulerConfig ?? (onDisk ? keptSchedulerConfig(onDisk) : undefined);
-  const schedulerConfig = schedulerText === undefined ? undefined : schedulerConfigOf(schedulerText, log);
+  const schedulerConfig = schedulerText === undefined ? undefined : schedulerConfigOf(schedulerText, options.log);
   return { services, legacyApis, runtimeConfig, apis, chosen, schedulerConfig };
+}
+
+/** The settings that a new cluster keeps; where its machines are is found out later. */
+export function newSettings(options: ClusterOptions, terms: ClusterTerms, port: number): ClusterSettings {
+  const { legacyApis, runtimeConfig, services } = terms;
+  return {
+    format: 1,
+    name: options.name,
+    uid: options.ids.uid(),
+    runtime: options.runtime,
+    nodes: options.nodes,
+    ...(options.simulatedNodes && { simulatedNodes: options.simulatedNodes }),
+    ...(options.nodeTemplate && { nodeTemplate: options.nodeTemplate }),
+    port,
+    hostReach: { apiPort: 0, dnsPort: 0 },
+    subnets: { nodes: '', pods: '', services },
+    legacyApis,
+    ...(runtimeConfig && { runtimeConfig }),
+    ...(options.controllers && { controllers: options.controllers }),
+    createdAt: timestamp(options.clock.wall()),
+  };
 }
