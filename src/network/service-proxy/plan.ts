@@ -2,29 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Service, ServicePort } from '../../api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../api/types/discovery-v1.gen.ts';
 import { type Backend, backendsOf, protocolOf } from './backends.ts';
+import { mapOf, mapped, type ProxySubnets } from './base-script.ts';
 import type { Rules } from './rules.ts';
 import { meantFor, type Whereabouts } from './topology.ts';
 
-/** The Services' nft table in every node. */
-export const serviceTable = 'krill_services';
-/** Traffic so marked leaves with the node's own address, so that answers come back through it. */
-const masqueradeMark = '0x4000';
 /** Upstream's default for ClientIP affinity, seconds. */
 const defaultAffinity = 10_800;
-
-/**
- * Services with up to this many endpoints need no chain of their own: one element per endpoint in the map for their
- * number. The kernel checks every chain again with every change, so ten thousand of them cost seconds; elements do not.
- */
-const mapped = 8;
-const counts = Array.from({ length: mapped }, (_, index) => index + 1);
-const mapOf = (count: number) => `to_${count}`;
-const pickOf = (count: number) => (count === 1 ? '' : ` . numgen random mod ${count}`);
-
-export interface ProxySubnets {
-  readonly pods: string;
-  readonly services: string;
-}
 
 /** Whether an address lies in a range such as "10.96.0.0/16". */
 function contains(cidr: string, address: string): boolean {
@@ -32,69 +15,6 @@ function contains(cidr: string, address: string): boolean {
   const number = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const size = 2 ** (32 - Number(bits));
   return Math.floor(number(base) / size) === Math.floor(number(address) / size);
-}
-
-/**
- * What is the same for every Service: hooks, maps, and what happens to traffic nobody serves. TCP is refused by a
- * reset: the kernel sends only few "unreachable" messages a second.
- */
-export function baseScript({ pods, services }: ProxySubnets): string {
-  const t = serviceTable;
-  return `table ip ${t}
-delete table ip ${t}
-table ip ${t} {
-${counts.map((n) => `  map ${mapOf(n)} { typeof ip daddr . meta l4proto . th dport${pickOf(n)} : ip daddr . th dport; }`).join('\n')}
-  map cluster_ips { type ipv4_addr . inet_proto . inet_service : verdict; }
-  map external_ips { type ipv4_addr . inet_proto . inet_service : verdict; }
-  map node_ports { type inet_proto . inet_service : verdict; }
-  map unserved { type ipv4_addr . inet_proto . inet_service : verdict; }
-  map unserved_ports { type inet_proto . inet_service : verdict; }
-  chain refuse {
-    meta l4proto tcp reject with tcp reset
-    reject
-  }
-  chain refuse_port { fib daddr type local ip daddr != 127.0.0.0/8 goto refuse; }
-  chain from_outside { meta mark set meta mark or ${masqueradeMark}; }
-  chain cluster_traffic {
-${counts.map((n) => `    meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . meta l4proto . th dport${pickOf(n)} map @${mapOf(n)}`).join('\n')}
-  }
-  chain services {
-    ip daddr ${services} jump cluster_traffic
-    ip daddr . meta l4proto . th dport vmap @cluster_ips
-    ip daddr . meta l4proto . th dport vmap @external_ips
-    ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @node_ports
-  }
-  chain prerouting {
-    type nat hook prerouting priority -100; policy accept;
-    ip saddr != ${pods} ip daddr ${services} jump from_outside
-    meta l4proto { tcp, udp, sctp } jump services
-  }
-  chain output {
-    type nat hook output priority -100; policy accept;
-    meta l4proto { tcp, udp, sctp } jump services
-  }
-  chain postrouting {
-    type nat hook postrouting priority 100; policy accept;
-    meta mark & ${masqueradeMark} == ${masqueradeMark} meta mark set meta mark xor ${masqueradeMark} masquerade
-  }
-  chain unserved_traffic {
-    ip daddr ${services} goto refuse
-    ct state new ip daddr . meta l4proto . th dport vmap @unserved
-  }
-  chain filter_forward {
-    type filter hook forward priority -10; policy accept;
-    jump unserved_traffic
-  }
-  chain filter_output {
-    type filter hook output priority -10; policy accept;
-    jump unserved_traffic
-  }
-  chain filter_input {
-    type filter hook input priority -10; policy accept;
-    ct state new ip daddr . meta l4proto . th dport vmap @unserved
-    ct state new meta l4proto . th dport vmap @unserved_ports
-  }
-}`;
 }
 
 /** A short name that is the same every time for the same Service port. */
@@ -144,16 +64,29 @@ class Draft implements Rules {
   }
 }
 
+/** One port of a Service in the kernel of one node, and the backends that count there. */
+interface PlannedPort {
+  readonly draft: Draft;
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly id: string;
+  /** Protocol and port, as keys of maps have them after the address. */
+  readonly where: string;
+  readonly nodePort: string | undefined;
+  readonly externals: readonly string[];
+  /** Backends on the node itself, and those that are meant for it. */
+  readonly local: readonly Backend[];
+  readonly near: readonly Backend[];
+}
+
 function planPort(
   draft: Draft,
   service: Service,
   port: ServicePort,
   slices: readonly EndpointSlice[],
   there: Whereabouts,
-  { pods, services }: ProxySubnets,
+  subnets: ProxySubnets,
 ): void {
-  const spec = service.spec!;
-  const id = idOf(service, port);
   const where = `${protocolOf(port)} . ${port.port}`;
   const externals = externalAddresses(service);
   const nodePort = port.nodePort ? `${protocolOf(port)} . ${port.nodePort}` : undefined;
@@ -166,31 +99,44 @@ function planPort(
   }
   const local = all.filter(({ node }) => node === there.node);
   const near = meantFor(all, there);
-  const insideLocal = spec.internalTrafficPolicy === 'Local';
-  const outsideLocal = spec.externalTrafficPolicy === 'Local' && (nodePort !== undefined || externals.length > 0);
-  const balance = (name: string, backends: readonly Backend[]) =>
-    draft.chains.set(name, balanced(draft, service, port, id, backends));
-
-  const inside = insideLocal ? local : near;
+  const planned = { draft, service, port, id: idOf(service, port), where, nodePort, externals, local, near };
   const reachedInsideOnly = nodePort === undefined && externals.length === 0;
-  const plain = spec.sessionAffinity !== 'ClientIP' && inside.length > 0 && inside.length <= mapped;
-  if (reachedInsideOnly && plain && contains(services, spec.clusterIP!)) {
+  planInside(planned, reachedInsideOnly, subnets.services);
+  if (!reachedInsideOnly) planOutside(planned, subnets.pods);
+}
+
+const balance = ({ draft, service, port, id }: PlannedPort, name: string, backends: readonly Backend[]) =>
+  draft.chains.set(name, balanced(draft, service, port, id, backends));
+
+const isInsideLocal = ({ spec }: Service) => spec?.internalTrafficPolicy === 'Local';
+
+/** The cluster IP: elements where they will do, a chain otherwise. */
+function planInside(planned: PlannedPort, reachedInsideOnly: boolean, range: string): void {
+  const { draft, service, id, where, local, near } = planned;
+  const { sessionAffinity, clusterIP = '' } = service.spec!;
+  const inside = isInsideLocal(service) ? local : near;
+  const plain = sessionAffinity !== 'ClientIP' && inside.length > 0 && inside.length <= mapped;
+  if (reachedInsideOnly && plain && contains(range, clusterIP)) {
     inside.forEach((backend, index) => {
       const turn = inside.length === 1 ? '' : ` . ${index}`;
       const target = `${backend.address} . ${backend.port}`;
-      draft.element(mapOf(inside.length), `${spec.clusterIP} . ${where}${turn}`, target);
+      draft.element(mapOf(inside.length), `${clusterIP} . ${where}${turn}`, target);
     });
     return;
   }
-  balance(`svc-${id}`, inside);
-  draft.element('cluster_ips', `${spec.clusterIP} . ${where}`, `goto svc-${id}`);
-  if (reachedInsideOnly) return;
+  balance(planned, `svc-${id}`, inside);
+  draft.element('cluster_ips', `${clusterIP} . ${where}`, `goto svc-${id}`);
+}
 
+/** Node ports, external and load balancers' addresses. */
+function planOutside(planned: PlannedPort, pods: string): void {
+  const { draft, service, id, where, nodePort, externals, local, near } = planned;
+  const spec = service.spec!;
   // Upstream: inside the cluster an external address means the whole Service, whatever the policy.
-  const everywhere = insideLocal ? `all-${id}` : `svc-${id}`;
-  if (insideLocal) balance(everywhere, near);
-  if (outsideLocal) {
-    balance(`loc-${id}`, local);
+  const everywhere = isInsideLocal(service) ? `all-${id}` : `svc-${id}`;
+  if (isInsideLocal(service)) balance(planned, everywhere, near);
+  if (spec.externalTrafficPolicy === 'Local') {
+    balance(planned, `loc-${id}`, local);
     draft.chains.set(`ext-${id}`, [
       `ip saddr ${pods} goto ${everywhere}`,
       `fib saddr type local jump from_outside`,

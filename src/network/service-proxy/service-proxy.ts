@@ -6,7 +6,8 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { NodeNetwork } from '../../node/network.ts';
 import { serviceOf, slicesByService } from '../slices.ts';
-import { baseScript, isProxied, type ProxySubnets, planService, serviceTable } from './plan.ts';
+import { baseScript, type ProxySubnets, serviceTable } from './base-script.ts';
+import { isProxied, planService } from './plan.ts';
 import { difference, joinRules, noRules, type Rules } from './rules.ts';
 import { staleFlows, type UdpFrontend, udpFrontends } from './udp-flows.ts';
 
