@@ -43,6 +43,8 @@ const table: readonly (readonly [string, string, HttpAsk, number, string, string
     'cannot be handled as a ConfigMap',
   ],
   ['another version', maps, post('{"kind":"ConfigMap","apiVersion":"v2"}'), 400, 'BadRequest', ''],
+  ['a create with a name in its path', `${maps}/x`, post('{"metadata":{"name":"x"}}'), 405, 'MethodNotAllowed', ''],
+  ['all of all namespaces', '/api/v1/configmaps', { method: 'DELETE' }, 405, 'MethodNotAllowed', ''],
   ['deep nesting', maps, post(deep(5000)), 400, 'BadRequest', ''],
   ['deep YAML', maps, post('['.repeat(5000), yaml), 400, 'BadRequest', ''],
   [
