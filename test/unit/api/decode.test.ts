@@ -300,6 +300,7 @@ test.each([
   ['lists in lists', '- ', 1e6, 'exceeded max depth'],
   ['keys of keys', '? ', 60, 'invalid map key: a map'],
   ['closing brackets', '}', 3e6, 'Unexpected flow-map-end token'],
+  ['numbers', '- 1\n', 7e5, 'more than 1000000 parts'],
   ['anchors and aliases', '- &a 1\n- *a\n', 3e5, 'excessive aliasing'],
 ])('megabytes of YAML that is no object cost little: %s', (_, part, count, why) => {
   expect(refusal(() => decode(part.repeat(count), pod, 'Warn', 'yaml'))).toContain(why);
