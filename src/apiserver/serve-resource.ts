@@ -1,5 +1,5 @@
 import { goneForGood } from '../api/legacy-facts.ts';
-import { StatusError, unknownPath } from '../api/status.ts';
+import { notFound, StatusError, unknownPath } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 import { answerBody } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
@@ -58,6 +58,8 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (exchange.upgrade && info.verb !== 'watch') throw new StatusError('BadRequest', 'this path cannot be upgraded');
   if (!info.name && nameVerbs.has(info.verb)) throw methodNotAllowedHere();
   if (info.name && !info.subresource && info.verb === 'create') throw methodNotAllowedHere();
+  if (served.custom && info.subresource && !served.subresources.has(info.subresource))
+    throw notFound(served, info.name);
   checkOffered(served, info.verb, info.subresource);
   if (served.rules.deprecation) request.warnings.push(served.rules.deprecation);
   const style = styleOf(request, served);

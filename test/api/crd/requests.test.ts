@@ -42,6 +42,22 @@ const table: readonly (readonly [string, string, HttpAsk, number, string, string
     'Invalid',
     'Other.stable.example.com "a" is invalid: kind: Invalid value: "Other": must be CronTab',
   ],
+  [
+    'what it has no endpoint for',
+    `${kept}/exec`,
+    post({}),
+    404,
+    'NotFound',
+    'crontabs.stable.example.com "kept" not found',
+  ],
+  [
+    'a patch of all metadata',
+    kept,
+    merge({ metadata: null }),
+    400,
+    'BadRequest',
+    'undeterminable: name must be provided',
+  ],
   ['a patch of the kind', kept, merge({ kind: 'Other' }), 422, 'Invalid', 'must be CronTab'],
   [
     'a label of a wrong type',
