@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, isBeingRemoved, isNotFound, isNotModified } from './errors.ts';
 import { type EngineProcess, processOn } from './process.ts';
@@ -15,8 +16,8 @@ import type {
   LogRequest,
 } from './types.ts';
 
-/** The last output of a container that has ended is read within this time. Milliseconds. */
-const drainTime = 500;
+/** A container that has ended says nothing more when so long nothing has come. Milliseconds. */
+const silence = 500;
 
 /** The containers of an engine, and the processes in them. */
 export class EngineContainers {
@@ -167,12 +168,20 @@ export class EngineContainers {
     const joined = new AbortController();
     socket.on('close', () => joined.abort());
     this.wait(id, joined.signal)
-      .then(() => this.#clock.sleep(drainTime, joined.signal))
+      .then(() => this.#allRead(socket, joined.signal))
       .then(
         () => socket.destroy(),
         () => undefined,
       );
     return processOn(socket, streams, async () => 0, this.#resizer(`/containers/${id}/resize`));
+  }
+
+  /** Resolves when the last output of a container that has ended has been read, however slow its reader is. */
+  async #allRead(socket: Duplex, signal: AbortSignal): Promise<void> {
+    const { bytesRead } = socket as Socket;
+    await this.#clock.sleep(silence, signal);
+    const more = (socket as Socket).bytesRead > bytesRead || socket.isPaused() || socket.readableLength > 0;
+    if (more) await this.#allRead(socket, signal);
   }
 
   /** The exit code; the engine may need a moment after the output's end to note it. */

@@ -163,6 +163,33 @@ test('attaching with stdin does not wait for input before it asks', async () => 
   expect(text).toBe('hello');
 });
 
+test('all that a container said is read before its session is let go of, however slow the reader is', async () => {
+  const said = Buffer.alloc(2 * 1024 * 1024, 'x');
+  const ended = Promise.withResolvers<void>();
+  const engine = await engineOf(
+    (request, answer) => {
+      if (request.url?.includes('/wait')) void ended.promise.then(() => answer.end('{"StatusCode":0}'));
+      else answer.end('{"State":{"Running":true}}');
+    },
+    (socket) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      socket.write(said);
+      socket.on('error', () => undefined);
+    },
+  );
+  const attached = await engine.containers.attach('abc', { stdin: false, tty: true });
+  let read = 0;
+  // The container ends while the reader is still at the first piece, for longer than anything may be silent.
+  for await (const chunk of attached.stdout) {
+    if (read === 0) {
+      ended.resolve();
+      await clock.sleep(1200);
+    }
+    read += (chunk as Buffer).length;
+  }
+  expect(read).toBe(said.length);
+});
+
 test('attaching to a container that has just ended is refused, since the engine would never end the stream', async () => {
   const engine = await engineOf(
     (_, answer) => answer.end(JSON.stringify({ State: { Running: false } })),
