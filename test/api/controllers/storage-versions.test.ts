@@ -139,6 +139,7 @@ describe('StorageVersions', () => {
     expect(names).toContain('internal.apiserver.k8s.io.storageversions');
     // Reviews are never stored, and of one storage there is one object.
     expect(names.filter((name) => /review|events.k8s.io|extensions\.(ingresses|deployments)/.test(name))).toEqual([]);
+    await until(plane, 'core.pods', isWritten);
     await plane.client.resource(storageVersions).delete({ name: 'core.pods' });
     await until(plane, 'core.pods', isWritten);
   });
