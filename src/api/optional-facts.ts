@@ -49,7 +49,11 @@ export const optionalGroupFacts: readonly GroupFacts[] = [
   group('internal.apiserver.k8s.io', 16000, {
     v1alpha1: [cluster('storageversions', 'StorageVersion', { subs: [status] })],
   }),
-  group('resource.k8s.io', 15900, { v1beta2: deviceKinds, v1beta1: deviceKinds }),
+  group('resource.k8s.io', 15900, {
+    v1beta2: [...deviceKinds, cluster('devicetaintrules', 'DeviceTaintRule', { subs: [status] })],
+    v1beta1: deviceKinds,
+    v1alpha3: [cluster('devicetaintrules', 'DeviceTaintRule', { stored: 'v1beta2', subs: [status] })],
+  }),
   group('storagemigration.k8s.io', 15800, {
     v1beta1: [cluster('storageversionmigrations', 'StorageVersionMigration', { subs: [status] })],
   }),

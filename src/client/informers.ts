@@ -1,9 +1,14 @@
-import type { AnyKind } from '../api/object.ts';
+import type { AnyKind, GroupVersionResource } from '../api/object.ts';
 import { groupResource } from '../api/object.ts';
 import type { ResourceRef } from '../api/resource-ref.ts';
 import type { Transport } from './call.ts';
 import { Informer } from './informer.ts';
 import type { ReflectorEnvironment } from './reflector.ts';
+
+export interface InformersEnvironment extends ReflectorEnvironment {
+  /** Which built-in resources the server serves; all unless given. */
+  readonly serves?: (ref: GroupVersionResource) => boolean;
+}
 
 /**
  * The shared caches of one identity: one informer per resource, over all namespaces, however many parts read it.
@@ -11,14 +16,14 @@ import type { ReflectorEnvironment } from './reflector.ts';
  */
 export class Informers {
   readonly #transport: Transport;
-  readonly #env: ReflectorEnvironment;
+  readonly #env: InformersEnvironment;
   readonly #informers = new Map<string, Informer>();
   readonly #runs = new Set<Promise<void>>();
   #signal: AbortSignal | undefined;
   /** Where handlers that are being put on are noted, while `collect` runs. */
   #collected: (() => void)[] | undefined;
 
-  constructor(transport: Transport, env: ReflectorEnvironment) {
+  constructor(transport: Transport, env: InformersEnvironment) {
     this.#transport = transport;
     this.#env = env;
   }
@@ -39,6 +44,11 @@ export class Informers {
     } finally {
       this.#collected = outer;
     }
+  }
+
+  /** Whether the server serves a built-in resource at all: one that is switched off by default may not be there. */
+  serves(ref: GroupVersionResource): boolean {
+    return this.#env.serves?.(ref) ?? true;
   }
 
   /** The informer of a resource, made and started as needed. */

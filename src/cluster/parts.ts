@@ -68,7 +68,7 @@ export function startParts(part: PartOptions): Parts {
   const { clock, ids, log } = options;
   const { schedulerConfig } = part;
   const without = new Set(options.without ?? []);
-  const informers = new Informers(transport(managerUser), { clock, ids, log });
+  const informers = new Informers(transport(managerUser), { clock, ids, log, serves: apis.serves });
   const kubelets = createKubelets({
     client: createClient(transport(managerUser)),
     informers,

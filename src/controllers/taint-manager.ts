@@ -13,14 +13,14 @@ export interface TaintManager {
   readonly reason: string;
 }
 
-/** Says in a pod's status why it goes, then deletes it. `marked` hears when the reason stands. A pod that is gone is fine. */
+/** Says in a pod's status why it goes, then deletes it. `marked` hears when the reason stands. Whether it was still there. */
 export async function evictTainted(
   { client, clock }: ControllerContext,
   { title, reason }: TaintManager,
   pod: Pod,
   marked: () => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const pods = client.resource(podsRef);
   const key = parseKey(keyOf(pod));
   const uid = pod.metadata.uid!;
@@ -30,7 +30,9 @@ export async function evictTainted(
     await pods.patch(key, { type: 'strategic', body }, { subresource: 'status', signal });
     marked();
     await pods.delete(key, { preconditions: { uid }, signal });
+    return true;
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
+    return false;
   }
 }

@@ -55,6 +55,7 @@ import { clusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { role } from './rbac/role.ts';
 import { roleBinding } from './rbac/role-binding.ts';
 import { deviceClass } from './resource/device-class.ts';
+import { deviceTaintRule } from './resource/device-taint-rule.ts';
 import { resourceClaim } from './resource/resource-claim.ts';
 import { resourceClaimTemplate } from './resource/resource-claim-template.ts';
 import { resourceSlice } from './resource/resource-slice.ts';
@@ -131,6 +132,7 @@ const own: readonly Resource[] = [
   resourceClaim,
   resourceSlice,
   clusterTrustBundle,
+  deviceTaintRule,
   leaseCandidate,
   storageVersion,
   storageVersionMigration,

@@ -102,7 +102,7 @@ export type Slots = Int32Array | readonly number[];
 /** What plugins work with that look beyond pods and nodes. */
 export interface PluginHandle {
   /** The shared caches. Those asked for while a plugin is built are filled before the first pod is placed. */
-  readonly informers: Pick<Informers, 'of'>;
+  readonly informers: Pick<Informers, 'of' | 'serves'>;
   /** Writes as the scheduler. */
   readonly client: Client;
   readonly clock: Clock;

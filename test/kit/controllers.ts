@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { events as eventsRef, pods as podsRef } from '../../src/api/kinds.gen.ts';
 import { type AnyKind, thaw } from '../../src/api/object.ts';
 import type { ResourceRef } from '../../src/api/resource-ref.ts';
+import { servedApis } from '../../src/api/served-apis.ts';
 import { isStatus } from '../../src/api/status.ts';
 import type { Event, Pod } from '../../src/api/types/core-v1.gen.ts';
 import type { ApiServerOptions } from '../../src/apiserver/server.ts';
@@ -75,7 +76,12 @@ export async function controlPlane(options: ControlPlaneOptions = {}): Promise<C
     if (process.env['KRILL_TEST_LOG']) process.stderr.write(`${formatRecord(record)}\n`);
   };
   const log = createLogger(clock, note, 'debug');
-  const informers = new Informers(api.server.transport(managerUser), { clock, ids, log });
+  const informers = new Informers(api.server.transport(managerUser), {
+    clock,
+    ids,
+    log,
+    serves: (server.apis ?? servedApis()).serves,
+  });
   const client = createClient(api.transport, informers);
   const stop = new AbortController();
   const controllers = createControllers({

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/base/log.ts';
 import { Scope } from '../../src/base/scope.ts';
 import { createClient } from '../../src/client/client.ts';
 import { createScheduler } from '../../src/scheduler/scheduler.ts';
-import { type ControlPlane, controlPlane } from './controllers.ts';
+import { type ControlPlane, type ControlPlaneOptions, controlPlane } from './controllers.ts';
 
 const schedulerUser = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
@@ -29,7 +29,7 @@ export interface Scheduled extends AsyncDisposable {
   passing<T>(promise: Promise<T>): Promise<T>;
 }
 
-export async function scheduled(options: { disabled?: string[] } = {}): Promise<Scheduled> {
+export async function scheduled(options: Pick<ControlPlaneOptions, 'disabled' | 'server'> = {}): Promise<Scheduled> {
   const clock = new ManualClock();
   const plane = await controlPlane({ clock, pods: false, ...options });
   const told: string[] = [];

@@ -1,15 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resourceClaims as claimsRef, pods as podsRef, resourceSlices as slicesRef } from '../../api/kinds.gen.ts';
+import {
+  resourceClaims as claimsRef,
+  pods as podsRef,
+  deviceTaintRules as rulesRef,
+  resourceSlices as slicesRef,
+} from '../../api/kinds.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { ResourceClaim, ResourceSlice } from '../../api/types/resource-v1.gen.ts';
+import type { DeviceTaintRule } from '../../api/types/resource-v1beta2.gen.ts';
 import { indexBy } from '../../client/index-map.ts';
+import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
-import { podsByClaim } from '../../resources/resource/pod-claims.ts';
+import { type DeviceRef, ruleSelects } from '../../resources/resource/device-taints.ts';
+import { claimKeysOf, podsByClaim } from '../../resources/resource/pod-claims.ts';
 import { poolKey, slicesByPool } from '../../resources/resource/slice-pools.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
 import { evictTainted, type TaintManager } from '../taint-manager.ts';
 import { endOfPod } from './plan.ts';
+import { RuleStatus } from './rule-status.ts';
 
 const manager: TaintManager = { title: 'Device Taint manager', reason: 'DeletionByDeviceTaintManager' };
 
@@ -19,21 +28,26 @@ export const deviceTaintEvictionController: ControllerDescriptor = {
   account: 'device-taint-eviction-controller',
   build(context) {
     const controller = new DeviceTaintEvictionController(context);
-    return { run: (signal) => controller.reconciler.run(signal) };
+    return { run: (signal) => controller.run(signal) };
   },
 };
 
+const devicesOf = ({ status }: ResourceClaim) => status?.allocation?.devices?.results ?? [];
+
 /** Finds claims by the pools that their devices are from. */
-const byPools = indexBy<ResourceClaim>('pools', ({ status }) => [
-  ...new Set((status?.allocation?.devices?.results ?? []).map(({ driver, pool }) => poolKey(driver, pool))),
+const byPools = indexBy<ResourceClaim>('pools', (claim) => [
+  ...new Set(devicesOf(claim).map(({ driver, pool }) => poolKey(driver, pool))),
 ]);
 
 class DeviceTaintEvictionController {
-  readonly reconciler: Reconciler;
+  readonly #reconciler: Reconciler;
   readonly #context: ControllerContext;
   readonly #pods;
   readonly #claims;
   readonly #slices;
+  /** Absent where DeviceTaintRules are not served. */
+  readonly #rules: Informer<DeviceTaintRule> | undefined;
+  readonly #ruleStatus: RuleStatus | undefined;
   /** By key: the uid of a pod whose time runs. */
   readonly #running = new Map<string, string>();
 
@@ -43,15 +57,17 @@ class DeviceTaintEvictionController {
     this.#pods = informers.of(podsRef).index(podsByClaim);
     this.#claims = informers.of(claimsRef).index(byPools);
     this.#slices = informers.of(slicesRef).index(slicesByPool);
-    this.reconciler = new Reconciler({
+    this.#rules = informers.serves(rulesRef) ? informers.of(rulesRef) : undefined;
+    const ready = synced(this.#pods, this.#claims, this.#slices, ...(this.#rules ? [this.#rules] : []));
+    this.#reconciler = new Reconciler({
       name,
       clock,
       log,
-      ready: synced(this.#pods, this.#claims, this.#slices),
+      ready,
       reconcile: ({ key, signal }) => this.#reconcile(key, signal),
     });
     const arrived = (pod: Pod) => {
-      if (pod.spec?.resourceClaims?.length) this.reconciler.add(keyOf(pod));
+      if (pod.spec?.resourceClaims?.length) this.#reconciler.add(keyOf(pod));
     };
     this.#pods.on({
       added: arrived,
@@ -62,14 +78,43 @@ class DeviceTaintEvictionController {
       deleted: (pod) => void this.#running.delete(keyOf(pod)),
     });
     const wake = (claim: ResourceClaim) => {
-      for (const pod of this.#pods.by(podsByClaim, keyOf(claim))) this.reconciler.add(keyOf(pod));
+      for (const pod of this.#pods.by(podsByClaim, keyOf(claim))) this.#reconciler.add(keyOf(pod));
     };
-    this.#claims.on({ added: wake, updated: (_, claim) => wake(claim), deleted: wake });
+    const claimed = (claim: ResourceClaim) => {
+      wake(claim);
+      this.#ruleStatus?.changed(this.#rulesOf(claim));
+    };
+    this.#claims.on({ added: claimed, updated: (_, claim) => claimed(claim), deleted: claimed });
     const tainted = (...versions: ResourceSlice[]) => {
       if (!versions.some(({ spec }) => spec.devices?.some(({ taints }) => taints?.length))) return;
       for (const claim of this.#claims.by(byPools, slicesByPool(versions[0]!))) wake(claim);
     };
     this.#slices.on({ added: (slice) => tainted(slice), updated: tainted, deleted: (slice) => tainted(slice) });
+    if (!this.#rules) return;
+    const ruled = (...versions: DeviceTaintRule[]) => {
+      const isSelected = (result: DeviceRef) => versions.some((rule) => ruleSelects(rule, result));
+      for (const claim of this.#claims.list()) if (devicesOf(claim).some(isSelected)) wake(claim);
+    };
+    this.#rules.on({
+      added: (rule) => ruled(rule),
+      updated: (old, rule) => {
+        if (!isDeepStrictEqual(old.spec, rule.spec)) ruled(old, rule);
+      },
+      deleted: (rule) => ruled(rule),
+    });
+    const sources = { rules: this.#rules, claims: this.#claims, slices: this.#slices, pods: this.#pods, ready };
+    this.#ruleStatus = new RuleStatus(context, sources);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#reconciler.run(signal), this.#ruleStatus?.reconciler.run(signal)]);
+  }
+
+  /** The rules that drive the users of a claim out. */
+  #rulesOf(claim: ResourceClaim): DeviceTaintRule[] {
+    const drives = (rule: DeviceTaintRule) =>
+      rule.spec.taint.effect === 'NoExecute' && devicesOf(claim).some((result) => ruleSelects(rule, result));
+    return this.#rules?.list().filter(drives) ?? [];
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
@@ -79,6 +124,7 @@ class DeviceTaintEvictionController {
       pod,
       (name) => this.#claims.get({ namespace: pod.metadata.namespace!, name }),
       (driver, pool) => this.#slices.by(slicesByPool, poolKey(driver, pool)),
+      this.#rules?.list(),
     );
     if (end === undefined) {
       if (this.#running.delete(key)) this.#tell(pod, 'Cancelling deletion');
@@ -90,8 +136,15 @@ class DeviceTaintEvictionController {
       return { after: left };
     }
     this.#tell(pod, 'Marking for deletion');
-    await evictTainted(this.#context, manager, pod, () => void this.#running.delete(keyOf(pod)), signal);
+    const marked = () => void this.#running.delete(key);
+    if (await evictTainted(this.#context, manager, pod, marked, signal)) this.#evicted(pod);
     return undefined;
+  }
+
+  /** The rules that drove a pod out count it. */
+  #evicted(pod: Pod): void {
+    const claims = claimKeysOf(pod).flatMap((key) => this.#claims.get(key) ?? []);
+    this.#ruleStatus?.evicted([...new Set(claims.flatMap((claim) => this.#rulesOf(claim)))]);
   }
 
   #tell(pod: Pod, message: string): void {

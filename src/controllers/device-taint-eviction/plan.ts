@@ -6,6 +6,8 @@ import type {
   ResourceClaim,
   ResourceSlice,
 } from '../../api/types/resource-v1.gen.ts';
+import type { DeviceTaintRule } from '../../api/types/resource-v1beta2.gen.ts';
+import { taintsByRules } from '../../resources/resource/device-taints.ts';
 import { claimNameOf, isClaimOf, isReservedFor } from '../../resources/resource/pod-claims.ts';
 import { newestSlices } from '../../resources/resource/slice-pools.ts';
 
@@ -26,7 +28,7 @@ export function toleratesTaint(toleration: DeviceToleration, taint: DeviceTaint)
 }
 
 /** The wall time at which a taint drives out who uses the device; undefined when that tolerates it for ever. */
-function endOf(taint: DeviceTaint, tolerations: readonly DeviceToleration[]): number | undefined {
+export function endOf(taint: DeviceTaint, tolerations: readonly DeviceToleration[]): number | undefined {
   const added = Date.parse(taint.timeAdded ?? '');
   // Only tolerations that name this effect count, as upstream has it.
   const covering = tolerations.filter((one) => one.effect === 'NoExecute' && toleratesTaint(one, taint));
@@ -39,12 +41,23 @@ function endOf(taint: DeviceTaint, tolerations: readonly DeviceToleration[]): nu
 export type FindSlices = (driver: string, pool: string) => readonly ResourceSlice[];
 
 /** When the users of a claim are to go, by the first of its devices that drives them out; undefined when none does. */
-export function endOfClaim({ status }: ResourceClaim, slices: FindSlices): number | undefined {
-  return earliest((status?.allocation?.devices?.results ?? []).flatMap((result) => endsOf(result, slices)));
+export function endOfClaim(
+  { status }: ResourceClaim,
+  slices: FindSlices,
+  rules: readonly DeviceTaintRule[] = [],
+): number | undefined {
+  return earliest((status?.allocation?.devices?.results ?? []).flatMap((result) => endsOf(result, slices, rules)));
 }
 
-const endsOf = (result: DeviceRequestAllocationResult, slices: FindSlices): (number | undefined)[] =>
-  taintsOf(slices(result.driver, result.pool), result.device).map((taint) => endOf(taint, result.tolerations ?? []));
+function endsOf(
+  result: DeviceRequestAllocationResult,
+  slices: FindSlices,
+  rules: readonly DeviceTaintRule[],
+): (number | undefined)[] {
+  const byRules = taintsByRules(rules, result).filter(({ effect }) => effect === 'NoExecute');
+  const taints = [...taintsOf(slices(result.driver, result.pool), result.device), ...byRules];
+  return taints.map((taint) => endOf(taint, result.tolerations ?? []));
+}
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
@@ -59,6 +72,7 @@ export function endOfPod(
   pod: Pod,
   claim: (name: string) => ResourceClaim | undefined,
   slices: FindSlices,
+  rules: readonly DeviceTaintRule[] = [],
 ): number | undefined {
   if (!pod.spec?.nodeName) return undefined;
   return earliest(
@@ -67,7 +81,7 @@ export function endOfPod(
       const found = typeof known === 'object' ? claim(known.name) : undefined;
       if (!found || !isReservedFor(found, pod)) return undefined;
       if (typeof known === 'object' && known.generated && !isClaimOf(found, pod)) return undefined;
-      return endOfClaim(found, slices);
+      return endOfClaim(found, slices, rules);
     }),
   );
 }

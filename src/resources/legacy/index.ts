@@ -95,6 +95,7 @@ const oldVersions: Readonly<Record<string, Readonly<Record<string, Differences>>
     'flowcontrol.apiserver.k8s.io/v1beta2': assuredPriorityLevel,
     'flowcontrol.apiserver.k8s.io/v1beta1': assuredPriorityLevel,
   },
+  'devicetaintrules.resource.k8s.io': { 'resource.k8s.io/v1alpha3': same },
   'deviceclasses.resource.k8s.io': { 'resource.k8s.io/v1beta2': same, 'resource.k8s.io/v1beta1': same },
   'resourceclaims.resource.k8s.io': {
     'resource.k8s.io/v1beta2': same,

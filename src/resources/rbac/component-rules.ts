@@ -45,7 +45,7 @@ export const scheduler: readonly PolicyRule[] = [
   rule('authorization.k8s.io', 'subjectaccessreviews', 'create'),
   rule('storage.k8s.io', 'csidrivers csinodes csistoragecapacities storageclasses', read),
   rule('core', 'namespaces', read),
-  rule('resource.k8s.io', 'deviceclasses resourceslices', read),
+  rule('resource.k8s.io', 'deviceclasses devicetaintrules resourceslices', read),
   rule('resource.k8s.io', 'resourceclaims', `create delete ${read} patch update`),
   rule('resource.k8s.io', 'resourceclaims/status', 'patch update'),
 ];

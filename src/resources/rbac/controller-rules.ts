@@ -56,7 +56,8 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   'device-taint-eviction-controller': [
     rule('core', 'pods', `delete ${read}`),
     rule('core', 'pods/status', 'patch update'),
-    rule('resource.k8s.io', 'deviceclasses resourceclaims resourceslices', read),
+    rule('resource.k8s.io', 'deviceclasses devicetaintrules resourceclaims resourceslices', read),
+    rule('resource.k8s.io', 'devicetaintrules/status', 'patch update'),
     events,
   ],
   'disruption-controller': [

@@ -1,6 +1,8 @@
 import { type NodeMatcher, nodeSelector } from '../../api/node-selector.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { Device, ResourceSlice, ResourceSliceSpec } from '../../api/types/resource-v1.gen.ts';
+import type { DeviceTaintRule } from '../../api/types/resource-v1beta2.gen.ts';
+import { type DeviceRef, taintsByRules } from '../../resources/resource/device-taints.ts';
 import { newestSlices, slicesByPool } from '../../resources/resource/slice-pools.ts';
 import type { NodeSlot } from '../state/node-table.ts';
 import { deviceId, type OfferedDevice, type Pool } from './device.ts';
@@ -40,19 +42,35 @@ const anywhere = '';
 /** The pools of a cluster, by where they are. Each is built from its slices when it is first looked at after a change. */
 export class Pools {
   readonly #slicesOf: (pool: string) => readonly ResourceSlice[];
+  readonly #rules: () => readonly DeviceTaintRule[];
   readonly #outdated = new Set<string>();
   /** By pool: the node whose it is, or `anywhere`. */
   readonly #places = new Map<string, string>();
   readonly #placed = new Map<string, Map<string, PlacedPool>>();
 
-  /** `slicesOf` has the slices of a pool as they are now. */
-  constructor(slicesOf: (pool: string) => readonly ResourceSlice[]) {
+  /** `slicesOf` has the slices of a pool as they are now, `rules` the rules that taint devices besides. */
+  constructor(
+    slicesOf: (pool: string) => readonly ResourceSlice[],
+    rules: () => readonly DeviceTaintRule[] = () => [],
+  ) {
     this.#slicesOf = slicesOf;
+    this.#rules = rules;
   }
 
   /** A slice has come, has changed, or is gone. */
   changed(slice: ResourceSlice): void {
     this.#outdated.add(slicesByPool(slice));
+  }
+
+  /** A rule has come, has changed, or is gone. */
+  ruled({ spec: { deviceSelector } }: DeviceTaintRule): void {
+    if (!deviceSelector) return;
+    const { driver, pool } = deviceSelector;
+    for (const id of this.#places.keys()) {
+      const fits =
+        (driver === undefined || id.startsWith(`${driver}/`)) && (pool === undefined || id.endsWith(`/${pool}`));
+      if (fits) this.#outdated.add(id);
+    }
   }
 
   /** In the order they are looked through: by name, and those last whose devices must be prepared first. */
@@ -71,7 +89,7 @@ export class Pools {
     const { nodeName = anywhere } = slices[0]!.spec;
     const place = slices.every(({ spec }) => spec.nodeName === nodeName) ? nodeName : anywhere;
     const there = this.#placed.get(place) ?? new Map<string, PlacedPool>();
-    this.#placed.set(place, there.set(id, buildPool(id, slices)));
+    this.#placed.set(place, there.set(id, buildPool(id, slices, this.#rules())));
     this.#places.set(id, place);
   }
 
@@ -91,7 +109,7 @@ function reached({ pool, offers }: PlacedPool, node: NodeSlot): NodePool[] {
   return here.length === 0 ? [] : [{ pool, devices: here.flatMap(({ devices }) => devices) }];
 }
 
-function buildPool(id: string, slices: readonly ResourceSlice[]): PlacedPool {
+function buildPool(id: string, slices: readonly ResourceSlice[], rules: readonly DeviceTaintRule[]): PlacedPool {
   const { driver, pool: of } = slices[0]!.spec;
   const counters = new Map<string, Map<string, bigint>>();
   const devices: OfferedDevice[] = [];
@@ -118,7 +136,8 @@ function buildPool(id: string, slices: readonly ResourceSlice[]): PlacedPool {
   };
   const names = new Set<string>();
   for (const slice of slices) {
-    const offered = (slice.spec.devices ?? []).map((device): OfferedDevice => {
+    const offered = (slice.spec.devices ?? []).map((published): OfferedDevice => {
+      const device = ruledDevice(published, { driver, pool: of.name, device: published.name }, rules);
       if (names.has(device.name)) invalid ??= `duplicate device name ${device.name}`;
       names.add(device.name);
       invalid ??= unknownCounter(device, counters);
@@ -130,6 +149,12 @@ function buildPool(id: string, slices: readonly ResourceSlice[]): PlacedPool {
     } else if (offered.length > 0) offers.push({ matches: reach(slice.spec), devices: offered });
   }
   return { pool, offers };
+}
+
+/** A device with the taints that rules give it. */
+function ruledDevice(device: Device, ref: DeviceRef, rules: readonly DeviceTaintRule[]): Device {
+  const taints = taintsByRules(rules, ref);
+  return taints.length === 0 ? device : { ...device, taints: [...(device.taints ?? []), ...taints] };
 }
 
 function unknownCounter({ consumesCounters = [] }: Device, sets: Pool['counters']): string | undefined {

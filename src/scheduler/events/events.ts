@@ -17,6 +17,7 @@ export type EventResource =
   | 'VolumeAttachment'
   | 'ResourceClaim'
   | 'ResourceSlice'
+  | 'DeviceTaintRule'
   | 'DeviceClass';
 
 export type EventAction =
@@ -85,6 +86,7 @@ const resources: readonly EventResource[] = [
   'VolumeAttachment',
   'ResourceClaim',
   'ResourceSlice',
+  'DeviceTaintRule',
   'DeviceClass',
 ];
 

@@ -20,7 +20,7 @@ export interface ClusterBook {
  */
 export function prepareFollowing(informers: Informers, hints: Iterable<readonly EventHint[]>): FollowCluster {
   const [allNodes, allPods] = [informers.of(nodes), informers.of(pods)];
-  const awaited = awaitedResources(hints);
+  const awaited = awaitedResources(informers, hints);
   for (const [, ref] of awaited) informers.of(ref);
   return (book) => {
     const stops = [

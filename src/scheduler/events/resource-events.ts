@@ -3,6 +3,7 @@ import {
   csiNodes,
   csiStorageCapacities,
   deviceClasses,
+  deviceTaintRules,
   namespaces,
   persistentVolumeClaims,
   persistentVolumes,
@@ -28,16 +29,19 @@ const followed: Readonly<Partial<Record<EventResource, ResourceRef<AnyKind>>>> =
   VolumeAttachment: volumeAttachments,
   ResourceClaim: resourceClaims,
   ResourceSlice: resourceSlices,
+  DeviceTaintRule: deviceTaintRules,
   DeviceClass: deviceClasses,
 };
 
 type Awaited = readonly (readonly [EventResource, ResourceRef<AnyKind>])[];
 
-/** The resources that some plugin waits for by name. Who waits for everything is content with what there is. */
-export function awaitedResources(hints: Iterable<readonly EventHint[]>): Awaited {
+/** The resources that some plugin waits for by name, and that are served. Who waits for everything is content with what there is. */
+export function awaitedResources(informers: Informers, hints: Iterable<readonly EventHint[]>): Awaited {
   const awaited = new Set<string>();
   for (const list of hints) if (list !== everyEvent) for (const { resource } of list) awaited.add(resource);
-  return Object.entries(followed).filter(([resource]) => awaited.has(resource)) as unknown as Awaited;
+  return Object.entries(followed).filter(
+    ([resource, ref]) => awaited.has(resource) && informers.serves(ref),
+  ) as unknown as Awaited;
 }
 
 /** Tells of changes of these resources. Returns how to stop. */

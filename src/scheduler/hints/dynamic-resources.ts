@@ -11,6 +11,8 @@ export const dynamicResourcesEvents: readonly EventHint[] = [
   { resource: 'UnscheduledPod', actions: ['UpdatePodGeneratedResourceClaim'], hint: isAboutPod },
   { resource: 'DeviceClass', actions: ['Add', 'Update'] },
   { resource: 'ResourceSlice', actions: ['Add', 'Update'] },
+  // Upstream's come as changes of the slices.
+  { resource: 'DeviceTaintRule', actions: ['Update', 'Delete'] },
 ];
 
 /** Devices that come free are for everybody; other news of a claim is for its own pods. */

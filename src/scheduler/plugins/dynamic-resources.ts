@@ -1,7 +1,8 @@
 import { cel } from '../../api/cel/cel.ts';
 import { durationMs } from '../../api/duration.ts';
-import { deviceClasses, resourceClaims, resourceSlices } from '../../api/kinds.gen.ts';
+import { deviceClasses, deviceTaintRules, resourceClaims, resourceSlices } from '../../api/kinds.gen.ts';
 import type { DeviceClass, ResourceClaim, ResourceSlice } from '../../api/types/resource-v1.gen.ts';
+import type { DeviceTaintRule } from '../../api/types/resource-v1beta2.gen.ts';
 import type { IndexFunction } from '../../client/index-map.ts';
 import { byController, type Informer } from '../../client/informer.ts';
 import type { Informers } from '../../client/informers.ts';
@@ -41,9 +42,13 @@ const maxAlternatives = 8;
 const leftover = refusal('cannot schedule extended resource claim', true);
 
 const ledgerOf = oncePer((informers: Pick<Informers, 'of'>) => new ClaimLedger(informers.of(resourceClaims)));
-const poolsOf = oncePer((informers: Pick<Informers, 'of'>) => {
+const poolsOf = oncePer((informers: PluginHandle['informers']) => {
   const slices = informers.of(resourceSlices).index(slicesByPool);
-  const pools = new Pools((id) => slices.by(slicesByPool, id));
+  const rules = informers.serves(deviceTaintRules) ? informers.of(deviceTaintRules) : undefined;
+  const pools = new Pools(
+    (id) => slices.by(slicesByPool, id),
+    () => rules?.list() ?? [],
+  );
   const changed = (slice: ResourceSlice) => pools.changed(slice);
   slices.on({
     added: changed,
@@ -53,12 +58,21 @@ const poolsOf = oncePer((informers: Pick<Informers, 'of'>) => {
     },
     deleted: changed,
   });
+  const ruled = (rule: DeviceTaintRule) => pools.ruled(rule);
+  rules?.on({
+    added: ruled,
+    updated: (old, rule) => {
+      ruled(old);
+      ruled(rule);
+    },
+    deleted: ruled,
+  });
   return pools;
 });
 
 /**
  * Gives the claims of pods the devices that drivers offer. Source: plugins/dynamicresources. A search that takes too long
- * ends after so many steps, not after filterTimeout. DeviceTaintRules are not known.
+ * ends after so many steps, not after filterTimeout.
  */
 class DynamicResources {
   readonly #claims: Informer<ResourceClaim>;

@@ -78,6 +78,10 @@ export class Shelves {
     return this.shelf(ref) as unknown as Informer<T>;
   }
 
+  serves(): boolean {
+    return true;
+  }
+
   shelf<T extends AnyKind>(ref: ResourceRef<T>): Shelf<T> {
     const id = groupResource(ref);
     let shelf = this.#shelves.get(id);

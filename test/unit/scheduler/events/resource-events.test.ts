@@ -7,17 +7,25 @@ import { Shelves } from '../shelf.ts';
 
 const hint = (resource: EventHint['resource']): EventHint => ({ resource, actions: ['Add'] });
 
+const informers = new Shelves() as unknown as Informers;
+
 test('what no plugin waits for is not followed', () => {
-  const awaited = (...hints: (readonly EventHint[])[]) => awaitedResources(hints).map(([resource]) => resource);
+  const awaited = (...hints: (readonly EventHint[])[]) =>
+    awaitedResources(informers, hints).map(([resource]) => resource);
   expect(awaited([hint('Pod'), hint('Node')])).toEqual([]);
   expect(awaited([hint('StorageClass')], [hint('Namespace'), hint('Node')])).toEqual(['Namespace', 'StorageClass']);
   expect(awaited(everyEvent)).toEqual([]);
 });
 
+test('nor is what is not served', () => {
+  const none = { serves: () => false } as unknown as Informers;
+  expect(awaitedResources(none, [[hint('DeviceTaintRule')]])).toEqual([]);
+});
+
 test('changes of what is followed are told with what was and what is', () => {
   const shelves = new Shelves();
   const told: ClusterEvent[] = [];
-  const awaited = awaitedResources([[hint('Namespace'), hint('PersistentVolumeClaim')]]);
+  const awaited = awaitedResources(informers, [[hint('Namespace'), hint('PersistentVolumeClaim')]]);
   const stop = followResources(shelves as unknown as Informers, awaited, (event) => void told.push(event));
   const [a, b] = [{ metadata: { name: 'a' } }, { metadata: { name: 'a', labels: { x: 'y' } } }];
   shelves.shelf(namespaces).set(a);
