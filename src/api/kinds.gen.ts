@@ -101,6 +101,7 @@ export const resourceSlices: ResourceRef<ResourceV1.ResourceSlice> = { group: 'r
 export const nodeMetrics: ResourceRef<MetricsV1beta1.NodeMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'nodes', kind: 'NodeMetrics', namespaced: false };
 export const podMetrics: ResourceRef<MetricsV1beta1.PodMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods', kind: 'PodMetrics', namespaced: true };
 export const clusterTrustBundles: ResourceRef<CertificatesV1beta1.ClusterTrustBundle> = { group: 'certificates.k8s.io', version: 'v1beta1', resource: 'clustertrustbundles', kind: 'ClusterTrustBundle', namespaced: false };
+export const podCertificateRequests: ResourceRef<CertificatesV1beta1.PodCertificateRequest> = { group: 'certificates.k8s.io', version: 'v1beta1', resource: 'podcertificaterequests', kind: 'PodCertificateRequest', namespaced: true };
 export const leaseCandidates: ResourceRef<CoordinationV1beta1.LeaseCandidate> = { group: 'coordination.k8s.io', version: 'v1beta1', resource: 'leasecandidates', kind: 'LeaseCandidate', namespaced: true };
 export const storageVersions: ResourceRef<ApiserverinternalV1alpha1.StorageVersion> = { group: 'internal.apiserver.k8s.io', version: 'v1alpha1', resource: 'storageversions', kind: 'StorageVersion', namespaced: false };
 export const deviceTaintRules: ResourceRef<ResourceV1beta2.DeviceTaintRule> = { group: 'resource.k8s.io', version: 'v1beta2', resource: 'devicetaintrules', kind: 'DeviceTaintRule', namespaced: false };

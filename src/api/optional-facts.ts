@@ -20,7 +20,10 @@ const deviceKinds = [
 /** Versions in order of preference, all after those that are served by default. */
 export const optionalGroupFacts: readonly GroupFacts[] = [
   group('certificates.k8s.io', 17300, {
-    v1beta1: [cluster('clustertrustbundles', 'ClusterTrustBundle')],
+    v1beta1: [
+      cluster('clustertrustbundles', 'ClusterTrustBundle'),
+      namespaced('podcertificaterequests', 'PodCertificateRequest', { subs: [status] }),
+    ],
     v1alpha1: [cluster('clustertrustbundles', 'ClusterTrustBundle', v1beta1)],
   }),
   group('networking.k8s.io', 17200, {

@@ -30,6 +30,7 @@ import { persistentVolumeBinder } from './persistent-volume-binder/controller.ts
 import { persistentVolumeClaimProtection } from './persistent-volume-claim-protection/controller.ts';
 import { persistentVolumeExpander } from './persistent-volume-expander/controller.ts';
 import { persistentVolumeProtection } from './persistent-volume-protection/controller.ts';
+import { podCertificateRequestCleaner } from './pod-certificate-request-cleaner/controller.ts';
 import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
@@ -103,5 +104,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   storageVersionGarbageCollector,
   storageVersionMigrator,
   clusterTrustBundlePublisher,
+  podCertificateRequestCleaner,
   garbageCollector,
 ];

@@ -36,7 +36,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'certificatesigningrequest-signing-controller', alias: 'csrsigning' },
   { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving' },
   { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner' },
-  { name: 'podcertificaterequest-cleaner-controller', missing: notServed('PodCertificateRequest') },
+  { name: 'podcertificaterequest-cleaner-controller' },
   { name: 'ttl-controller', alias: 'ttl' },
   { name: 'bootstrap-signer-controller', alias: 'bootstrapsigner', offByDefault: true },
   { name: 'token-cleaner-controller', alias: 'tokencleaner', offByDefault: true },

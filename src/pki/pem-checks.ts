@@ -64,8 +64,8 @@ function proven(hash: string | null, signed: Buffer, key: KeyObject, signature: 
   }
 }
 
-/** Whether a PKCS #10 request is signed with the key it names; the problem if not. Throws on bytes that are none. */
-function signatureProblem(der: Buffer): string | undefined {
+/** The parts of a PKCS #10 request. Throws on bytes that are none. */
+function requestParts(der: Buffer) {
   const request = elementAt(der, 0, sequence);
   const info = elementAt(der, request.content, sequence);
   const version = elementAt(der, info.content, integer);
@@ -74,16 +74,29 @@ function signatureProblem(der: Buffer): string | undefined {
   const algorithm = elementAt(der, info.to, sequence);
   const id = elementAt(der, algorithm.content, objectId);
   const signature = elementAt(der, algorithm.to, bitString);
-  const hash = signatureHashes[dotted(der.subarray(id.content, id.to))];
+  return {
+    hash: signatureHashes[dotted(der.subarray(id.content, id.to))],
+    signed: der.subarray(info.from, info.to),
+    publicKey: createPublicKey({ key: der.subarray(key.from, key.to), format: 'der', type: 'spki' }),
+    // The first byte of a bit string counts unused bits: none here.
+    signature: der.subarray(signature.content + 1, signature.to),
+  };
+}
+
+/** The key that a PKCS #10 request asks a certificate for; undefined for bytes that are none. */
+export function requestKey(der: Buffer): KeyObject | undefined {
+  try {
+    return requestParts(der).publicKey;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a PKCS #10 request is signed with the key it names; the problem if not. Throws on bytes that are none. */
+export function signatureProblem(der: Buffer): string | undefined {
+  const { hash, signed, publicKey, signature } = requestParts(der);
   if (hash === undefined) return 'x509: cannot verify signature: algorithm unimplemented';
-  const publicKey = createPublicKey({ key: der.subarray(key.from, key.to), format: 'der', type: 'spki' });
-  // The first byte of a bit string counts unused bits: none here.
-  const good = proven(
-    hash,
-    der.subarray(info.from, info.to),
-    publicKey,
-    der.subarray(signature.content + 1, signature.to),
-  );
+  const good = proven(hash, signed, publicKey, signature);
   return good ? undefined : (failures[publicKey.asymmetricKeyType ?? ''] ?? 'x509: verification failure');
 }
 

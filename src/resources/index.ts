@@ -18,6 +18,7 @@ import { cronJob } from './batch/cron-job.ts';
 import { job } from './batch/job.ts';
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { clusterTrustBundle } from './certificates/cluster-trust-bundle.ts';
+import { podCertificateRequest } from './certificates/pod-certificate-request.ts';
 import { lease } from './coordination/lease.ts';
 import { leaseCandidate } from './coordination/lease-candidate.ts';
 import { componentStatus } from './core/component-status.ts';
@@ -132,6 +133,7 @@ const own: readonly Resource[] = [
   resourceClaim,
   resourceSlice,
   clusterTrustBundle,
+  podCertificateRequest,
   deviceTaintRule,
   leaseCandidate,
   storageVersion,

@@ -82,7 +82,7 @@ export interface Resource<T = KubeObject> {
 /** How a subresource is updated: what it may change, and what that must look like. `validate` does not run. */
 export interface UpdateRules<T = KubeObject> {
   readonly prepareUpdate?: (object: Mutable<T>, old: T, context: WriteContext) => void;
-  readonly validateUpdate?: (object: T, old: T, errors: ErrorList) => void;
+  readonly validateUpdate?: (object: T, old: T, errors: ErrorList, context: WriteContext) => void;
 }
 
 export interface ScalePaths {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
 import { servedApis } from '../../src/api/served-apis.ts';
@@ -173,4 +175,188 @@ test('a claim of resource.k8s.io/v1beta1 is the one of v1, with its defaults and
   expect(await causesOf(refused)).toEqual([
     'spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required',
   ]);
+});
+
+describe('PodCertificateRequests', () => {
+  const path = 'certificates.k8s.io/v1beta1/podcertificaterequests';
+  const clock = new SystemClock();
+  const server = () =>
+    apiServer({ clock, server: { apis: servedApis({ runtimeConfig: { 'certificates.k8s.io/v1beta1': true } }) } });
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const der = (key: KeyObject) => key.export({ type: 'spki', format: 'der' }).toString('base64');
+  const spec = (fields: object = {}) => ({
+    signerName: 'example.com/signer',
+    podName: 'p',
+    podUID: 'uid-p',
+    serviceAccountName: 'default',
+    serviceAccountUID: 'uid-sa',
+    nodeName: 'n',
+    nodeUID: 'uid-n',
+    pkixPublicKey: der(pair.publicKey),
+    proofOfPossession: sign('sha256', Buffer.from('uid-p'), pair.privateKey).toString('base64'),
+    ...fields,
+  });
+  const create = (api: TestApi, fields: object = {}, name = 'r') =>
+    api.call('create', path, { object: { metadata: { name }, spec: spec(fields) } });
+  const answer = (api: TestApi, made: KubeObject, status: object) =>
+    api.call('update', path, { name: 'r', subresource: 'status', object: { ...made, status } });
+  const condition = (type: string, status = 'True') => ({
+    type,
+    status,
+    reason: 'R',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  });
+
+  async function issued(hours = 24, key = pair.publicKey) {
+    const ids = new SystemIds();
+    const authority = await createAuthority('ca', generateKey(), lifetime(clock.wall(), 30), ids);
+    // Certificates know no fractions of a second.
+    const from = Math.floor(clock.wall() / 1000) * 1000;
+    const valid = { notBefore: from, notAfter: from + hours * 3_600_000 };
+    const certificateChain = await issueClient(authority, { commonName: 'p' }, key, valid, ids);
+    const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    return {
+      conditions: [condition('Issued')],
+      certificateChain,
+      notBefore: time(from),
+      notAfter: time(from + hours * 3_600_000),
+      beginRefreshAt: time(from + 1_800_000),
+    };
+  }
+
+  test('prove that who asks has the key, for a day unless it is said for how long', async () => {
+    await using api = await server();
+    expect(await create(api)).toMatchObject({ spec: { maxExpirationSeconds: 86_400 } });
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 3072 });
+    const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_MAX_SIGN };
+    const proof = sign('sha256', Buffer.from('uid-p'), { key: rsa.privateKey, ...padding }).toString('base64');
+    await create(api, { pkixPublicKey: der(rsa.publicKey), proofOfPossession: proof }, 'rsa');
+    const edwards = generateKeyPairSync('ed25519');
+    const signed = sign(null, Buffer.from('uid-p'), edwards.privateKey).toString('base64');
+    await create(api, { pkixPublicKey: der(edwards.publicKey), proofOfPossession: signed }, 'ed25519');
+    const stub = execFileSync(
+      'openssl',
+      [
+        'req',
+        '-new',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-keyout',
+        '/dev/null',
+        '-subj',
+        '/',
+        '-outform',
+        'DER',
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    ).toString('base64');
+    const none = { pkixPublicKey: undefined, proofOfPossession: undefined };
+    await create(api, { ...none, stubPKCS10Request: stub }, 'stub');
+    expect(await causesOf(create(api, { stubPKCS10Request: stub }, 'both'))).toEqual([
+      'spec.pkixPublicKey: Forbidden: must be empty when `stubPKCS10Request` is set',
+      'spec.proofOfPossession: Forbidden: must be empty when `stubPKCS10Request` is set',
+    ]);
+    const listed = await api.list(path, { fieldSelector: 'spec.podName=p,spec.nodeName=n' });
+    expect(listed.items).toHaveLength(4);
+  });
+
+  test('are refused in upstream words', async () => {
+    await using api = await server();
+    expect(await causesOf(create(api, { podUID: 'other' }))).toEqual([
+      'spec.proofOfPossession: Invalid value: could not verify proof-of-possession signature',
+    ]);
+    expect(await causesOf(create(api, { pkixPublicKey: 'AAAA' }))).toEqual([
+      'spec.pkixPublicKey: Invalid value: "AAAA": must be a valid PKIX-serialized public key',
+    ]);
+    const weak = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    expect(await causesOf(create(api, { pkixPublicKey: der(weak.publicKey) }))).toEqual([
+      'spec.pkixPublicKey: Invalid value: "2048-bit modulus": RSA keys must have modulus size 3072 or 4096',
+    ]);
+    expect(await causesOf(create(api, { maxExpirationSeconds: 60, podName: 'P', nodeUID: '' }))).toEqual([
+      expect.stringMatching(/^spec.podName: Invalid value: "P": a lowercase RFC 1123 subdomain/),
+      'spec.nodeUID: Invalid value: "": must not be empty',
+      'spec.maxExpirationSeconds: Invalid value: 60: must be in the range [3600, 7862400]',
+    ]);
+    const own = { signerName: 'kubernetes.io/kube-apiserver-client-pod', maxExpirationSeconds: 100_000 };
+    expect(await causesOf(create(api, own))).toEqual([
+      'spec.maxExpirationSeconds: Invalid value: 100000: must be in the range [3600, 86400]',
+    ]);
+  });
+
+  test('are answered once, with a certificate for their key that is theirs for long enough', async () => {
+    await using api = await server();
+    const made = await create(api);
+    const good = await issued();
+    const refused = (status: object) => causesOf(answer(api, made, status));
+    expect(await refused({ ...good, conditions: [] })).toEqual([
+      'status: Invalid value: status is immutable unless transitioning to "Issued", "Denied", or "Failed"',
+    ]);
+    expect(await refused({ ...good, conditions: [condition('Denied')] })).toEqual([
+      'status: Invalid value: non-condition status fields must be empty when denying or failing the PodCertificateRequest',
+    ]);
+    expect(await refused({ conditions: [condition('Ready'), condition('Failed', 'False')] })).toEqual([
+      'status.conditions.[0].type: Unsupported value: "Ready": supported values: "Denied", "Failed", "Issued"',
+      'status.conditions.[1].status: Unsupported value: "False": supported values: "True"',
+    ]);
+    expect(await refused({ conditions: good.conditions })).toEqual([
+      'status.certificateChain: Invalid value: "": issued certificate chain must contain at least one certificate',
+    ]);
+    const foreign = await refused(await issued(24, generateKey()));
+    expect(foreign).toEqual([expect.stringContaining('leaf certificate was not issued to the requested public key')]);
+    expect(await refused({ ...good, beginRefreshAt: good.notBefore })).toEqual([
+      expect.stringContaining('must be at least 10 minutes after status.notBefore'),
+    ]);
+    expect(await refused({ ...good, notAfter: undefined })).toEqual([
+      'status.notAfter: Required value: must be present and consistent with the issued certificate',
+    ]);
+    expect(await refused(await issued(48))).toEqual([
+      'status.certificateChain: Invalid value: "172800s": leaf certificate lifetime must be <= spec.maxExpirationSeconds (86400)',
+    ]);
+    const done = await answer(api, made, good);
+    expect(done).toMatchObject({ status: { certificateChain: good.certificateChain } });
+    expect(await causesOf(answer(api, done, { conditions: [condition('Failed')] }))).toEqual([
+      'status: Invalid value: immutable after PodCertificateRequest is issued, denied, or failed',
+    ]);
+    const other = { ...done, spec: { ...(done['spec'] as object), podName: 'q' } };
+    expect(await causesOf(api.call('update', path, { name: 'r', object: other as KubeObject }))).toEqual([
+      expect.stringMatching(/^spec: Invalid value: .*field is immutable$/),
+    ]);
+  });
+
+  test('are answered by those only who may sign for their signer', async () => {
+    await using api = await server();
+    const made = await create(api);
+    const rbac = 'rbac.authorization.k8s.io/v1';
+    await api.call('create', `${rbac}/clusterroles`, {
+      namespace: '',
+      object: {
+        metadata: { name: 'signer' },
+        rules: [{ apiGroups: ['certificates.k8s.io'], resources: ['podcertificaterequests/status'], verbs: ['*'] }],
+      },
+    });
+    await api.call('create', `${rbac}/clusterrolebindings`, {
+      namespace: '',
+      object: {
+        metadata: { name: 'signer' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'signer' },
+        subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'jane' }],
+      },
+    });
+    const denied = api.server.transport({ name: 'jane', groups: ['system:authenticated'] }).call({
+      verb: 'update',
+      resource: gvr(path),
+      namespace: 'default',
+      name: 'r',
+      subresource: 'status',
+      object: { ...made, status: { conditions: [condition('Denied')] } } as KubeObject,
+    });
+    await expect(denied).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining('User "jane" is not permitted to "sign" for signer "example.com/signer"'),
+    });
+  });
 });

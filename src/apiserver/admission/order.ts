@@ -15,6 +15,7 @@ import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger/plugin.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
+import { podCertificateSigning } from './pod-certificate-signing.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
@@ -56,6 +57,7 @@ export function admissionOrder(
     runtimeClass(store),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
+    podCertificateSigning(authorizer),
     clusterTrustBundleAttest(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(store),

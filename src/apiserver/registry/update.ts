@@ -120,7 +120,7 @@ async function replaceReady(
   const allotment = op.subresource === '' ? registry.allocators[op.served.storage]?.(object) : undefined;
   let charge: Charge | undefined;
   try {
-    refuseInvalid(op, object, old);
+    refuseInvalid(registry, op, object, old);
     if (op.subresource === '') for (const text of rules.warnings?.(object, old) ?? []) op.warn(text);
     const validating = registry.admission.validate(request);
     if (validating) await validating;
@@ -137,14 +137,14 @@ async function replaceReady(
 }
 
 /** Runs the checks every kind has, then those of the kind for this endpoint; throws all findings together. */
-function refuseInvalid(op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
+function refuseInvalid(registry: Registry, op: Operation, object: Mutable<KubeObject>, old: KubeObject): void {
   const errors = new ErrorList();
   checkChanged(op.served, object, old, errors);
   if (op.subresource === '') {
     const checks = checksOf(op.served);
     checks.validate?.(object, errors, old);
     checks.validateUpdate?.(object, old, errors);
-  } else specialRules(op)?.validateUpdate?.(object, old, errors);
+  } else specialRules(op)?.validateUpdate?.(object, old, errors, writeContext(registry, op));
   for (const text of errors.warnings) op.warn(text);
   if (!errors.empty) throw invalid(op.served, op.name, errors.errors);
 }

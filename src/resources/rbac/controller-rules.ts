@@ -167,6 +167,7 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('core', 'secrets', 'get'),
     events,
   ],
+  podcertificaterequestcleaner: [rule('certificates.k8s.io', 'podcertificaterequests', `delete ${read}`)],
   'pod-garbage-collector': [
     rule('core', 'pods', 'delete list watch'),
     rule('core', 'nodes', 'get list watch'),

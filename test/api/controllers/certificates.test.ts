@@ -1,9 +1,11 @@
-import { createPublicKey, X509Certificate } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
   clusterRoleBindings,
   clusterRoles,
   clusterTrustBundles,
+  podCertificateRequests,
   certificateSigningRequests as requests,
 } from '../../../src/api/kinds.gen.ts';
 import { servedApis } from '../../../src/api/served-apis.ts';
@@ -213,4 +215,33 @@ test('the certificate of the API server is published as a ClusterTrustBundle whe
   expect(left.map(({ metadata }) => metadata.name).toSorted()).toEqual(
     [published[0]!.metadata.name, 'mine'].toSorted(),
   );
+});
+
+test('requests of pods are removed a quarter of an hour after they were made', async () => {
+  const clock = new ManualClock();
+  const server = { apis: servedApis({ runtimeConfig: { 'certificates.k8s.io/v1beta1': true } }) };
+  await using plane = await controlPlane({ clock, server, pods: false });
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  await plane.client.resource(podCertificateRequests).create({
+    metadata: { name: 'r', namespace: 'default' },
+    spec: {
+      signerName: 'example.com/signer',
+      podName: 'p',
+      podUID: 'u',
+      serviceAccountName: 'default',
+      serviceAccountUID: 'u',
+      nodeName: 'n',
+      nodeUID: 'u',
+      pkixPublicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+      proofOfPossession: sign(null, Buffer.from('u'), privateKey).toString('base64'),
+      stubPKCS10Request: '',
+    },
+  });
+  await plane.until(podCertificateRequests, 'default/r', (one) => one !== undefined);
+  await clock.advance(14 * 60_000);
+  expect(plane.informers.of(podCertificateRequests).get('default/r')).toBeDefined();
+  const gone = plane.until(podCertificateRequests, 'default/r', (one) => one === undefined);
+  let done = false;
+  gone.then(() => void (done = true));
+  while (!done) await clock.advance(30_000);
 });

@@ -105,7 +105,7 @@ function update(kind: Kind, object: Mutable<KubeObject>, old: KubeObject): void 
 
 function updateSubresource(rules: UpdateRules, object: Mutable<KubeObject>, old: KubeObject, subresource: string) {
   rules.prepareUpdate?.(object, old, { ...context, subresource });
-  rules.validateUpdate?.(deepFreeze(object), old, new ErrorList());
+  rules.validateUpdate?.(deepFreeze(object), old, new ErrorList(), { ...context, subresource });
 }
 
 const subresources = (rules: Resource): [string, UpdateRules][] => [

@@ -108,8 +108,9 @@ function later(subresource: 'status' | 'approval', stored: object, status: objec
   const object = { ...old, status: structuredClone(status) } as Mutable<KubeObject>;
   const special = subresource === 'status' ? rules.status : rules.subresources?.['approval'];
   const errors = new ErrorList();
-  special?.prepareUpdate?.(object, old, { now, user: { name: 'u', groups: [] }, subresource });
-  special?.validateUpdate?.(object, old, errors);
+  const context = { now, user: { name: 'u', groups: [] }, subresource };
+  special?.prepareUpdate?.(object, old, context);
+  special?.validateUpdate?.(object, old, errors, context);
   return { status: object['status'], errors: errors.errors.map((error) => error.text) };
 }
 

@@ -163,7 +163,7 @@ function later(stored: object, status: object, metadata: object = {}) {
   const errors = new ErrorList();
   const rules = definition(claims).status;
   rules?.prepareUpdate?.(object, old, context);
-  rules?.validateUpdate?.(object, old, errors);
+  rules?.validateUpdate?.(object, old, errors, context);
   return { status: object['status'], errors: errors.errors.map((error) => error.text) };
 }
 

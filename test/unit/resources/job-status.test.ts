@@ -19,7 +19,7 @@ function reported(spec: string, before: string, after: string): string[] {
   const object = thaw(old) as Mutable<KubeObject>;
   object['status'] = read(`{status: {${after}}}`)['status'];
   const errors = new ErrorList();
-  definition(jobs).status!.validateUpdate!(object, old, errors);
+  definition(jobs).status!.validateUpdate!(object, old, errors, context);
   return errors.errors.map(({ text }) => text);
 }
 

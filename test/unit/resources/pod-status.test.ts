@@ -16,7 +16,7 @@ function reported(spec: string, before: string, after: string): { object: Mutabl
   object['status'] = manifest(after)['status'];
   const errors = new ErrorList();
   pods.status!.prepareUpdate!(object, old, { ...context, subresource: 'status' });
-  pods.status!.validateUpdate!(object, old, errors);
+  pods.status!.validateUpdate!(object, old, errors, context);
   return { object, errors: errors.errors.map(({ text }) => text) };
 }
 

@@ -68,7 +68,7 @@ export function updateSubresource(
   change(object);
   const errors = new ErrorList();
   rules?.prepareUpdate?.(object, old, { ...context, subresource });
-  rules?.validateUpdate?.(object, old, errors);
+  rules?.validateUpdate?.(object, old, errors, { ...context, subresource });
   return { object, errors: errors.errors.map((error) => error.text) };
 }
 
