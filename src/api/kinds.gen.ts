@@ -25,6 +25,7 @@ import type * as NodeV1 from './types/node-v1.gen.ts';
 import type * as PolicyV1 from './types/policy-v1.gen.ts';
 import type * as RbacV1 from './types/rbac-v1.gen.ts';
 import type * as ResourceV1 from './types/resource-v1.gen.ts';
+import type * as ResourceV1alpha3 from './types/resource-v1alpha3.gen.ts';
 import type * as ResourceV1beta2 from './types/resource-v1beta2.gen.ts';
 import type * as SchedulingV1 from './types/scheduling-v1.gen.ts';
 import type * as StorageV1 from './types/storage-v1.gen.ts';
@@ -105,6 +106,7 @@ export const podCertificateRequests: ResourceRef<CertificatesV1beta1.PodCertific
 export const leaseCandidates: ResourceRef<CoordinationV1beta1.LeaseCandidate> = { group: 'coordination.k8s.io', version: 'v1beta1', resource: 'leasecandidates', kind: 'LeaseCandidate', namespaced: true };
 export const storageVersions: ResourceRef<ApiserverinternalV1alpha1.StorageVersion> = { group: 'internal.apiserver.k8s.io', version: 'v1alpha1', resource: 'storageversions', kind: 'StorageVersion', namespaced: false };
 export const deviceTaintRules: ResourceRef<ResourceV1beta2.DeviceTaintRule> = { group: 'resource.k8s.io', version: 'v1beta2', resource: 'devicetaintrules', kind: 'DeviceTaintRule', namespaced: false };
+export const resourcePoolStatusRequests: ResourceRef<ResourceV1alpha3.ResourcePoolStatusRequest> = { group: 'resource.k8s.io', version: 'v1alpha3', resource: 'resourcepoolstatusrequests', kind: 'ResourcePoolStatusRequest', namespaced: false };
 export const storageVersionMigrations: ResourceRef<StoragemigrationV1beta1.StorageVersionMigration> = { group: 'storagemigration.k8s.io', version: 'v1beta1', resource: 'storageversionmigrations', kind: 'StorageVersionMigration', namespaced: false };
 
 /** Every resource served by default, in the order of discovery. */

@@ -55,7 +55,10 @@ export const optionalGroupFacts: readonly GroupFacts[] = [
   group('resource.k8s.io', 15900, {
     v1beta2: [...deviceKinds, cluster('devicetaintrules', 'DeviceTaintRule', { subs: [status] })],
     v1beta1: deviceKinds,
-    v1alpha3: [cluster('devicetaintrules', 'DeviceTaintRule', { stored: 'v1beta2', subs: [status] })],
+    v1alpha3: [
+      cluster('devicetaintrules', 'DeviceTaintRule', { stored: 'v1beta2', subs: [status] }),
+      cluster('resourcepoolstatusrequests', 'ResourcePoolStatusRequest', { subs: [status] }),
+    ],
   }),
   group('storagemigration.k8s.io', 15800, {
     v1beta1: [cluster('storageversionmigrations', 'StorageVersionMigration', { subs: [status] })],

@@ -35,6 +35,7 @@ import { podGarbageCollector } from './pod-gc/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 import { resourceClaimController } from './resource-claim/controller.ts';
+import { resourcePoolStatusRequestController } from './resource-pool-status-request/controller.ts';
 import { resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCaController } from './root-ca/controller.ts';
 import { seLinuxWarningController } from './selinux-warning/controller.ts';
@@ -105,5 +106,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   storageVersionMigrator,
   clusterTrustBundlePublisher,
   podCertificateRequestCleaner,
+  resourcePoolStatusRequestController,
   garbageCollector,
 ];

@@ -64,7 +64,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
     alias: 'storage-version-gc',
   },
   { name: 'resourceclaim-controller', alias: 'resource-claim-controller' },
-  { name: 'resourcepoolstatusrequest-controller', missing: notServed('ResourcePoolStatusRequest') },
+  { name: 'resourcepoolstatusrequest-controller' },
   {
     name: 'legacy-serviceaccount-token-cleaner-controller',
     alias: 'legacy-service-account-token-cleaner',

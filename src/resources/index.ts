@@ -59,6 +59,7 @@ import { deviceClass } from './resource/device-class.ts';
 import { deviceTaintRule } from './resource/device-taint-rule.ts';
 import { resourceClaim } from './resource/resource-claim.ts';
 import { resourceClaimTemplate } from './resource/resource-claim-template.ts';
+import { resourcePoolStatusRequest } from './resource/resource-pool-status-request.ts';
 import { resourceSlice } from './resource/resource-slice.ts';
 import type { Resource } from './resource.ts';
 import { priorityClass } from './scheduling/priority-class.ts';
@@ -135,6 +136,7 @@ const own: readonly Resource[] = [
   clusterTrustBundle,
   podCertificateRequest,
   deviceTaintRule,
+  resourcePoolStatusRequest,
   leaseCandidate,
   storageVersion,
   storageVersionMigration,

@@ -200,6 +200,11 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('resource.k8s.io', 'resourceclaimtemplates', read),
     events,
   ],
+  'resource-pool-status-request-controller': [
+    rule('resource.k8s.io', 'resourcepoolstatusrequests', `delete ${read}`),
+    rule('resource.k8s.io', 'resourcepoolstatusrequests/status', 'patch update'),
+    rule('resource.k8s.io', 'devicetaintrules resourceclaims resourceslices', read),
+  ],
   'resourcequota-controller': [rule('*', '*', 'list watch'), rule('core', 'resourcequotas/status', 'update'), events],
   'root-ca-cert-publisher': [rule('core', 'configmaps', 'create update'), events],
   'selinux-warning-controller': [
