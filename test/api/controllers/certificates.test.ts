@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
