@@ -28,6 +28,7 @@ import type * as ResourceV1 from './types/resource-v1.gen.ts';
 import type * as ResourceV1alpha3 from './types/resource-v1alpha3.gen.ts';
 import type * as ResourceV1beta2 from './types/resource-v1beta2.gen.ts';
 import type * as SchedulingV1 from './types/scheduling-v1.gen.ts';
+import type * as SchedulingV1alpha2 from './types/scheduling-v1alpha2.gen.ts';
 import type * as StorageV1 from './types/storage-v1.gen.ts';
 import type * as StoragemigrationV1beta1 from './types/storagemigration-v1beta1.gen.ts';
 
@@ -103,6 +104,8 @@ export const nodeMetrics: ResourceRef<MetricsV1beta1.NodeMetrics> = { group: 'me
 export const podMetrics: ResourceRef<MetricsV1beta1.PodMetrics> = { group: 'metrics.k8s.io', version: 'v1beta1', resource: 'pods', kind: 'PodMetrics', namespaced: true };
 export const clusterTrustBundles: ResourceRef<CertificatesV1beta1.ClusterTrustBundle> = { group: 'certificates.k8s.io', version: 'v1beta1', resource: 'clustertrustbundles', kind: 'ClusterTrustBundle', namespaced: false };
 export const podCertificateRequests: ResourceRef<CertificatesV1beta1.PodCertificateRequest> = { group: 'certificates.k8s.io', version: 'v1beta1', resource: 'podcertificaterequests', kind: 'PodCertificateRequest', namespaced: true };
+export const workloads: ResourceRef<SchedulingV1alpha2.Workload> = { group: 'scheduling.k8s.io', version: 'v1alpha2', resource: 'workloads', kind: 'Workload', namespaced: true };
+export const podGroups: ResourceRef<SchedulingV1alpha2.PodGroup> = { group: 'scheduling.k8s.io', version: 'v1alpha2', resource: 'podgroups', kind: 'PodGroup', namespaced: true };
 export const leaseCandidates: ResourceRef<CoordinationV1beta1.LeaseCandidate> = { group: 'coordination.k8s.io', version: 'v1beta1', resource: 'leasecandidates', kind: 'LeaseCandidate', namespaced: true };
 export const storageVersions: ResourceRef<ApiserverinternalV1alpha1.StorageVersion> = { group: 'internal.apiserver.k8s.io', version: 'v1alpha1', resource: 'storageversions', kind: 'StorageVersion', namespaced: false };
 export const deviceTaintRules: ResourceRef<ResourceV1beta2.DeviceTaintRule> = { group: 'resource.k8s.io', version: 'v1beta2', resource: 'devicetaintrules', kind: 'DeviceTaintRule', namespaced: false };

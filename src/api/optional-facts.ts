@@ -45,6 +45,9 @@ export const optionalGroupFacts: readonly GroupFacts[] = [
       cluster('mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', { ...v1, ...extension }),
     ],
   }),
+  group('scheduling.k8s.io', 16600, {
+    v1alpha2: [namespaced('workloads', 'Workload'), namespaced('podgroups', 'PodGroup', { subs: [status] })],
+  }),
   group('coordination.k8s.io', 16500, {
     v1beta1: [namespaced('leasecandidates', 'LeaseCandidate')],
     v1alpha2: [namespaced('leasecandidates', 'LeaseCandidate', v1beta1)],

@@ -32,6 +32,7 @@ import { persistentVolumeExpander } from './persistent-volume-expander/controlle
 import { persistentVolumeProtection } from './persistent-volume-protection/controller.ts';
 import { podCertificateRequestCleaner } from './pod-certificate-request-cleaner/controller.ts';
 import { podGarbageCollector } from './pod-gc/controller.ts';
+import { podGroupProtection } from './podgroup-protection/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 import { resourceClaimController } from './resource-claim/controller.ts';
@@ -107,5 +108,6 @@ export const controllers: readonly ControllerDescriptor[] = [
   clusterTrustBundlePublisher,
   podCertificateRequestCleaner,
   resourcePoolStatusRequestController,
+  podGroupProtection,
   garbageCollector,
 ];

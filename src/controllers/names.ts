@@ -10,8 +10,6 @@ export interface UpstreamController {
 }
 
 const noCloud = 'krill has no cloud provider';
-const notServed = (kind: string): string =>
-  `${kind} is not served, as by a real server unless its feature is switched on`;
 
 /** Every controller of kube-controller-manager v1.36, in the order of its NewControllerDescriptors. */
 export const upstreamControllers: readonly UpstreamController[] = [
@@ -53,7 +51,7 @@ export const upstreamControllers: readonly UpstreamController[] = [
   { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation' },
   { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection' },
   { name: 'persistentvolume-protection-controller', alias: 'pv-protection' },
-  { name: 'podgroup-protection-controller', missing: notServed('PodGroup') },
+  { name: 'podgroup-protection-controller' },
   { name: 'volumeattributesclass-protection-controller' },
   { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished' },
   { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },

@@ -62,7 +62,9 @@ import { resourceClaimTemplate } from './resource/resource-claim-template.ts';
 import { resourcePoolStatusRequest } from './resource/resource-pool-status-request.ts';
 import { resourceSlice } from './resource/resource-slice.ts';
 import type { Resource } from './resource.ts';
+import { podGroup } from './scheduling/pod-group.ts';
 import { priorityClass } from './scheduling/priority-class.ts';
+import { workload } from './scheduling/workload.ts';
 import { podPreset } from './settings/pod-preset.ts';
 import { csiDriver } from './storage/csi-driver.ts';
 import { csiNode } from './storage/csi-node.ts';
@@ -137,6 +139,8 @@ const own: readonly Resource[] = [
   podCertificateRequest,
   deviceTaintRule,
   resourcePoolStatusRequest,
+  workload,
+  podGroup,
   leaseCandidate,
   storageVersion,
   storageVersionMigration,

@@ -1,3 +1,4 @@
+import { podGroups } from '../../api/kinds.gen.ts';
 import { type ServedApis, servedApis } from '../../api/served-apis.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
@@ -14,6 +15,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger/plugin.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { noSchedulingGroups } from './no-scheduling-groups.ts';
 import { nodeTaints } from './node-taints.ts';
 import { podCertificateSigning } from './pod-certificate-signing.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
@@ -50,6 +52,7 @@ export function admissionOrder(
     nodeTaints,
     // AlwaysPullImages, PodSecurity, PodNodeSelector: issue 4.
     priority(store),
+    ...(apis.serves(podGroups) ? [] : [noSchedulingGroups]),
     defaultTolerations,
     defaultStorageClass(store),
     storageProtection,

@@ -174,6 +174,11 @@ export const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('core', 'pods/status', 'patch'),
   ],
   'pv-protection-controller': [rule('core', 'persistentvolumes', `${read} update`), events],
+  'podgroup-protection-controller': [
+    rule('scheduling.k8s.io', 'podgroups', `${read} update`),
+    rule('core', 'pods', read),
+    events,
+  ],
   'pvc-protection-controller': [
     rule('core', 'persistentvolumeclaims', `${read} update`),
     rule('core', 'pods', read),

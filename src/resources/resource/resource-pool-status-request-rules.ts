@@ -1,4 +1,5 @@
 import type { ErrorList, FieldPath } from '../../api/field-errors.ts';
+import { comparable } from '../../api/json-number.ts';
 import { dns1123SubdomainErrors } from '../../api/names.ts';
 import type { Mutable } from '../../api/object.ts';
 import type { PoolStatus, ResourcePoolStatusRequest } from '../../api/types/resource-v1alpha3.gen.ts';
@@ -19,7 +20,8 @@ export function preparePoolRequest(object: Mutable<ResourcePoolStatusRequest>): 
 }
 
 function atLeast(errors: ErrorList, path: FieldPath, value: number | undefined, least: number): void {
-  if (value !== undefined && value < least) errors.invalid(path, value, `must be greater than or equal to ${least}`);
+  if (value !== undefined && comparable(value) < least)
+    errors.invalid(path, value, `must be greater than or equal to ${least}`);
 }
 
 export function validatePoolRequest({ spec }: ResourcePoolStatusRequest, errors: ErrorList): void {

@@ -134,8 +134,6 @@ function foreignVolume(value: Mutable<Volume>): void {
 
 /** What pods and templates share. */
 export function podSpecDefaults(spec: Mutable<PodSpec>): void {
-  // Belongs to an alpha feature, and upstream drops such fields while the feature is off.
-  delete spec.schedulingGroup;
   if (spec.volumes) for (const v of spec.volumes) volume(v);
   if (spec.initContainers) for (const c of spec.initContainers) container(c);
   if (spec.containers) for (const c of spec.containers) container(c);

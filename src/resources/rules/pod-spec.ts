@@ -96,6 +96,13 @@ function resourceClaims(errors: ErrorList, path: FieldPath, spec: PodSpec): void
   }
 }
 
+function schedulingGroup(errors: ErrorList, path: FieldPath, group: PodSpec['schedulingGroup']): void {
+  if (!group) return;
+  const { podGroupName: name } = group;
+  if (name === undefined) errors.invalid(path, '', 'must specify one of: `podGroupName`');
+  else subdomain(errors, path.child('podGroupName'), name);
+}
+
 function gates(errors: ErrorList, path: FieldPath, spec: PodSpec): void {
   for (const [i, gate] of (spec.readinessGates ?? []).entries()) {
     qualifiedName(errors, path.child('readinessGates').index(i).child('conditionType'), gate.conditionType);
@@ -144,6 +151,7 @@ export function podSpec(
     hostUsers: spec.hostUsers !== false,
   };
   resourceClaims(errors, path.child('resourceClaims'), spec);
+  schedulingGroup(errors, path.child('schedulingGroup'), spec.schedulingGroup);
   appContainers(errors, path.child('containers'), context);
   initContainers(errors, path.child('initContainers'), context);
   ephemeralContainers(errors, path.child('ephemeralContainers'), context);
