@@ -1,12 +1,13 @@
 import type { AnyKind, GroupVersionResource } from '../api/object.ts';
 import { groupResource } from '../api/object.ts';
 import type { ResourceRef } from '../api/resource-ref.ts';
+import { servedApis } from '../api/served-apis.ts';
 import type { Transport } from './call.ts';
 import { Informer } from './informer.ts';
 import type { ReflectorEnvironment } from './reflector.ts';
 
 export interface InformersEnvironment extends ReflectorEnvironment {
-  /** Which built-in resources the server serves; all unless given. */
+  /** Which built-in resources the server serves; those that are on by default unless given. */
   readonly serves?: (ref: GroupVersionResource) => boolean;
 }
 
@@ -48,7 +49,7 @@ export class Informers {
 
   /** Whether the server serves a built-in resource at all: one that is switched off by default may not be there. */
   serves(ref: GroupVersionResource): boolean {
-    return this.#env.serves?.(ref) ?? true;
+    return (this.#env.serves ?? servedApis().serves)(ref);
   }
 
   /** The informer of a resource, made and started as needed. */
