@@ -186,7 +186,9 @@ describe.skipIf(!engine)('pods on a Docker node', () => {
     while ((await log()) !== `one${end}two${end}`);
     const streams = { stdin: true, stdout: true, stderr: false, tty };
     const session = await k.kubelets.gateway.attach(target(pod), streams, signal());
-    session.stdin?.end('go\n');
+    // Ending the input of a terminal ends its output, too.
+    if (tty) session.stdin?.write('go\n');
+    else session.stdin?.end('go\n');
     const said = Buffer.concat(await session.stdout!.toArray()).toString();
     expect(said).toBe(tty ? 'go\r\nthree\r\n' : 'three\n');
     await k.api.call('delete', 'pods', { name: 'read' });
