@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BoundKubectl, bind, type Installation, installation } from '../kit/krill.ts';
 import { kubectls } from '../kit/kubectl.ts';
@@ -82,7 +81,7 @@ describe.each(kubectls())('kubectl $minor', ({ path, minor }) => {
     expect(diff.code, diff.stderr).toBe(1);
     expect(diff.stdout).toMatch(/^\+\s+key: two$/m);
     expect(await kubectl.apply(manifest('two'))).toContain('configmap/settings configured');
-    const editor = join(mkdtempSync(join(tmpdir(), 'krill-editor-')), 'editor.sh');
+    const editor = join(dirname(installed.kubeconfig), 'editor.sh');
     writeFileSync(editor, '#!/bin/sh\nsed -i "s/key: two/key: three/" "$1"\n', { mode: 0o755 });
     const edited = await kubectl.run(['edit', 'configmap', 'settings'], undefined, { KUBE_EDITOR: editor });
     expect(edited.stdout, edited.stderr).toContain('configmap/settings edited');

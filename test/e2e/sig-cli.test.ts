@@ -1,7 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BoundKubectl, bind, type Installation, installation } from '../kit/krill.ts';
 import { kubectls } from '../kit/kubectl.ts';
@@ -52,9 +51,9 @@ const body = (at: { port: number } | { socketPath: string }, path: string) =>
 describe.each(kubectls())('sig-cli with kubectl $minor', ({ path, minor }) => {
   let installed: Installation;
   let kubectl: BoundKubectl;
-  const folder = mkdtempSync(join(tmpdir(), 'krill-sig-cli-'));
+  const place = (name: string) => join(dirname(installed.kubeconfig), name);
   const file = (name: string, text: string) => {
-    const at = join(folder, name);
+    const at = place(name);
     writeFileSync(at, text);
     return at;
   };
@@ -152,7 +151,7 @@ describe.each(kubectls())('sig-cli with kubectl $minor', ({ path, minor }) => {
   });
 
   test.each(['port', 'unix-socket'])('kubectl proxy serves the API on a %s', async (how) => {
-    const socketPath = join(folder, 'proxy.sock');
+    const socketPath = place('proxy.sock');
     const proxy = kubectl.follow('proxy', how === 'port' ? '--port=0' : `--unix-socket=${socketPath}`);
     try {
       const { value } = await proxy.lines[Symbol.asyncIterator]().next();
@@ -199,7 +198,7 @@ describe.each(kubectls())('sig-cli with kubectl $minor', ({ path, minor }) => {
   });
 
   test('a controller that is deleted leaves no pods', async () => {
-    await kubectl('delete', '-f', join(folder, 'controller.yaml'), '--grace-period=0', '--force');
+    await kubectl('delete', '-f', place('controller.yaml'), '--grace-period=0', '--force');
     await kubectl('wait', '--for=delete', 'pods', '-l', 'app=agnhost', '--timeout=60s');
     expect((await kubectl('get', 'pods', '-l', 'app=agnhost', '-o', 'name')).trim()).toBe('');
   });
