@@ -29,8 +29,8 @@ import { storageProtection } from './storage-protection.ts';
 import { terminatingDefinition } from './terminating-definition.ts';
 
 /**
- * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of plugins that come with
- * later issues are named, so that they are put where upstream has them.
+ * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of those that are not built yet
+ * are named, so that they are put where upstream has them.
  */
 export function admissionOrder(
   store: Store,
@@ -44,13 +44,12 @@ export function admissionOrder(
     terminatingDefinition,
     // First, so that nothing is worked out for a namespace that is not there.
     namespaceLifecycle(store),
-    // SecurityContextDeny: issue 4.
     ...(apis.serves(podPresets) ? [podPreset(store)] : []),
     limitRanger(store),
     serviceAccount(store, ids),
-    // NodeRestriction: issue 4.
+    // NodeRestriction is not built; its place is here.
     nodeTaints,
-    // AlwaysPullImages, PodSecurity, PodNodeSelector: issue 4.
+    // AlwaysPullImages, PodSecurity and PodNodeSelector are not built; their place is here.
     priority(store),
     ...(apis.serves(podGroups) ? [] : [noSchedulingGroups]),
     defaultTolerations,
@@ -65,7 +64,7 @@ export function admissionOrder(
     certificateSubjectRestriction,
     defaultIngressClass(store),
     podTopologyLabels(store),
-    // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy, ValidatingAdmissionWebhook: issue 5.
+    // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy and ValidatingAdmissionWebhook come here.
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),
     // Last, so that only what everybody else has admitted is counted.
