@@ -13,6 +13,7 @@ export interface Call {
   readonly subresource?: string;
   /** The body of create, update and connect-like creates (binding, eviction, token). Ownership passes to the server, which changes and freezes it. */
   readonly object?: unknown;
+  /** Ownership of its body passes, too. */
   readonly patch?: Patch;
   readonly options?: CallOptions;
 }

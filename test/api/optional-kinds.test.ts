@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
@@ -7,7 +6,9 @@ import { SystemClock } from '../../src/base/clock.ts';
 import { SystemIds } from '../../src/base/ids.ts';
 import { createAuthority, issueClient, lifetime } from '../../src/pki/certificates.ts';
 import { generateKey } from '../../src/pki/keys.ts';
+import { type PemBlock, pemBlocks } from '../../src/pki/pem.ts';
 import { apiServer, gvr, type TestApi } from '../kit/api-server.ts';
+import { pkcs10 } from '../kit/pkcs10.ts';
 
 /** Kinds of v1.36 that are served only where they are switched on. */
 const api = () =>
@@ -235,25 +236,8 @@ describe('PodCertificateRequests', () => {
     const edwards = generateKeyPairSync('ed25519');
     const signed = sign(null, Buffer.from('uid-p'), edwards.privateKey).toString('base64');
     await create(api, { pkixPublicKey: der(edwards.publicKey), proofOfPossession: signed }, 'ed25519');
-    const stub = execFileSync(
-      'openssl',
-      [
-        'req',
-        '-new',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-keyout',
-        '/dev/null',
-        '-subj',
-        '/',
-        '-outform',
-        'DER',
-      ],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
-    ).toString('base64');
+    const [{ der: stubDer }] = pemBlocks(pkcs10('/')) as [PemBlock];
+    const stub = stubDer.toString('base64');
     const none = { pkixPublicKey: undefined, proofOfPossession: undefined };
     await create(api, { ...none, stubPKCS10Request: stub }, 'stub');
     expect(await causesOf(create(api, { stubPKCS10Request: stub }, 'both'))).toEqual([

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BoundKubectl, bind, type Installation, installation } from '../kit/krill.ts';
 import { kubectls, ok } from '../kit/kubectl.ts';
+import { pkcs10 } from '../kit/pkcs10.ts';
 
 const { path } = kubectls().at(-1)!;
 const token = { id: 'abcdef', secret: '0123456789abcdef' };
@@ -50,12 +50,7 @@ stringData:
     );
 
     const key = join(installed.home, 'node.key');
-    const openssl = ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    const subject = ['-keyout', key, '-subj', '/O=system:nodes/CN=system:node:late'];
-    const request = execFileSync('openssl', [...openssl, ...subject], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const request = pkcs10('/O=system:nodes/CN=system:node:late', { keyFile: key });
     const file = join(installed.home, 'request.yaml');
     writeFileSync(
       file,

@@ -43,6 +43,7 @@ export const podGroupProtection: ControllerDescriptor = {
         await protect(client.resource(groupsRef), group, podGroupProtectionFinalizer, isUsed, signal);
       },
     });
+    /** `pod` is how it was: one that has ended belongs to no group any more. */
     const released = (pod: Pod) => {
       for (const key of groupsOf(pod)) if (groups.get(key)?.metadata.deletionTimestamp) reconciler.add(key);
     };

@@ -1,4 +1,4 @@
-import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { PodCertificateRequestSpec } from '../../api/types/certificates-v1beta1.gen.ts';
 import { requestKey } from '../../pki/pem-checks.ts';
 
@@ -49,11 +49,3 @@ export function isSignedBy(key: KeyObject, text: string, signature: Buffer): boo
     return false;
   }
 }
-
-/** Whether two keys are the same one. */
-export const sameKey = (a: KeyObject, b: KeyObject): boolean => fingerprint(a) === fingerprint(b);
-
-const fingerprint = (key: KeyObject): string =>
-  createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex');

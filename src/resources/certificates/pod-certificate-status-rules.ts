@@ -6,7 +6,7 @@ import { type PemBlock, pemBlocks } from '../../pki/pem.ts';
 import type { WriteContext } from '../resource.ts';
 import { conditions } from '../rules/conditions.ts';
 import { statusPath } from '../rules/workloads.ts';
-import { sameKey, subjectKey } from './pod-certificate-key.ts';
+import { subjectKey } from './pod-certificate-key.ts';
 
 /** What signers may write into PodCertificateRequests: one answer, once. Source: certificates/validation. */
 
@@ -91,7 +91,7 @@ function validateIssued(
   if (problem) errors.invalid(chainPath, chain, problem);
   if (!leaf || problem) return;
   const key = subjectKey(spec);
-  if (key && !sameKey(key, leaf.publicKey)) {
+  if (key && !key.equals(leaf.publicKey)) {
     errors.invalid(chainPath, chain, 'leaf certificate was not issued to the requested public key');
     return;
   }

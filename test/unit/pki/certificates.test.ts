@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +7,7 @@ import { SystemIds } from '../../../src/base/ids.ts';
 import { createAuthority, issueClient, issueServing, lifetime } from '../../../src/pki/certificates.ts';
 import { generateKey, privateKeyPem, publicKeyOf } from '../../../src/pki/keys.ts';
 import { BadRequestPem, readSigningRequest, signRequest } from '../../../src/pki/signing-requests.ts';
+import { pkcs10 } from '../../kit/pkcs10.ts';
 
 const ids = new SystemIds();
 const now = Date.now();
@@ -83,24 +83,7 @@ describe('certificates', () => {
   });
 });
 
-/** A request made by openssl, as users make them. */
-const request = (algorithm: string[], extra: string[] = []): string =>
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-new',
-      '-newkey',
-      ...algorithm,
-      '-nodes',
-      '-keyout',
-      '/dev/null',
-      '-subj',
-      '/O=devs/O=ops/CN=jane',
-      ...extra,
-    ],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+const request = (newKey: string[], extra: string[] = []): string => pkcs10('/O=devs/O=ops/CN=jane', { newKey, extra });
 
 describe('certificate requests', () => {
   test.each([
