@@ -1,4 +1,5 @@
 import { groupFacts } from './discovery-facts.ts';
+import { parseBool } from './go-bool.ts';
 import type { GroupFacts } from './group-facts.ts';
 import { apiVersionOf } from './object.ts';
 import { optionalGroupFacts } from './optional-facts.ts';
@@ -17,11 +18,6 @@ const matchers: Readonly<Record<string, RegExp>> = {
   'api/beta': /^v\d+beta\d+$/,
   'api/alpha': /^v\d+alpha\d+$/,
 };
-
-const booleans: Readonly<Record<string, boolean>> = Object.fromEntries([
-  ...['1', 't', 'T', 'TRUE', 'true', 'True', ''].map((text) => [text, true]),
-  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false]),
-]);
 
 /** Served by another server upstream, which kube-apiserver's options say nothing about. */
 const foreignGroups: ReadonlySet<string> = new Set(['metrics.k8s.io']);
@@ -45,8 +41,10 @@ export function parseRuntimeConfig(text: string): { readonly config: RuntimeConf
   const problems: string[] = [];
   for (const entry of text.split(',')) {
     const [key = '', value = ''] = entry.split(/=(.*)/s).map((part) => part.trim());
-    const on = booleans[value];
-    if (key in matchers && value !== 'true' && value !== 'false') problems.push(`invalid value ${key}=${value}`);
+    // A key alone switches on.
+    const on = value === '' ? true : parseBool(value);
+    if (Object.hasOwn(matchers, key) && value !== 'true' && value !== 'false')
+      problems.push(`invalid value ${key}=${value}`);
     else if (on === undefined) {
       problems.push(
         `invalid value of ${key}: ${value}, err: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
@@ -68,7 +66,7 @@ export function problemsOfRuntimeConfig(config: RuntimeConfig): string[] {
 }
 
 function problemOfKey(key: string): string | undefined {
-  if (key in matchers) return undefined;
+  if (Object.hasOwn(matchers, key)) return undefined;
   const [group = '', version, resource, ...rest] = key.split('/');
   if (version === undefined || rest.length > 0) return `runtime-config invalid key ${key}`;
   const groups = known.filter((facts) => facts.group === group);

@@ -1,3 +1,4 @@
+import { parseBool } from '../../api/go-bool.ts';
 import { flowSchemas, priorityLevelConfigurations } from '../../api/kinds.gen.ts';
 import { type KubeObject, thaw } from '../../api/object.ts';
 import { sameValue } from '../../api/object-meta.ts';
@@ -26,16 +27,10 @@ export type FlowChange =
   | { readonly verb: 'create' | 'update'; readonly object: FlowObject }
   | { readonly verb: 'delete'; readonly object: FlowObject };
 
-/** Go's strconv.ParseBool. */
-const truths: Readonly<Record<string, boolean>> = Object.fromEntries([
-  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true]),
-  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false]),
-]);
-
 /** What the annotation says; undefined when it says nothing that can be read. */
 function annotated({ metadata }: FlowObject): boolean | undefined {
   const text = metadata.annotations?.[autoUpdateAnnotation];
-  return text !== undefined && Object.hasOwn(truths, text) ? truths[text] : undefined;
+  return text === undefined ? undefined : parseBool(text);
 }
 
 /** Whether the spec is the shipped one; the shares of the exempt level are its users' to set. */

@@ -74,6 +74,11 @@ describe('a configuration', () => {
     ['api/all=false', 'invalid runtime-config with only api/all=false'],
     ['api/beta=yes', 'invalid value api/beta=yes'],
     ['api/beta', 'invalid value api/beta='],
+    ['toString=true', 'runtime-config invalid key toString'],
+    [
+      'autoscaling/v1=toString',
+      'invalid value of autoscaling/v1: toString, err: strconv.ParseBool: parsing "toString": invalid syntax',
+    ],
     [
       'autoscaling/v1=off',
       'invalid value of autoscaling/v1: off, err: strconv.ParseBool: parsing "off": invalid syntax',

@@ -1,3 +1,4 @@
+import { parseBool } from '../../go-bool.ts';
 import { Fault, fail, noSuchOverload } from './fault.ts';
 import { formatDouble } from './text.ts';
 import { formatSeconds, formatTimestamp, parseGoDuration, parseTimestamp, timestampOf } from './time.ts';
@@ -63,15 +64,10 @@ function parseDouble(text: string): number {
   return Number.isFinite(value) ? value : cannot('double');
 }
 
-const truths: Readonly<Record<string, boolean>> = Object.fromEntries([
-  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true]),
-  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false]),
-]);
-
 export function toBool(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string') throw noSuchOverload;
-  return Object.hasOwn(truths, value) ? truths[value]! : cannot('bool');
+  return parseBool(value) ?? cannot('bool');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
