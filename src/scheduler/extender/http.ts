@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import * as http from 'node:http';
-import * as https from 'node:https';
+import { Agent, request as overHttp } from 'node:http';
+import { type AgentOptions, request as overHttps, Agent as SecureAgent } from 'node:https';
 import { parseDuration } from '../../api/duration.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ExtenderConfig, ExtenderTlsConfig } from '../config/types.ts';
@@ -18,15 +18,13 @@ export function extenderHttp(config: ExtenderConfig, clock: Clock): AskExtender 
   const prefix = config.urlPrefix.replace(/\/+$/, '');
   const timeout = parseDuration(config.httpTimeout ?? '0') / 1e6 || defaultTimeout;
   const secure = prefix.startsWith('https:');
-  const agent = secure
-    ? new https.Agent({ keepAlive: true, ...tlsOptions(config) })
-    : new http.Agent({ keepAlive: true });
+  const agent = secure ? new SecureAgent({ keepAlive: true, ...tlsOptions(config) }) : new Agent({ keepAlive: true });
   return async (verb, args, signal) => {
     const url = `${prefix}/${verb}`;
     const late = new AbortController();
     const timer = clock.after(timeout, () => late.abort(new Error('no answer within httpTimeout')));
     try {
-      const { status, body } = await post(url, secure ? https : http, agent, JSON.stringify(args), [
+      const { status, body } = await post(url, secure ? overHttps : overHttp, agent, JSON.stringify(args), [
         signal,
         late.signal,
       ]);
@@ -45,8 +43,8 @@ interface Answer {
 
 function post(
   url: string,
-  protocol: typeof http | typeof https,
-  agent: http.Agent,
+  send: typeof overHttp,
+  agent: Agent,
   body: string,
   signals: readonly AbortSignal[],
 ): Promise<Answer> {
@@ -54,7 +52,7 @@ function post(
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Error(`Post ${JSON.stringify(url)}: ${reasonOf(error, signal)}`));
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = protocol.request(url, { method: 'POST', agent, headers, signal }, (response) => {
+    const request = send(url, { method: 'POST', agent, headers, signal }, (response) => {
       const parts: Buffer[] = [];
       let size = 0;
       response.on('data', (part: Buffer) => {
@@ -76,7 +74,7 @@ const reasonOf = (error: Error, signal: AbortSignal) =>
   signal.aborted && signal.reason instanceof Error ? signal.reason.message : error.message;
 
 /** Without a CA of its own the server is not verified, as upstream does. Throws when a file cannot be read. */
-export function tlsOptions({ enableHTTPS, tlsConfig = {} }: ExtenderConfig): https.AgentOptions {
+export function tlsOptions({ enableHTTPS, tlsConfig = {} }: ExtenderConfig): AgentOptions {
   const ca = pem(tlsConfig, 'ca');
   const cert = pem(tlsConfig, 'cert');
   const key = pem(tlsConfig, 'key');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { events, pods, replicaSets, replicationControllers, serviceAccounts } from '../../../src/api/kinds.gen.ts';
+import { ManualClock } from '../../../src/base/clock.ts';
 import { controlPlane } from '../../kit/controllers.ts';
 
 const labels = { app: 'web' };
@@ -53,11 +54,13 @@ test('pods that cannot be made are told by event and condition, and made as soon
 });
 
 test('minReadySeconds delays availability, not readiness', async () => {
-  await using plane = await controlPlane();
-  const spec = { replicas: 1, minReadySeconds: 1, selector: { matchLabels: labels }, template: template() };
+  const clock = new ManualClock();
+  await using plane = await controlPlane({ clock });
+  const spec = { replicas: 1, minReadySeconds: 10, selector: { matchLabels: labels }, template: template() };
   await plane.client.resource(replicaSets).create({ metadata: key, spec });
   const ready = await plane.until(replicaSets, 'default/web', (s) => s?.status?.readyReplicas === 1);
   expect(ready?.status?.availableReplicas).toBeUndefined();
+  await clock.advance(10_000);
   await plane.until(replicaSets, 'default/web', (s) => s?.status?.availableReplicas === 1);
 });
 
