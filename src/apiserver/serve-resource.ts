@@ -118,9 +118,7 @@ function operation(
   const { info, exchange } = request;
   return {
     user: request.user,
-    get manager() {
-      return (exchange.header('user-agent') ?? '').split('/')[0]!.slice(0, 128);
-    },
+    manager: managerOf(exchange.header('user-agent') ?? ''),
     served,
     namespace: served.namespaced ? info.namespace : '',
     name: info.name,
@@ -129,10 +127,14 @@ function operation(
     object,
     patch,
     warn: (text) => void request.warnings.push(text),
-    get signal() {
-      return exchange.signal;
-    },
+    signal: () => exchange.signal,
   };
+}
+
+/** Source: apiserver `endpoints/handlers/create.go`, managerOrUserAgent. */
+function managerOf(agent: string): string {
+  const end = agent.indexOf('/');
+  return (end < 0 ? agent : agent.slice(0, end)).slice(0, 128);
 }
 
 function run(parts: ResourceParts, request: ApiRequest, op: Operation, style: BodyStyle): void | Promise<void> {

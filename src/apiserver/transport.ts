@@ -102,7 +102,7 @@ export class InProcessTransport implements Transport {
       object: bodyOf(served, call),
       patch: call.patch,
       warn: ignore,
-      signal,
+      signal: () => signal,
     };
   }
 }

@@ -1,3 +1,5 @@
+import { append, close, type Link, unlink } from './ring.ts';
+
 /** Slots of a level, and so the factor between the ticks of two levels. */
 const slots = 32;
 /** 32^8 ticks of a millisecond are 34 years from the origin: the life of a wheel. What is due later never runs. */
@@ -7,14 +9,12 @@ const widths = Array.from({ length: levels }, (_, level) => slots ** level);
 const span = slots ** levels;
 
 /** One thing to run at its tick: a link of its slot's ring. */
-export interface WheelEntry {
+export interface WheelEntry extends Link<WheelEntry> {
   readonly due: number;
   /** Undefined in the heads of the rings. */
   readonly run: (() => void) | undefined;
   /** -1 when it is in no slot. */
   place: number;
-  previous: WheelEntry;
-  next: WheelEntry;
 }
 
 /**
@@ -95,7 +95,7 @@ export class TimingWheel {
     const slot = Math.floor(due / widths[level]!) % slots;
     entry.place = level * slots + slot;
     this.#filled[level]! |= 1 << slot;
-    link(this.#rings[entry.place]!, entry);
+    append(this.#rings[entry.place]!, entry);
   }
 
   /** A ring may have become empty. */
@@ -123,21 +123,4 @@ export class TimingWheel {
   }
 }
 
-function ring(): WheelEntry {
-  const head = { due: 0, run: undefined, place: -1 } as unknown as WheelEntry;
-  head.previous = head.next = head;
-  return head;
-}
-
-function link(head: WheelEntry, entry: WheelEntry): void {
-  const last = head.previous;
-  entry.previous = last;
-  entry.next = head;
-  last.next = entry;
-  head.previous = entry;
-}
-
-function unlink(entry: WheelEntry): void {
-  entry.previous.next = entry.next;
-  entry.next.previous = entry.previous;
-}
+const ring = (): WheelEntry => close({ due: 0, run: undefined, place: -1 } as unknown as WheelEntry);

@@ -16,7 +16,7 @@ export async function removeAll(registry: Registry, user: UserInfo, served: Serv
     object: undefined,
     patch: undefined,
     warn: () => {},
-    signal: undefined,
+    signal: () => undefined,
   };
   await removeCollection(registry, op);
 }

@@ -46,7 +46,8 @@ export interface Operation {
   readonly managedFields?: readonly ManagedFieldsEntry[];
   /** Adds a warning header (HTTP) or nothing (in-process). */
   readonly warn: (text: string) => void;
-  readonly signal: AbortSignal | undefined;
+  /** Aborted when nobody waits for the answer any more. Made when asked for: most requests do without. */
+  readonly signal: () => AbortSignal | undefined;
 }
 
 /** What a verb answers with. Entries keep their bytes, so that nothing is serialised that was before. */

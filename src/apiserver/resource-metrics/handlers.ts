@@ -62,7 +62,7 @@ function handler(
 ): Handler {
   return async (registry, op): Promise<Answer> => {
     const entries = await measuredEntries(registry, op, resource);
-    const signal = op.signal ?? never;
+    const signal = op.signal() ?? never;
     const metricsOf = await measure(
       registry,
       entries.map(({ object }) => object),
