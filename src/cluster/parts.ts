@@ -10,7 +10,7 @@ import { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
 import { createControllers } from '../controllers/manager.ts';
 import { isChosen } from '../controllers/names.ts';
-import { managerUser } from '../controllers/users.ts';
+import { apiServerUser, managerUser } from '../controllers/users.ts';
 import type { KubeletNode } from '../kubelet/contract.ts';
 import { createKubelets } from '../kubelet/manager.ts';
 import { addressesIn, clusterZone } from '../network/dns/cluster-zone.ts';
@@ -20,6 +20,7 @@ import type { Dialer, NodeGateway } from '../node/gateway.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
 import type { SchedulerConfig } from '../scheduler/config/types.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
+import { apiServiceRegistration } from './bootstrap/api-service-registration.ts';
 import type { ClusterOptions } from './contract.ts';
 import type { Machines } from './machines.ts';
 import { watchNodes } from './nodes-ready.ts';
@@ -121,7 +122,14 @@ export function startParts(part: PartOptions): Parts {
     });
     scope.spawn('service proxy', (signal) => proxy.run(signal));
   }
-  const runnables: Record<string, Runnable> = { informers, controllers, scheduler, kubelets };
+  const autoregister = apiServiceRegistration({
+    informers,
+    client: createClient(transport(apiServerUser), informers),
+    apis,
+    clock,
+    log,
+  });
+  const runnables: Record<string, Runnable> = { informers, controllers, scheduler, kubelets, autoregister };
   for (const [name, part] of Object.entries(runnables)) {
     if (!without.has(name)) scope.spawn(name, (signal) => part.run(signal));
   }

@@ -15,6 +15,7 @@ import { keepObjects } from './bootstrap/keep.ts';
 import { standardStorageClass, systemNamespaces } from './bootstrap/objects.ts';
 import { OwnObjects } from './bootstrap/own-objects.ts';
 import type { ClusterOptions, StartCluster } from './contract.ts';
+import { loadFrontProxy } from './front-proxy.ts';
 import { loadIdentity, tokenIssuer } from './identity.ts';
 import { lateGateway } from './late-gateway.ts';
 import { addressIn, clusterNodes, dnsOffset, kubernetesOffset } from './layout.ts';
@@ -55,8 +56,10 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     const idle = new IdleCollection(clock);
     scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
-    const [identity, store] = await Promise.all([
-      steps.run('keys', () => loadIdentity(onDisk, clock, ids, services)),
+    const [[identity, frontProxy], store] = await Promise.all([
+      steps.run('keys', () =>
+        Promise.all([loadIdentity(onDisk, clock, ids, services), loadFrontProxy(onDisk, clock, ids)]),
+      ),
       steps.run('store', () => openStore(options, () => idle.notice())),
     ]);
     scope.defer(() => store.close());
@@ -134,6 +137,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         kubernetesIP: addressIn(services, kubernetesOffset),
         dnsIP: addressIn(services, dnsOffset),
         caPem: identity.caPem,
+        frontProxyCaPem: frontProxy.caPem,
         today: dayOf(clock.wall()),
       });
       const known = machines.reach ? machines.reach.address : ownAddress();

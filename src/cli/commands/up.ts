@@ -233,8 +233,12 @@ class Up {
   async #makeIdentity(): Promise<void> {
     const { clock, ids } = this.#world;
     try {
-      const { loadIdentity } = await import('../../cluster/identity.ts');
+      const [{ loadIdentity }, { loadFrontProxy }] = await Promise.all([
+        import('../../cluster/identity.ts'),
+        import('../../cluster/front-proxy.ts'),
+      ]);
       await loadIdentity(this.#folder.path, clock, ids);
+      await loadFrontProxy(this.#folder.path, clock, ids);
     } catch {
       // The server meets the same, and says so.
     }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import { provisioner } from '../../controllers/local-path/provision-plan.ts';
 import { tokenTracking } from '../../resources/core/service-account-token.ts';
+import { frontProxyName } from '../front-proxy.ts';
 
 /** What the objects of a new cluster depend on. */
 export interface BootstrapFacts {
@@ -15,6 +16,8 @@ export interface BootstrapFacts {
   readonly kubernetesIP: string;
   readonly dnsIP: string;
   readonly caPem: string;
+  /** Signs the certificate by which the API server is known to the servers behind APIServices. */
+  readonly frontProxyCaPem: string;
   /** The day, in UTC. */
   readonly today: string;
 }
@@ -123,15 +126,28 @@ export function hostedServices(facts: BootstrapFacts): KubeObject[] {
   ];
 }
 
-/** What clients and extension servers look up about the cluster itself. */
+/**
+ * How extension API servers know who is asking: which authority users have their certificates from, and who may name a user
+ * in headers. Source: pkg/controlplane/controller/clusterauthenticationtrust.
+ */
+export const extensionAuthentication = ({ caPem, frontProxyCaPem }: BootstrapFacts): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+  data: {
+    'client-ca-file': caPem,
+    'requestheader-client-ca-file': frontProxyCaPem,
+    'requestheader-allowed-names': JSON.stringify([frontProxyName]),
+    'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
+    'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
+    'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
+    'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
+  },
+});
+
+/** What clients look up about the cluster itself. */
 export function clusterFacts(facts: BootstrapFacts): KubeObject[] {
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
-      data: { 'client-ca-file': facts.caPem },
-    },
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -4,7 +4,13 @@ import { ensureObjects } from './ensure.ts';
 import { resourceOf } from './fixed-objects.ts';
 import { joiningNodes } from './join.ts';
 import type { Kept } from './keep.ts';
-import { type BootstrapFacts, clusterFacts, hostedServices, systemNamespaces } from './objects.ts';
+import {
+  type BootstrapFacts,
+  clusterFacts,
+  extensionAuthentication,
+  hostedServices,
+  systemNamespaces,
+} from './objects.ts';
 
 /** The objects that tell of the cluster itself: where its API server and its DNS are, and who they are. */
 export class OwnObjects {
@@ -23,7 +29,7 @@ export class OwnObjects {
     const found: BootstrapFacts = { ...this.#known, address };
     this.#facts = [...clusterFacts(found), ...joiningNodes(found)];
     await ensureObjects(this.#admin, resourceOf, this.#facts, 'create');
-    this.#hosted = hostedServices(found);
+    this.#hosted = [...hostedServices(found), extensionAuthentication(found)];
     await ensureObjects(this.#admin, resourceOf, this.#hosted, 'own');
   }
 
