@@ -1,5 +1,5 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
-import type { UserInfo } from '../../client/call.ts';
+import type { CallOptions, UserInfo } from '../../client/call.ts';
 import type { Served } from '../registry/served.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -7,7 +7,10 @@ export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 /** One write as admission sees it. */
 export interface AdmissionRequest {
   readonly operation: AdmissionOperation;
+  /** The resource in the version that `object` and `old` are in. */
   readonly served: Served;
+  /** The resource in the version that was asked for: the same for custom resources. */
+  readonly asked: Served;
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
@@ -17,7 +20,26 @@ export interface AdmissionRequest {
   /** The stored state; absent for creates. Frozen. */
   readonly old: KubeObject | undefined;
   readonly dryRun: boolean;
+  /** The options of the write; with `dryRun`, what webhooks and policies know of CreateOptions and the like. */
+  readonly options: CallOptions;
   readonly warn: (text: string) => void;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: () => AbortSignal | undefined;
+  /** Made by the first plugin that may want another round. */
+  reinvocation: Reinvocation | undefined;
+}
+
+/**
+ * Another round of all that mutate, once something from outside has changed the object: those before it get to see that.
+ * Source: apiserver `admission/reinvocation.go`.
+ */
+export class Reinvocation {
+  /** Set by a plugin in the first round. */
+  wanted = false;
+  /** Whether this is the second round. */
+  again = false;
+  /** What plugins know of the first round, by plugin. */
+  readonly notes = new Map<AdmissionPlugin['name'], unknown>();
 }
 
 /** What a write takes from a shared stock. Held from the moment it is made, until it is settled or released. */
@@ -34,6 +56,8 @@ export interface AdmissionPlugin {
   readonly operations: ReadonlySet<AdmissionOperation>;
   /** The resources it looks at ("deployments.apps"), subresources included; all unless given. */
   readonly resources?: ReadonlySet<string>;
+  /** Whether it would do nothing whatever came: the list it goes by is empty. */
+  readonly idle?: () => boolean;
   readonly mutate?: (request: AdmissionRequest) => void | Promise<void>;
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>;
   /** Comes after everything else that could refuse the write, right before it. For one plugin only. */
@@ -58,7 +82,17 @@ export class Admission {
   /** Whether a plugin had its hands on the object, which then may need defaults again. */
   mutate(request: AdmissionRequest): boolean | Promise<boolean> {
     const running = runFrom(this.#mutating, 'mutate', request, 0);
-    return running ? running.then(() => true) : this.#mutating.some((plugin) => concerns(plugin, request));
+    return running ? this.#again(request, running) : this.#mutating.some((plugin) => concerns(plugin, request));
+  }
+
+  async #again(request: AdmissionRequest, firstRound: Promise<void>): Promise<boolean> {
+    await firstRound;
+    const { reinvocation } = request;
+    if (reinvocation?.wanted) {
+      reinvocation.again = true;
+      await runFrom(this.#mutating, 'mutate', request, 0);
+    }
+    return true;
   }
 
   validate(request: AdmissionRequest): void | Promise<void> {
@@ -72,8 +106,10 @@ export class Admission {
   }
 }
 
-const concerns = ({ operations, resources }: AdmissionPlugin, request: AdmissionRequest): boolean =>
-  operations.has(request.operation) && (resources === undefined || resources.has(request.served.qualified));
+const concerns = ({ operations, resources, idle }: AdmissionPlugin, request: AdmissionRequest): boolean =>
+  operations.has(request.operation) &&
+  (resources === undefined || resources.has(request.served.qualified)) &&
+  !idle?.();
 
 /** Runs plugins one after another, staying synchronous until one is not. */
 function runFrom(

@@ -2,7 +2,7 @@ import type { KubeObject, Mutable } from '../../api/object.ts';
 import type { AdmissionOperation, AdmissionRequest } from '../admission/admission.ts';
 import type { Operation, Registry } from './operation.ts';
 
-/** The admission view of an operation: of the resource as it is stored, whatever version was asked in. */
+/** The admission view of an operation: of the resource as the verbs work with it, whatever version was asked in. */
 export const admissionRequest = (
   op: Operation,
   operation: AdmissionOperation,
@@ -11,6 +11,7 @@ export const admissionRequest = (
 ): AdmissionRequest => ({
   operation,
   served: op.served.stored ?? op.served,
+  asked: op.served,
   subresource: op.subresource,
   namespace: op.namespace,
   name: op.name || (object?.metadata.name ?? ''),
@@ -18,7 +19,10 @@ export const admissionRequest = (
   object,
   old,
   dryRun: op.options.dryRun ?? false,
+  options: op.options,
   warn: op.warn,
+  signal: op.signal,
+  reinvocation: undefined,
 });
 
 /** Admission of what is created but never stored: bindings, evictions, token requests. Synchronous where it can be. */

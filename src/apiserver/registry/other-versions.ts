@@ -5,7 +5,7 @@ import { badRequest } from '../../api/status.ts';
 import { decodeTarget } from './decode-target.ts';
 import type { Registry } from './operation.ts';
 import type { Served } from './served.ts';
-import { toWorking } from './versions.ts';
+import { inVersion, toWorking } from './versions.ts';
 
 /** The same resource in another version, undefined when that is not served. */
 export function servedIn(registry: Registry, served: Served, apiVersion: string): Served | undefined {
@@ -33,6 +33,20 @@ function canonical(served: Served, tree: object): Mutable<KubeObject> {
   } catch (error) {
     throw error instanceof ConformError ? badRequest(error.message) : error;
   }
+}
+
+/**
+ * An object that is in the version the verbs of `from` work in, as `to` shows it: itself where that is the same. `to` serves
+ * the same objects. A promise for custom resources, which a webhook may have to convert.
+ */
+export function convertedTo(from: Served, to: Served, object: KubeObject): KubeObject | Promise<KubeObject> {
+  if (from === to) return object;
+  if (from.custom && to.custom)
+    return customIn(from, to, thaw(object) as Mutable<KubeObject>).then(({ tree }) => tree as KubeObject);
+  if (!to.conversion) return object;
+  if (Object.isFrozen(object)) return inVersion(to, object);
+  const { tree } = builtInIn(from, to, thaw(object) as Mutable<KubeObject>);
+  return conform(to.type, tree).value as KubeObject;
 }
 
 const seenAs = ({ apiVersion, type }: Served, tree: object): Versioned => ({ apiVersion, type, tree });

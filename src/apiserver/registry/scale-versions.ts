@@ -3,10 +3,10 @@ import { decodeTarget } from './decode-target.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * A Scale in the version of the request. Those older than autoscaling/v1 show the selector as a map of labels, where it is
+ * A Scale in the version of a request. Those older than autoscaling/v1 show the selector as a map of labels, where it is
  * one, and as text beside it. Source: kubernetes 1.15 `pkg/apis/{apps,extensions}/v1beta1/conversion.go`.
  */
-export function scaleAsAsked(op: Operation, scale: KubeObject): KubeObject {
+export function scaleAsAsked(op: Pick<Operation, 'served' | 'subresource'>, scale: KubeObject): KubeObject {
   const apiVersion = apiVersionOf(decodeTarget(op.served, op.subresource));
   if (apiVersion === scale.apiVersion) return scale;
   const { replicas, selector: targetSelector } = scale['status'] as { replicas: number; selector?: string };

@@ -88,6 +88,8 @@ function deprecationsOf(gv: GroupVersionFacts, facts: ResourceFacts): (subresour
 /** All that is served, by (group, version, resource). Changes as custom resources come and go. */
 export class ServedTable {
   readonly #byVersion = new Map<string, Map<string, Served>>();
+  readonly #equivalents = new Map<string, readonly Served[]>();
+  #equivalentsOf = 0;
   /** Grows with each change: what derived documents are cached by. */
   generation = 0;
 
@@ -160,6 +162,22 @@ export class ServedTable {
   findKind(apiVersion: string, kind: string): Served | undefined {
     for (const served of this.#byVersion.get(apiVersion)?.values() ?? []) if (served.kind === kind) return served;
     return undefined;
+  }
+
+  /**
+   * All that serves the same objects as a resource, itself included: its other versions, in whatever group they are. In the
+   * order in which they came. Source: apimachinery `runtime/mapper.go`, EquivalentResourceMapper.
+   */
+  equivalents({ storage, qualified }: Served): readonly Served[] {
+    if (this.#equivalentsOf !== this.generation) this.#equivalents.clear();
+    this.#equivalentsOf = this.generation;
+    const identity = storage || qualified;
+    let all = this.#equivalents.get(identity);
+    if (!all) {
+      all = [...this.all()].filter((other) => (other.storage || other.qualified) === identity);
+      this.#equivalents.set(identity, all);
+    }
+    return all;
   }
 
   hasVersion(group: string, version: string): boolean {
