@@ -7,6 +7,7 @@ import { type Context, compile, evaluate } from './compile.ts';
 import { estimateCost } from './cost/estimate.ts';
 import { type CelEnvironment, type CelProgram, CelRuntimeError } from './environment.ts';
 import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
+import { Fault } from './values/fault.ts';
 import { toJson } from './values/json.ts';
 import { Bound, type Value } from './values/value.ts';
 
@@ -62,6 +63,15 @@ function constructibles(resolve: CelOptions['constructible']): Declarations['obj
   };
 }
 
+/** A value that computes its parts as they are asked for may still fail here. */
+function asJson(value: Value, cost: number): unknown {
+  try {
+    return toJson(value);
+  } catch (error) {
+    throw error instanceof Fault ? new CelRuntimeError(error.message, cost) : error;
+  }
+}
+
 function program(expression: string, context: Context, check: CelOptions['check']): CelProgram {
   const compiled = compile(expression, context);
   let cost: CelProgram['cost'] | undefined;
@@ -76,7 +86,7 @@ function program(expression: string, context: Context, check: CelOptions['check'
       const { value, cost } = evaluate(compiled, bindings, budget);
       const wrong = check?.(value);
       if (wrong !== undefined) throw new CelRuntimeError(wrong, cost);
-      return { value: toJson(value), cost };
+      return { value: asJson(value, cost), cost };
     },
     evaluateVariable(bindings, budget) {
       const { value, cost } = evaluate(compiled, bindings, budget);

@@ -25,12 +25,19 @@ function constructible(name: string): CelObjectType | undefined {
   return name === 'Object' || name.startsWith('Object.') ? { kind: 'object', name, fields: new Map() } : undefined;
 }
 
-/** An object within another must be named by the path to it. */
+/** An object within another must be named by the path to it; so must those that patches bring. */
 function misnamed(value: Value): string | undefined {
-  if (!(value instanceof Constructed) || value.typeName === jsonPatch.name) return undefined;
-  const errors = [...misnamedIn(value, value.typeName)];
-  return errors.length === 0 ? undefined : `type mismatch: ${errors.join('\n')}`;
+  const objects = value instanceof CelList ? [...value].map(patchValue) : [value];
+  for (const object of objects) {
+    if (!(object instanceof Constructed)) continue;
+    const errors = [...misnamedIn(object, object.typeName)];
+    if (errors.length > 0) return `type mismatch: ${errors.join('\n')}`;
+  }
+  return undefined;
 }
+
+const patchValue = (patch: Value): Value | undefined =>
+  patch instanceof Constructed ? patch.find('value') : undefined;
 
 function* misnamedIn(value: Value, path: string): Iterable<string> {
   if (value instanceof Constructed) {

@@ -1,3 +1,4 @@
+import { maxMessageBytes, perCallLimit, requestBudget } from '../cel/budgets.ts';
 import { CelBudgetError, type CelProgram, CelRuntimeError } from '../cel/environment.ts';
 import { type ErrorList, FieldPath } from '../field-errors.ts';
 import { Correlation } from './correlation.ts';
@@ -14,13 +15,6 @@ import { isTree, type Tree } from './value-kind.ts';
  */
 
 export { compileRuleSet, type RuleSet } from './rule-set.ts';
-
-/** What one rule may cost. Source: apiserver `pkg/apis/cel/config.go`. */
-export const perCallLimit = 1_000_000;
-/** What all rules may cost that one request runs. */
-export const requestBudget = 10_000_000;
-
-const maxMessageSize = 5 * 1024;
 
 export interface RuleRun {
   /** The value that is replaced; transition rules run only if there is one. */
@@ -204,7 +198,7 @@ class Evaluation {
       );
     }
     const text = typeof outcome.value === 'string' ? outcome.value.trim() : '';
-    return text === '' || text.includes('\n') || Buffer.byteLength(text) > maxMessageSize ? undefined : text;
+    return text === '' || text.includes('\n') || Buffer.byteLength(text) > maxMessageBytes ? undefined : text;
   }
 
   #report(rule: CompiledRule, schema: Structural, value: unknown, text: string, at: FieldPath): void {

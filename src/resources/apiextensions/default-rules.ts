@@ -1,9 +1,10 @@
+import { requestBudget } from '../../api/cel/budgets.ts';
 import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { thaw } from '../../api/object.ts';
 import { equal } from '../../api/patch/json-patch.ts';
 import { metaFields, validateEmbeddedResources } from '../../api/structural/embedded.ts';
 import { MalformedMetadata, pruneValue } from '../../api/structural/prune.ts';
-import { compileRuleSet, requestBudget, validateRules } from '../../api/structural/rules.ts';
+import { compileRuleSet, validateRules } from '../../api/structural/rules.ts';
 import type { Structural } from '../../api/structural/structural.ts';
 import { validateOpenApi } from '../../api/structural/validate.ts';
 

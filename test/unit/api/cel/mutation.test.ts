@@ -52,3 +52,11 @@ test('other environments construct nothing', () => {
   expect(() => celEnvironment({}).compile('Object{}')).toThrow("undeclared reference to 'Object'");
   expect(() => celEnvironment({}).compile("jsonpatch.escapeKey('a')")).toThrow('undeclared reference');
 });
+
+test('objects that a patch brings must be named by their path, too', () => {
+  const patch = (value: string) => `[JSONPatch{op: 'add', path: '/spec', value: ${value}}]`;
+  expect(evaluate(patch('Object.spec{selector: Object.spec.selector{}}'))).toMatchObject([{ value: { selector: {} } }]);
+  expect(() => evaluate(patch('Object.spec{selector: Object.spec.wrong{}}'))).toThrow(
+    'type mismatch: unexpected type name "Object.spec.wrong", expected "Object.spec.selector"',
+  );
+});
