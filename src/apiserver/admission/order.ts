@@ -19,6 +19,7 @@ import { noSchedulingGroups } from './no-scheduling-groups.ts';
 import { nodeTaints } from './node-taints.ts';
 import { podCertificateSigning } from './pod-certificate-signing.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
+import { podSecurity } from './pod-security/plugin.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
@@ -49,7 +50,9 @@ export function admissionOrder(
     serviceAccount(store, ids),
     // NodeRestriction is not built; its place is here.
     nodeTaints,
-    // AlwaysPullImages, PodSecurity and PodNodeSelector are not built; their place is here.
+    // AlwaysPullImages is not built; its place is here.
+    podSecurity(store, clock),
+    // PodNodeSelector is not built; its place is here.
     priority(store),
     ...(apis.serves(podGroups) ? [] : [noSchedulingGroups]),
     defaultTolerations,

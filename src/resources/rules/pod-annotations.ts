@@ -12,8 +12,8 @@ import { tolerations } from './scheduling.ts';
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
 export const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
-const seccompKey = 'seccomp.security.alpha.kubernetes.io/pod';
-const seccompPrefix = 'container.seccomp.security.alpha.kubernetes.io/';
+export const seccompKey = 'seccomp.security.alpha.kubernetes.io/pod';
+export const seccompPrefix = 'container.seccomp.security.alpha.kubernetes.io/';
 const tolerationsKey = 'scheduler.alpha.kubernetes.io/tolerations';
 const maxInt32 = 2 ** 31 - 1;
 
