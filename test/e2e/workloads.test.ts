@@ -171,7 +171,8 @@ spec:
 async function reborn(pod: string): Promise<void> {
   const uid = await field(`pod/${pod}`, '.metadata.uid');
   const shown = 'jsonpath={.metadata.uid} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}';
-  const watch = kubectl.follow('get', 'pod', pod, '-w', '-o', shown);
+  // By list: of a single object kubectl shows what it got, and not what its watch then begins with.
+  const watch = kubectl.follow('get', 'pods', `--field-selector=metadata.name=${pod}`, '-w', '-o', shown);
   await kubectl('delete', 'pod', pod);
   for await (const line of watch.lines) if (!line.startsWith(uid) && line.endsWith(' True')) break;
   watch.stop();
