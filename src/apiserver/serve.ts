@@ -2,6 +2,7 @@ import { unknownPath } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
+import type { Aggregator } from './aggregation/aggregator.ts';
 import { statusOf } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { type Filter, runFilters } from './filters/filter.ts';
@@ -19,6 +20,7 @@ export interface ServeParts {
   readonly ids: Ids;
   readonly log: Logger;
   readonly filters: readonly Filter[];
+  readonly aggregator: Aggregator;
   readonly resources: ResourceParts;
   /** The page at a path; undefined where there is none. */
   readonly page: (path: string) => Page | undefined;
@@ -41,6 +43,8 @@ export function createServe(parts: ServeParts): (exchange: Exchange) => void {
 }
 
 function dispatch(parts: ServeParts, request: ApiRequest): void | Promise<void> {
+  const foreign = parts.aggregator.route(request.info);
+  if (foreign) return parts.aggregator.serve(foreign, request);
   if (request.info.isResource) return serveResource(parts.resources, request);
   const page = parts.page(request.info.path);
   if (!page) throw unknownPath();

@@ -15,6 +15,8 @@ import { lastUsedLabel } from '../resources/core/service-account-token.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
+import type { ProxyCertificate } from './aggregation/foreign-client.ts';
 import { firstOf, type TokenAuthenticator } from './authn/authenticator.ts';
 import { bootstrapTokens } from './authn/bootstrap-tokens.ts';
 import { LegacyAccountTokens, type LegacyTokensOptions } from './authn/legacy-account-tokens.ts';
@@ -61,6 +63,8 @@ export interface ApiServerOptions {
   readonly serviceAccounts?: ServiceAccountOptions;
   /** Reaches nodes and pods. Asked late, since nodes are there after the server; without it streams are refused. */
   readonly nodes?: () => NodeGateway & Dialer;
+  /** By what servers behind APIServices know that it is this server that tells them who asks; without it they cannot. */
+  readonly frontProxy?: ProxyCertificate;
   /** Where cluster IPs come from; 10.96.0.0/16 unless given. */
   readonly serviceRange?: string;
   /** Users of fixed bearer tokens. */
@@ -134,6 +138,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     transport: () => new InProcessTransport(pipeline, ownUser),
     removeAll: (kind) => removeAll({ ...registry, admission: new Admission([]) }, ownUser, kind),
   });
+  const aggregator = new Aggregator({
+    store,
+    clock,
+    ids,
+    log,
+    nodes: nodes ?? noNodes,
+    certificate: options.frontProxy,
+    transport: () => new InProcessTransport(pipeline, ownUser),
+  });
   const flows = new FlowClassifier(store);
   const dangling = new DanglingConditions({
     store,
@@ -170,6 +183,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ids,
     log,
     metrics,
+    aggregator,
     filters: filterChain({
       clock,
       served,
@@ -200,6 +214,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     close: async () => {
       await Promise.all(listeners.map((listening) => listening.close()));
+      await aggregator.close();
       await customResources.close();
       await dangling.close();
       webhooks.close();

@@ -73,6 +73,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       ids,
       log,
       serviceAccounts: { key: identity.tokenKey, issuer: tokenIssuer },
+      frontProxy,
       serviceRange: services,
       apis,
       nodes: () => gateway,

@@ -1,0 +1,73 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Ids } from '../../base/ids.ts';
+import type { Logger } from '../../base/log.ts';
+import { Scope } from '../../base/scope.ts';
+import type { Transport } from '../../client/call.ts';
+import type { Dialer } from '../../node/gateway.ts';
+import type { Store } from '../../store/store.ts';
+import type { ApiRequest } from '../request.ts';
+import type { RequestInfo } from '../request-info.ts';
+import { AvailabilityController } from './availability-controller.ts';
+import type { ForeignApi } from './foreign-api.ts';
+import { ForeignApis } from './foreign-apis.ts';
+import { ForeignClient, type ProxyCertificate } from './foreign-client.ts';
+import { forward } from './forward.ts';
+import { probe } from './probe.ts';
+import { serviceAddress } from './service-address.ts';
+
+export interface AggregatorOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly nodes: () => Dialer;
+  readonly certificate: ProxyCertificate | undefined;
+  /** The API server's own calls; asked late, since it serves nothing before this is there. */
+  readonly transport: () => Transport;
+}
+
+/** Serves group versions that other servers have, by passing requests on to them. Without any it costs one comparison. */
+export class Aggregator {
+  readonly #apis: ForeignApis;
+  readonly #client: ForeignClient;
+  readonly #clock: Clock;
+  readonly #scope: Scope;
+
+  constructor({ store, clock, ids, log, nodes, certificate, transport }: AggregatorOptions) {
+    this.#clock = clock;
+    this.#scope = new Scope((task, error) => log.error('aggregating APIs failed', { task, error }));
+    this.#apis = new ForeignApis(store);
+    this.#client = new ForeignClient({
+      clock,
+      nodes,
+      certificate,
+      resolve: ({ service }) => serviceAddress(store, service, () => ids.random()),
+    });
+    const availability = new AvailabilityController({
+      store,
+      apis: this.#apis,
+      clock,
+      log,
+      transport,
+      probe: (api) => probe(this.#client, api),
+    });
+    this.#apis.onChange((before, after) => before && !after && this.#client.forget(before));
+    this.#scope.spawn('availability', (signal) => availability.run(signal));
+  }
+
+  /** Whose a request is; undefined when it is this server's own. */
+  route(info: RequestInfo): ForeignApi | undefined {
+    return this.#apis.route(info);
+  }
+
+  /** Serves an authorized request. */
+  serve(api: ForeignApi, request: ApiRequest): void {
+    forward({ client: this.#client, clock: this.#clock }, api, request);
+  }
+
+  async close(): Promise<void> {
+    this.#apis.close();
+    await this.#scope.close();
+    this.#client.close();
+  }
+}
