@@ -4,11 +4,13 @@ import type { CallOptions } from '../client/call.ts';
 import { answerBody } from './encoding/answer-body.ts';
 import { BodyPool } from './encoding/body-pool.ts';
 import type { BodyStyle } from './encoding/body-style.ts';
+import { connectOptions } from './encoding/connect-options.ts';
 import { builtIn, customResource, negotiate, type Place, writeOnly } from './encoding/negotiate.ts';
 import { prettyFor } from './encoding/pretty.ts';
 import { queryOptions } from './encoding/query-options.ts';
 import { decodeDeleteOptions, decodeObject, decodePatch, maxBody } from './encoding/request-body.ts';
 import type { IncludeObject } from './encoding/table.ts';
+import { admitConnect } from './registry/admit.ts';
 import { decodeTarget } from './registry/decode-target.ts';
 import { type Answer, checkOffered, execute, methodNotAllowedHere, type VirtualHandlers } from './registry/execute.ts';
 import type { Operation, Registry } from './registry/operation.ts';
@@ -43,14 +45,7 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   const connect = info.subresource ? parts.connects[`${served.qualified}/${info.subresource}`] : undefined;
   if (connect) {
     checkOffered(served, exchange.upgrade && exchange.method === 'GET' ? 'create' : info.verb, info.subresource);
-    return connect(
-      request,
-      operation(
-        request,
-        served,
-        queryOptions(exchange.queryText, () => exchange.query, info.verb),
-      ),
-    );
+    return admittedConnect(parts, request, served, connect);
   }
   if (info.rest) throw unknownPath();
   if (served.namespaced && !info.namespace && info.verb !== 'list' && info.verb !== 'watch')
@@ -70,6 +65,20 @@ export function serveResource(parts: ResourceParts, request: ApiRequest): void |
   if (info.verb === 'delete' || info.verb === 'deletecollection')
     return withDeleteOptions(parts, request, served, options, style);
   return run(parts, request, operation(request, served, options), style);
+}
+
+/** What is a connection has passed admission with its options, but for logs, which are only read. */
+function admittedConnect(
+  { registry }: ResourceParts,
+  request: ApiRequest,
+  served: Served,
+  connect: Connect,
+): Promise<void> | void {
+  const { exchange, info } = request;
+  const options = queryOptions(exchange.queryText, () => exchange.query, info.verb);
+  const op = operation(request, served, options, connectOptions(served, info, exchange.query));
+  const admitting = op.object && admitConnect(registry, op);
+  return admitting ? admitting.then(() => connect(request, op)) : connect(request, op);
 }
 
 /** A resource that is not served; of some that once were it says what to do. */

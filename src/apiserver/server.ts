@@ -15,6 +15,8 @@ import { lastUsedLabel } from '../resources/core/service-account-token.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
+import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
+import { webhookParts } from './admission/webhooks/webhook-parts.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import type { ProxyCertificate } from './aggregation/foreign-client.ts';
 import { firstOf, type TokenAuthenticator } from './authn/authenticator.ts';
@@ -48,6 +50,7 @@ import { type TokenSigner, tokenHandler } from './registry/token.ts';
 import { resourceMetrics } from './resource-metrics/handlers.ts';
 import { respond } from './respond.ts';
 import { accessReviews } from './reviews/access.ts';
+import { admitted } from './reviews/admitted.ts';
 import { identityReviews } from './reviews/identity.ts';
 import { createServe, fail, type Page } from './serve.ts';
 import { InProcessTransport, type Pipeline } from './transport.ts';
@@ -107,7 +110,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const served = ServedTable.builtIn(apis);
   defineIndexes(store, served);
   const authorizer = new Rbac(store);
-  const admission = new Admission(admissionOrder(store, clock, ids, authorizer, apis));
+  const webhooks = new WebhookClient({
+    clock,
+    dialService: serviceDialer(store, ids, nodes ?? noNodes),
+  });
+  const webhookMetrics = new WebhookMetrics();
+  const calling = { client: webhooks, metrics: webhookMetrics, clock, ids, log };
+  const admissionWebhooks = webhookParts({ store, served }, authorizer, calling);
+  const admission = new Admission(admissionOrder(store, clock, ids, authorizer, admissionWebhooks, apis));
   const services = new ServiceAllocation({ store, clock, ids, log }, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,
@@ -123,10 +133,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
   };
   const openApi = options.openApi ?? new OpenApi({ version: `v${kubernetesVersion}`, apis });
-  const webhooks = new WebhookClient({
-    clock,
-    dialService: serviceDialer(store, ids, nodes ?? noNodes),
-  });
   const customResources = new CustomResources({
     store,
     table: served,
@@ -162,11 +168,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       .catch((error: unknown) => log.warn('the use of a token could not be noted', { error }));
   });
   const virtual: VirtualHandlers = {
-    ...accessReviews(authorizer),
-    ...identityReviews(tokens),
+    ...admitted({ ...accessReviews(authorizer), ...identityReviews(tokens) }),
     componentstatuses: componentStatuses,
     ...resourceMetrics(nodes ?? noNodes),
-    bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')!, subresource: 'binding' }),
+    bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')!, subresource: 'binding' }, op),
     ...(options.serviceAccounts && { 'serviceaccounts/token': tokenHandler(signerOf(options.serviceAccounts)) }),
   };
   const pipeline: Pipeline = { registry, authorizer, virtual };
@@ -198,7 +203,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       health,
       fixed: {
         '/version': jsonPage(() => version),
-        '/metrics': metricsPage(metrics, store, served, loopDelay, options.metrics),
+        '/metrics': metricsPage(metrics, store, served, loopDelay, function* () {
+          yield* webhookMetrics.lines();
+          yield* options.metrics?.() ?? [];
+        }),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
       others: [{ paths: ['/openapi/v2', '/openapi/v3'], find: openApiPage(openApi, clock) }],
@@ -217,6 +225,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await aggregator.close();
       await customResources.close();
       await dangling.close();
+      admissionWebhooks.mutating.close();
+      admissionWebhooks.validating.close();
       webhooks.close();
       loopDelay.close();
       authorizer.close();

@@ -28,6 +28,9 @@ import { runtimeClass } from './runtime-class/plugin.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageProtection } from './storage-protection.ts';
 import { terminatingDefinition } from './terminating-definition.ts';
+import { mutatingWebhooks } from './webhooks/mutating.ts';
+import { validatingWebhooks } from './webhooks/validating.ts';
+import type { WebhookParts } from './webhooks/webhook-parts.ts';
 
 /**
  * Every admission plugin in upstream's order (kube-apiserver `options/plugins.go`). Places of those that are not built yet
@@ -38,6 +41,7 @@ export function admissionOrder(
   clock: Clock,
   ids: Ids,
   authorizer: Authorizer,
+  webhooks: WebhookParts,
   apis: ServedApis = servedApis(),
 ): readonly AdmissionPlugin[] {
   return [
@@ -67,7 +71,10 @@ export function admissionOrder(
     certificateSubjectRestriction,
     defaultIngressClass(store),
     podTopologyLabels(store),
-    // MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy and ValidatingAdmissionWebhook come here.
+    // MutatingAdmissionPolicy comes here.
+    mutatingWebhooks(webhooks),
+    // ValidatingAdmissionPolicy comes here.
+    validatingWebhooks(webhooks),
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),
     // Last, so that only what everybody else has admitted is counted.

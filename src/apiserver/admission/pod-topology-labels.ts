@@ -13,11 +13,12 @@ export function podTopologyLabels(store: Store): AdmissionPlugin {
   return {
     name: 'PodTopologyLabels',
     operations: new Set(['CREATE']),
-    resources: new Set(['pods']),
-    mutate: ({ subresource, object }) => {
-      const node = subresource === 'binding' ? targetOf(object as unknown as Binding) : undefined;
-      const name = subresource === '' ? (object as unknown as Pod | undefined)?.spec?.nodeName : node;
-      if (!object || !name) return;
+    resources: new Set(['pods', 'bindings']),
+    mutate: ({ served, subresource, object }) => {
+      const binding = subresource === 'binding' || served.resource === 'bindings';
+      if (!object || (subresource !== '' && !binding)) return;
+      const name = binding ? targetOf(object as unknown as Binding) : (object as unknown as Pod).spec?.nodeName;
+      if (!name) return;
       const given = store.head({ resource: 'nodes', namespace: '', name })?.object.metadata.labels;
       const labels = copied.filter((key) => given && Object.hasOwn(given, key)).map((key) => [key, given![key]!]);
       if (labels.length === 0) return;

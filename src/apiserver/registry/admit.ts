@@ -26,8 +26,14 @@ export const admissionRequest = (
 });
 
 /** Admission of what is created but never stored: bindings, evictions, token requests. Synchronous where it can be. */
-export function admitCreate(registry: Registry, op: Operation): void | Promise<void> {
-  const request = admissionRequest(op, 'CREATE', op.object, undefined);
+export const admitCreate = (registry: Registry, op: Operation): void | Promise<void> =>
+  admitUnstored(registry, admissionRequest(op, 'CREATE', op.object, undefined));
+
+/** Admission of a connection, whose object are its options. */
+export const admitConnect = (registry: Registry, op: Operation): void | Promise<void> =>
+  admitUnstored(registry, admissionRequest(op, 'CONNECT', op.object, undefined));
+
+function admitUnstored(registry: Registry, request: AdmissionRequest): void | Promise<void> {
   const mutating = registry.admission.mutate(request);
   if (mutating instanceof Promise) return mutating.then(() => registry.admission.validate(request));
   return registry.admission.validate(request);

@@ -26,14 +26,17 @@ interface PodSpec {
   readonly schedulingGates?: readonly unknown[];
 }
 
-/** POST of pods/NAME/binding: the scheduler's word on where a pod runs. Source: registry/core/pod/storage, BindingREST. */
-export async function bind(registry: Registry, op: Operation): Promise<Result> {
+/**
+ * POST of pods/NAME/binding: the scheduler's word on where a pod runs. `asked` is what admission is shown, where that is
+ * another: POST of bindings. Source: registry/core/pod/storage, BindingREST.
+ */
+export async function bind(registry: Registry, op: Operation, asked = op): Promise<Result> {
   const binding = op.object as unknown as Binding | undefined;
   const meant = binding?.metadata?.name ?? '';
   const name = op.name || meant;
   if (meant !== name) throw badRequest('name in URL does not match name in Binding object');
   refuseInvalid(name, binding);
-  const admitting = admitCreate(registry, op);
+  const admitting = admitCreate(registry, asked);
   if (admitting) await admitting;
   const target = { ...op, name, subresource: '' };
   await onNewestHead(registry, target, (head) => assign(registry, target, head, binding!));

@@ -37,6 +37,8 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   const entries = object.metadata.managedFields;
   const mutating = registry.admission.mutate(request);
   if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
+  // A webhook may have moved it.
+  settleNamespace(op, object);
   keepSoundEntries(op, object, entries);
   beginLife(registry, op, object);
   rules.prepareCreate?.(object, writeContext(registry, op));

@@ -4,6 +4,7 @@ import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { type Entry, RevisionMismatch } from '../../store/store.ts';
+import { Admission } from '../admission/admission.ts';
 import { admitCreate } from './admit.ts';
 import { remove } from './delete.ts';
 import { type Budget, budgetsOf, stillProcessing, useDisruption } from './disruption-budget.ts';
@@ -132,7 +133,7 @@ const severalBudgets = (): StatusError =>
 /** Notes on the pod why it goes, and deletes it. */
 async function removeMarked(registry: Registry, op: Operation): Promise<void> {
   if (op.options.dryRun) {
-    await remove(registry, op);
+    await remove({ ...registry, admission: none }, op);
     return;
   }
   const { resourceVersion } = await mark(registry, op);
@@ -140,8 +141,11 @@ async function removeMarked(registry: Registry, op: Operation): Promise<void> {
   const insisting = preconditions?.resourceVersion && resourceVersion;
   // The mark made a new state of the pod, which takes the place of the one insisted on.
   const options = insisting ? { ...op.options, preconditions: { ...preconditions, resourceVersion } } : op.options;
-  await remove(registry, { ...op, options });
+  await remove({ ...registry, admission: none }, { ...op, options });
 }
+
+/** The eviction was admitted; the deletion that follows is nobody's own. */
+const none = new Admission([]);
 
 async function mark(registry: Registry, op: Operation): Promise<KubeObject['metadata']> {
   for (let attempt = 1; ; attempt++) {

@@ -4,7 +4,7 @@ import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/log.ts';
 import type { CallOptions, Patch, UserInfo } from '../../client/call.ts';
 import type { Entry, Store, StoreKey } from '../../store/store.ts';
-import type { Admission } from '../admission/admission.ts';
+import type { Admission, AdmissionRequest } from '../admission/admission.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { Behind } from './charge.ts';
 import type { Served, ServedTable } from './served.ts';
@@ -44,6 +44,8 @@ export interface Operation {
   readonly patch: Patch | undefined;
   /** Who manages what after this write, where that is settled before it is stored: server-side apply, scale. */
   readonly managedFields?: readonly ManagedFieldsEntry[];
+  /** What admission has changed already and has still to validate, where that is not what is stored: a Scale. */
+  readonly admitted?: AdmissionRequest;
   /** Adds a warning header (HTTP) or nothing (in-process). */
   readonly warn: (text: string) => void;
   /** Aborted when nobody waits for the answer any more. Made when asked for: most requests do without. */

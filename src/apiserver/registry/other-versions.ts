@@ -43,8 +43,7 @@ export function convertedTo(from: Served, to: Served, object: KubeObject): KubeO
   if (from === to) return object;
   if (from.custom && to.custom)
     return customIn(from, to, thaw(object) as Mutable<KubeObject>).then(({ tree }) => tree as KubeObject);
-  if (!to.conversion) return object;
-  if (Object.isFrozen(object)) return inVersion(to, object);
+  if (!from.conversion && Object.isFrozen(object)) return inVersion(to, object);
   const { tree } = builtInIn(from, to, thaw(object) as Mutable<KubeObject>);
   return conform(to.type, tree).value as KubeObject;
 }

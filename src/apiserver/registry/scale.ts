@@ -10,6 +10,7 @@ import { type LabelSelectorLike, labelSelectorOf, labelsAsSelector } from '../..
 import { badRequest, conflict, internalError, invalid, methodNotAllowed, notFound } from '../../api/status.ts';
 import type { ScalePaths } from '../../resources/resource.ts';
 import type { Entry } from '../../store/store.ts';
+import { admissionRequest } from './admit.ts';
 import { configOf } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
 import { own } from './equality.ts';
@@ -107,18 +108,21 @@ async function writeScale(registry: Registry, op: Operation, head: Entry, change
     checkName(op, wanted);
     if (open && op.patch && wanted.spec?.replicas === undefined)
       throw badRequest(`the spec replicas field ${JSON.stringify(paths.written)} cannot be empty`);
+    if (op.patch?.type !== 'apply') void updateManagedFields(wanted, before, scaleOrigin(registry, op));
+    const admitted = admissionRequest(op, 'UPDATE', wanted, before);
+    const mutating = registry.admission.mutate(admitted);
+    if (mutating instanceof Promise) await mutating;
     const { resourceVersion, uid } = wanted.metadata;
     if (resourceVersion) refuseStale(op, head, revisionAsked(op, wanted));
     if (uid && uid !== live.metadata.uid) throw foreignUid(op, uid, live.metadata.uid);
     const replicas = wanted.spec?.replicas ?? 0;
     // A custom resource is checked as a whole, in the words of its definition.
     if (paths.written === undefined) refuseReplicas(op, replicas);
-    if (op.patch?.type !== 'apply') void updateManagedFields(wanted, before, scaleOrigin(registry, op));
     const managed = wanted.metadata.managedFields as readonly ManagedFieldsEntry[] | undefined;
     const managedFields = sortedEntries(parentEntries(entries, managed ?? [], op.served.apiVersion, replicasPath));
     const next = thaw(live);
     setAt(next, paths.replicas, replicas);
-    const result = await replace(registry, { ...op, subresource: '', managedFields }, head, next);
+    const result = await replace(registry, { ...op, subresource: '', managedFields, admitted }, head, next);
     if (result.as === 'object')
       return { as: 'object', code: 200, object: scaleAsAsked(op, scaleOf(paths, result.object)) };
     const { entry } = result;

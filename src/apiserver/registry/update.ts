@@ -110,9 +110,9 @@ async function replaceReady(
   applyDefaults(op.served, object);
   const managing = manage(registry, op, object, old);
   if (managing) await managing;
-  const request = admissionRequest(op, 'UPDATE', object, old);
+  const request = op.admitted ?? admissionRequest(op, 'UPDATE', object, old);
   const entries = object.metadata.managedFields;
-  const mutating = registry.admission.mutate(request);
+  const mutating = op.admitted ? false : registry.admission.mutate(request);
   if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
   keepSoundEntries(op, object, entries);
   prepareUpdate(registry, op, object, old);

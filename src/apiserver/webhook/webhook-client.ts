@@ -21,9 +21,13 @@ export interface WebhookClientOptions {
 
 /** A webhook could not be asked, or gave no answer; the text is what upstream's client says. */
 export class WebhookError extends Error {
-  constructor(message: string) {
+  /** The HTTP status of an answer that is no success; 503 when there was none. */
+  readonly code: number;
+
+  constructor(message: string, code = 503) {
     super(message);
     this.name = 'WebhookError';
+    this.code = code;
   }
 }
 
@@ -41,19 +45,27 @@ export class WebhookClient {
     this.#options = options;
   }
 
-  /** Posts JSON and returns the answer's tree, private and mutable. Throws `WebhookError`. */
-  async post(target: WebhookTarget, body: string, timeoutSeconds: number): Promise<unknown> {
+  /**
+   * Posts JSON and returns the answer's tree, private and mutable. Throws `WebhookError`: also once `gone` says that nobody
+   * waits for the answer any more.
+   */
+  async post(target: WebhookTarget, body: string, timeoutSeconds: number, gone?: AbortSignal): Promise<unknown> {
     const address = webhookAddress(target, timeoutSeconds);
     const limit = new AbortController();
     const timer = this.#options.clock.after(timeoutSeconds * 1000, () => limit.abort());
+    const cancel = () => limit.abort();
+    gone?.addEventListener('abort', cancel, { once: true });
+    if (gone?.aborted) cancel();
     try {
       return await this.#ask(target, address, body, limit.signal, true);
     } catch (error) {
       if (error instanceof WebhookError) throw error;
-      const text = limit.signal.aborted ? 'context deadline exceeded' : failureText(address, error);
+      const late = gone?.aborted ? 'context canceled' : 'context deadline exceeded';
+      const text = limit.signal.aborted ? late : failureText(address, error);
       throw new WebhookError(`Post ${JSON.stringify(address.url)}: ${text}`);
     } finally {
       timer.cancel();
+      gone?.removeEventListener('abort', cancel);
     }
   }
 
@@ -156,7 +168,7 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
   }
   const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const code = response.statusCode ?? 0;
-  if (code < 200 || code > 206) throw new WebhookError(answerText(code, bytes.toString('utf8')));
+  if (code < 200 || code > 206) throw new WebhookError(answerText(code, bytes.toString('utf8')), code);
   try {
     return parseJson(bytes).value;
   } catch (error) {

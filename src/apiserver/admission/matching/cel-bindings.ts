@@ -8,9 +8,6 @@ import { described } from './described.ts';
 import { namespaceOf } from './target.ts';
 import type { VersionedObjects } from './versioned.ts';
 
-/** What one evaluation may cost. Source: apiserver `apis/cel/config.go`, PerCallLimit. */
-export const callBudget = 1_000_000;
-
 /**
  * What expressions of webhooks and policies see of a write. CEL must have been loaded (`cel.ready`).
  * Source: apiserver `admission/plugin/cel/activation.go`.
