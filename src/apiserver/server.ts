@@ -15,6 +15,7 @@ import { lastUsedLabel } from '../resources/core/service-account-token.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
+import { admissionPolicies } from './admission/policy/policies.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { webhookParts } from './admission/webhooks/webhook-parts.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
@@ -117,7 +118,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const webhookMetrics = new WebhookMetrics();
   const calling = { client: webhooks, metrics: webhookMetrics, clock, ids, log };
   const admissionWebhooks = webhookParts({ store, served }, authorizer, calling);
-  const admission = new Admission(admissionOrder(store, clock, ids, authorizer, admissionWebhooks, apis));
+  const policies = admissionPolicies({ store, served, authorizer });
+  const plugins = admissionOrder(store, clock, ids, authorizer, admissionWebhooks, policies, apis);
+  const admission = new Admission(plugins);
   const services = new ServiceAllocation({ store, clock, ids, log }, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {
     store,
@@ -229,6 +232,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       admissionWebhooks.validating.close();
       webhooks.close();
       loopDelay.close();
+      policies.close();
       authorizer.close();
       flows.close();
       services.close();

@@ -1,7 +1,7 @@
 import { isBigInteger } from '../json-number.ts';
 import { thaw } from '../object.ts';
 import { StatusError } from '../status.ts';
-import { BadPatch, UnfitPatch } from './patch-error.ts';
+import { BadPatch, PatchTestFailed, UnfitPatch } from './patch-error.ts';
 
 /**
  * JSON Patch (RFC 6902) with the server's semantics: at most 10,000 operations, at most 3 MiB added by copies, negative
@@ -90,7 +90,8 @@ class Application {
 
   test(path: string, expected: unknown): void {
     const actual = path === '' ? this.document : this.#lookup('test', path);
-    if (!equal(actual ?? null, expected ?? null)) throw new UnfitPatch(`testing value ${path} failed: test failed`);
+    if (!equal(actual ?? null, expected ?? null))
+      throw new PatchTestFailed(`testing value ${path} failed: test failed`);
   }
 
   #transfer(op: 'move' | 'copy', operation: Operation): void {

@@ -16,6 +16,9 @@ export class UnfitPatch extends Error {
   }
 }
 
+/** A test of a patch that does not hold. */
+export class PatchTestFailed extends UnfitPatch {}
+
 /** The Status for a patch error; other errors pass. Upstream hides the reason of a 422, so it is added as a cause. */
 export function patchStatus(error: unknown): unknown {
   if (error instanceof BadPatch) return badRequest(error.message);

@@ -21,6 +21,7 @@ import { podCertificateSigning } from './pod-certificate-signing.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
 import { podSecurity } from './pod-security/plugin.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
+import type { AdmissionPolicies } from './policy/policies.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota/plugin.ts';
@@ -42,6 +43,7 @@ export function admissionOrder(
   ids: Ids,
   authorizer: Authorizer,
   webhooks: WebhookParts,
+  policies: AdmissionPolicies,
   apis: ServedApis = servedApis(),
 ): readonly AdmissionPlugin[] {
   return [
@@ -71,9 +73,9 @@ export function admissionOrder(
     certificateSubjectRestriction,
     defaultIngressClass(store),
     podTopologyLabels(store),
-    // MutatingAdmissionPolicy comes here.
+    policies.mutating,
     mutatingWebhooks(webhooks),
-    // ValidatingAdmissionPolicy comes here.
+    policies.validating,
     validatingWebhooks(webhooks),
     // After all that mutate: it looks at the rules that will be stored.
     rbacEscalation(store, authorizer),

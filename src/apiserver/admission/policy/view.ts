@@ -1,0 +1,40 @@
+import type { KubeObject } from '../../../api/object.ts';
+import { notFound } from '../../../api/status.ts';
+import type { Store } from '../../../store/store.ts';
+import type { Authorizer } from '../../authz/authorizer.ts';
+import type { Served, ServedTable } from '../../registry/served.ts';
+import type { AdmissionRequest } from '../admission.ts';
+import type { Bindings } from '../expressions/scene.ts';
+import { celBindings } from '../matching/cel-bindings.ts';
+import { namespaceNamed } from '../matching/selectors.ts';
+import { isNamespace } from '../matching/target.ts';
+import { versioned } from '../matching/versioned.ts';
+
+/** What policies work with. */
+export interface PolicyWorld {
+  readonly store: Store;
+  readonly served: ServedTable;
+  readonly authorizer: Authorizer;
+}
+
+/**
+ * The namespace of a write, as expressions see it; null for what is in none. Throws NotFound. Source: apiserver
+ * `plugin/policy/validating/dispatcher.go`.
+ */
+export function namespaceOfWrite(request: AdmissionRequest, { store }: PolicyWorld): KubeObject | null {
+  if (request.namespace === '' || isNamespace(request)) return null;
+  const namespace = namespaceNamed(store, request.namespace);
+  if (!namespace) throw notFound({ group: '', resource: 'namespaces' }, request.namespace);
+  return namespace;
+}
+
+/** What the expressions of a policy see of a write as it is now, but for the variables and parameters. */
+export async function seenOf(
+  request: AdmissionRequest,
+  shown: Served,
+  namespace: KubeObject | null,
+  { authorizer }: PolicyWorld,
+): Promise<Bindings> {
+  const objects = await versioned(request, shown);
+  return { ...celBindings(request, shown, objects, authorizer), namespaceObject: namespace };
+}
