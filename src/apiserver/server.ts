@@ -202,7 +202,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     }),
     resources: { registry, virtual, connects: connectTable({ registry, nodes: options.nodes ?? noNodes }) },
     page: pageFinder({
-      discovery: new DiscoveryPages(served),
+      discovery: new DiscoveryPages(served, aggregator.discovery),
       health,
       fixed: {
         '/version': jsonPage(() => version),

@@ -11,6 +11,7 @@ import { AvailabilityController } from './availability-controller.ts';
 import type { ForeignApi } from './foreign-api.ts';
 import { ForeignApis } from './foreign-apis.ts';
 import { ForeignClient, type ProxyCertificate } from './foreign-client.ts';
+import { ForeignDiscovery } from './foreign-discovery.ts';
 import { forward } from './forward.ts';
 import { probe } from './probe.ts';
 import { serviceAddress } from './service-address.ts';
@@ -32,6 +33,8 @@ export class Aggregator {
   readonly #client: ForeignClient;
   readonly #clock: Clock;
   readonly #scope: Scope;
+  /** What other servers say they serve. */
+  readonly discovery: ForeignDiscovery;
 
   constructor({ store, clock, ids, log, nodes, certificate, transport }: AggregatorOptions) {
     this.#clock = clock;
@@ -52,7 +55,9 @@ export class Aggregator {
       probe: (api) => probe(this.#client, api),
     });
     this.#apis.onChange((before, after) => before && !after && this.#client.forget(before));
+    this.discovery = new ForeignDiscovery({ apis: this.#apis, client: this.#client, clock, log });
     this.#scope.spawn('availability', (signal) => availability.run(signal));
+    this.#scope.spawn('discovery', (signal) => this.discovery.run(signal));
   }
 
   /** Whose a request is; undefined when it is this server's own. */

@@ -15,6 +15,7 @@ import {
 } from './availability.ts';
 import { type ForeignApi, foreignApi, sameServer } from './foreign-api.ts';
 import { apiServicesResource, type ForeignApis } from './foreign-apis.ts';
+import { RetryDelays } from './retry-delays.ts';
 import { serviceOf, slicesOf } from './service-address.ts';
 
 export interface AvailabilityOptions {
@@ -30,9 +31,6 @@ export interface AvailabilityOptions {
 /** How long what was found out holds, unless something changes. Source: the controller's resync. */
 const recheckEvery = 30_000;
 
-/** Servers that do not answer are asked again after a time that doubles between these. */
-const [firstDelay, lastDelay] = [5, 30_000];
-
 const apiServices = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
 
 /**
@@ -42,7 +40,7 @@ const apiServices = { group: 'apiregistration.k8s.io', version: 'v1', resource: 
 export class AvailabilityController implements Runnable {
   readonly #options: AvailabilityOptions;
   readonly #reconciler: Reconciler;
-  readonly #failures = new Map<string, number>();
+  readonly #delays = new RetryDelays();
   #watches: Watch[] = [];
 
   constructor(options: AvailabilityOptions) {
@@ -103,9 +101,9 @@ export class AvailabilityController implements Runnable {
     const api = stored && foreignApi(stored);
     const availability = api ? await this.#availabilityOf(api) : localAvailability;
     if (stored) await this.#say(stored, availability, clock.wall(), signal);
-    if (!api || availability.reason !== 'FailedDiscoveryCheck') this.#failures.delete(name);
-    if (!api) return {};
-    return { after: availability.reason === 'FailedDiscoveryCheck' ? this.#delay(name) : recheckEvery };
+    if (availability.reason === 'FailedDiscoveryCheck') return { after: this.#delays.next(name) };
+    this.#delays.forget(name);
+    return api ? { after: recheckEvery } : {};
   }
 
   async #availabilityOf(api: ForeignApi): Promise<Availability> {
@@ -118,12 +116,6 @@ export class AvailabilityController implements Runnable {
     } catch (error) {
       return failedCheck((error as Error).message);
     }
-  }
-
-  #delay(name: string): number {
-    const failures = this.#failures.get(name) ?? 0;
-    this.#failures.set(name, failures + 1);
-    return Math.min(firstDelay * 2 ** failures, lastDelay);
   }
 
   async #say(stored: APIService, availability: Availability, now: number, signal: AbortSignal): Promise<void> {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SubresourceFacts } from '../../api/discovery-facts.ts';
-import { legacyGroupFacts } from '../../api/legacy-facts.ts';
-import { everyGroup } from '../../api/served-apis.ts';
 import type { Served, ServedTable } from '../registry/served.ts';
-import { compareVersions } from './version-order.ts';
+import { type ForeignVersion, type Group, groupsOf, isForeign, type VersionContent } from './groups.ts';
 
 /** A discovery document. */
 export interface DiscoveryDocument {
@@ -16,12 +14,6 @@ export interface DiscoveryDocument {
 export interface Discovery {
   readonly legacy: ReadonlyMap<string, DiscoveryDocument>;
   readonly aggregated: ReadonlyMap<string, DiscoveryDocument>;
-}
-
-/** One group with its versions in order of preference. */
-interface Group {
-  readonly name: string;
-  readonly versions: ReadonlyMap<string, readonly Served[]>;
 }
 
 /** Verbs in the order upstream lists them. */
@@ -46,9 +38,9 @@ const document = (value: DiscoveryDocument['value']): DiscoveryDocument => {
   return { value, json, etag: `"${createHash('sha512').update(json).digest('hex').toUpperCase()}"` };
 };
 
-/** Builds every document from what is served. */
-export function buildDiscovery(table: ServedTable): Discovery {
-  const groups = groupsOf(table);
+/** Builds every document from what is served here and elsewhere. Lists of resources of elsewhere are not among them. */
+export function buildDiscovery(table: ServedTable, foreign: readonly ForeignVersion[]): Discovery {
+  const groups = groupsOf(table.all(), foreign);
   const core = groups.filter((g) => g.name === '');
   const named = groups.filter((g) => g.name !== '');
   const legacy = new Map<string, DiscoveryDocument>();
@@ -57,12 +49,13 @@ export function buildDiscovery(table: ServedTable): Discovery {
   for (const group of named) {
     legacy.set(`/apis/${group.name}`, document({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) }));
     for (const [version, resources] of group.versions) {
+      if (isForeign(resources)) continue;
       const list = resourceList(`${group.name}/${version}`, resources);
       legacy.set(`/apis/${group.name}/${version}`, document({ apiVersion: 'v1', ...list }));
     }
   }
   for (const [version, resources] of core[0]?.versions ?? [])
-    legacy.set(`/api/${version}`, document(resourceList(version, resources)));
+    if (!isForeign(resources)) legacy.set(`/api/${version}`, document(resourceList(version, resources)));
   const aggregated = new Map<string, DiscoveryDocument>();
   for (const version of ['v2', 'v2beta1']) {
     aggregated.set(`/api ${version}`, document(discoveryList(version, core)));
@@ -70,42 +63,6 @@ export function buildDiscovery(table: ServedTable): Discovery {
   }
   return { legacy, aggregated };
 }
-
-/** Groups that hold nothing but old versions: last, so that no client prefers them. */
-const oldGroups: ReadonlySet<string> = new Set(
-  legacyGroupFacts.map((g) => g.group).filter((name) => !everyGroup.some((g) => g.group === name)),
-);
-
-/** The priority of custom groups. Source: kube-aggregator's crd-registration controller. */
-const customPriority = 1000;
-
-/**
- * Groups by the aggregator's priority, custom ones by name, those of old versions last; their versions by what they
- * promise.
- */
-function groupsOf(table: ServedTable): Group[] {
-  const builtIn = everyGroup.map((g) => g.group);
-  const afterCustom = new Set(everyGroup.filter((g) => g.priority < customPriority).map((g) => g.group));
-  const groups = new Map<string, Map<string, Served[]>>(builtIn.map((name) => [name, new Map()]));
-  for (const served of table.all()) {
-    let versions = groups.get(served.group);
-    if (!versions) groups.set(served.group, (versions = new Map()));
-    const list = versions.get(served.version);
-    if (list) list.push(served);
-    else versions.set(served.version, [served]);
-  }
-  const all = [...groups].filter(([, versions]) => versions.size > 0);
-  const old = all.filter(([name]) => oldGroups.has(name));
-  const current = all.filter(([name]) => builtIn.includes(name) && !afterCustom.has(name));
-  const late = all.filter(([name]) => afterCustom.has(name));
-  const custom = all
-    .filter(([name]) => !builtIn.includes(name) && !oldGroups.has(name))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return [...current, ...custom, ...late, ...old].map(([name, versions]) => ({ name, versions: inOrder(versions) }));
-}
-
-const inOrder = (versions: ReadonlyMap<string, readonly Served[]>): ReadonlyMap<string, readonly Served[]> =>
-  new Map([...versions].sort(([a], [b]) => compareVersions(a, b)));
 
 /** What is older than the groups names no version of its own. Source: apiserver `discovery/util.go`, keepUnversioned. */
 const apiVersions = (core: readonly Group[]) => ({
@@ -154,14 +111,17 @@ function discoveryList(version: string, groups: readonly Group[]) {
     metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: { ...(name && { name }) },
-      versions: [...versions].map(([v, resources]) => ({
-        version: v,
-        resources: resources.map(discoveredResource),
-        freshness: 'Current',
-      })),
+      versions: [...versions].map(([v, content]) => discoveredVersion(v, content)),
     })),
   };
 }
+
+const discoveredVersion = (version: string, content: VersionContent) => ({
+  version,
+  ...(isForeign(content)
+    ? { ...(content.resources.length > 0 && { resources: content.resources }), freshness: content.freshness }
+    : { resources: content.map(discoveredResource), freshness: 'Current' }),
+});
 
 function discoveredResource(served: Served) {
   const { shortNames, categories } = served;

@@ -10,6 +10,7 @@ import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
 import type { Page } from '../serve.ts';
 import { buildDiscovery, type Discovery, type DiscoveryDocument } from './documents.ts';
+import type { ForeignVersions } from './groups.ts';
 
 /** What is asked for when discovery is to come whole: a list of all groups. Source: apiserver `discovery/aggregated`. */
 const list = 'APIGroupDiscoveryList';
@@ -18,10 +19,12 @@ const group = 'apidiscovery.k8s.io';
 /** Serves /api, /apis and what lies below them that is not a resource. */
 export class DiscoveryPages {
   readonly #table: ServedTable;
-  #built: { readonly generation: number; readonly discovery: Discovery } | undefined;
+  readonly #foreign: ForeignVersions;
+  #built: { readonly own: number; readonly foreign: number; readonly discovery: Discovery } | undefined;
 
-  constructor(table: ServedTable) {
+  constructor(table: ServedTable, foreign: ForeignVersions) {
     this.#table = table;
+    this.#foreign = foreign;
   }
 
   /** Every path `find` knows. */
@@ -53,8 +56,11 @@ export class DiscoveryPages {
   }
 
   #discovery(): Discovery {
-    if (this.#built?.generation !== this.#table.generation)
-      this.#built = { generation: this.#table.generation, discovery: buildDiscovery(this.#table) };
+    const [table, foreign] = [this.#table, this.#foreign];
+    if (this.#built?.own !== table.generation || this.#built.foreign !== foreign.generation) {
+      const discovery = buildDiscovery(table, foreign.versions());
+      this.#built = { own: table.generation, foreign: foreign.generation, discovery };
+    }
     return this.#built.discovery;
   }
 }

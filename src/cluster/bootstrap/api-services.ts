@@ -1,4 +1,5 @@
 import type { GroupVersionResource, KubeObject } from '../../api/object.ts';
+import { builtInVersionPriority, customGroupPriority, customVersionPriority } from '../../api/priorities.ts';
 import type { ServedApis } from '../../api/served-apis.ts';
 import type { APIService } from '../../api/types/apiregistration-v1.gen.ts';
 
@@ -12,9 +13,6 @@ export type Managed = 'onstart' | 'true' | undefined;
 export type LocalApiService = APIService & KubeObject;
 
 type GroupVersion = Pick<GroupVersionResource, 'group' | 'version'>;
-
-/** Where a group's versions do not count up from 15. Source: kube-apiserver's and metrics-server's APIServices. */
-const versionPriorities: Readonly<Record<string, number>> = { '': 1, 'metrics.k8s.io': 100 };
 
 /** Registered by metrics-server upstream: it is its users' own, so that a metrics-server they install keeps its place. */
 const metricsGroup = 'metrics.k8s.io';
@@ -41,10 +39,11 @@ export const builtInApiServices = ({ groups }: ServedApis): readonly LocalApiSer
         gv,
         group === metricsGroup ? undefined : 'onstart',
         priority,
-        versionPriorities[group] ?? 15 * (versions.length - i),
+        builtInVersionPriority(group, versions.length - 1 - i),
       ),
     ),
   );
 
 /** The APIService of a group version of custom resources. Source: kube-aggregator's crd-registration controller. */
-export const customApiService = (gv: GroupVersion): LocalApiService => localApiService(gv, 'true', 1000, 100);
+export const customApiService = (gv: GroupVersion): LocalApiService =>
+  localApiService(gv, 'true', customGroupPriority, customVersionPriority);
