@@ -15,6 +15,7 @@ import { lastUsedLabel } from '../resources/core/service-account-token.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
+import type { AdmissionChoice } from './admission/plugin-names.ts';
 import { admissionPolicies } from './admission/policy/policies.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { webhookParts } from './admission/webhooks/webhook-parts.ts';
@@ -79,6 +80,8 @@ export interface ApiServerOptions {
   readonly commit?: string;
   /** The versions of built-in kinds that are served: those of a default v1.36 and the old ones unless given. */
   readonly apis?: ServedApis;
+  /** Which admission plugins are on, and how they are configured; as upstream's defaults unless given. */
+  readonly admission?: AdmissionChoice | undefined;
   /** What /metrics tells of the rest of the cluster, in the text format of Prometheus. */
   readonly metrics?: () => Iterable<string>;
   /** What /readyz asks besides the server's own checks. */
@@ -119,7 +122,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const calling = { client: webhooks, metrics: webhookMetrics, clock, ids, log };
   const admissionWebhooks = webhookParts({ store, served }, authorizer, calling);
   const policies = admissionPolicies({ store, served, authorizer });
-  const plugins = admissionOrder(store, clock, ids, authorizer, admissionWebhooks, policies, apis);
+  const plugins = admissionOrder(store, clock, ids, authorizer, {
+    choice: options.admission,
+    apis,
+    served,
+    webhooks: admissionWebhooks,
+    policies,
+    transport: () => new InProcessTransport(pipeline, ownUser),
+  });
   const admission = new Admission(plugins);
   const services = new ServiceAllocation({ store, clock, ids, log }, options.serviceRange ?? '10.96.0.0/16');
   const registry: Registry = {

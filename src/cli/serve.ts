@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuntimeConfig } from '../api/runtime-config.ts';
+import type { AdmissionChoice } from '../apiserver/admission/plugin-names.ts';
 import { createLogger, formatRecord, type Logger } from '../base/log.ts';
 import type { RunningCluster } from '../cluster/contract.ts';
 import { readSettings } from '../cluster/settings.ts';
@@ -24,6 +25,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly legacyApis: boolean;
   readonly runtimeConfig?: RuntimeConfig;
+  readonly admission?: AdmissionChoice;
   /** Which controllers run; the default ones unless given. */
   readonly controllers?: readonly string[];
 }
@@ -51,8 +53,8 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
   const tell = new Teller(world.env[messageVariable] === '1');
   let cluster: RunningCluster | undefined;
   try {
-    const { name, dataDir, nodes, simulatedNodes, nodeTemplate, port, legacyApis, runtimeConfig, controllers } =
-      options;
+    const { name, dataDir, nodes, simulatedNodes, nodeTemplate, port, legacyApis } = options;
+    const { runtimeConfig, admission, controllers } = options;
     // The engine answers while the program loads.
     const [runtime, { startCluster }] = await Promise.all([chooseRuntime(options, world, tell), world.loadStart()]);
     cluster = await startCluster(
@@ -66,6 +68,7 @@ async function serveUntilStopped(world: World, options: ServeOptions, log: Logge
         runtime,
         legacyApis,
         ...(runtimeConfig && { runtimeConfig }),
+        ...(admission && { admission }),
         ...(controllers && { controllers }),
         store: 'file',
         clock,

@@ -1,6 +1,8 @@
 import { parseRuntimeConfig, type RuntimeConfig } from '../api/runtime-config.ts';
+import type { AdmissionChoice } from '../apiserver/admission/plugin-names.ts';
 import { problemsOfChoice } from '../controllers/names.ts';
 import type { NodeTemplate } from '../node/runtime.ts';
+import { admissionChoice } from './admission-choice.ts';
 import type { OptionValues } from './command.ts';
 import { CliError } from './errors.ts';
 import { readSchedulerFile } from './scheduler-file.ts';
@@ -14,6 +16,7 @@ export interface Wanted {
   readonly port: number | undefined;
   readonly legacyApis: boolean | undefined;
   readonly runtimeConfig: RuntimeConfig | undefined;
+  readonly admission: AdmissionChoice | undefined;
   readonly controllers: readonly string[] | undefined;
   /** The text of a KubeSchedulerConfiguration. */
   readonly schedulerConfig: string | undefined;
@@ -44,6 +47,7 @@ export async function wantedOf(options: OptionValues): Promise<Wanted> {
     port: whole('port', 0, 65_535),
     legacyApis: legacyChoice(options['legacyApis']),
     runtimeConfig: runtimeChoice(options['runtimeConfig']),
+    admission: await admissionChoice(options),
     controllers: controllersChoice(options['controllers']),
     schedulerConfig: typeof schedulerFile === 'string' ? await readSchedulerFile(schedulerFile) : undefined,
     waitMs: (whole('wait', 0, 86_400) ?? 120) * 1000,

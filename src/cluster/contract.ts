@@ -1,4 +1,5 @@
 import type { RuntimeConfig } from '../api/runtime-config.ts';
+import type { AdmissionChoice } from '../apiserver/admission/plugin-names.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
@@ -26,6 +27,8 @@ export interface ClusterOptions {
   readonly legacyApis?: boolean;
   /** Which API versions are switched on or off, as kube-apiserver's --runtime-config; none unless given. Kept like the port. */
   readonly runtimeConfig?: RuntimeConfig;
+  /** Which admission plugins are on, and how they are configured; as upstream's defaults unless given. Kept like the port. */
+  readonly admission?: AdmissionChoice;
   /** Which controllers run, as kube-controller-manager's --controllers; kept like the port. Those kubeadm runs unless given. */
   readonly controllers?: readonly string[];
   /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuntimeConfig } from '../api/runtime-config.ts';
+import type { AdmissionChoice } from '../apiserver/admission/plugin-names.ts';
 import type { NodeTemplate } from '../node/runtime.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -26,6 +27,8 @@ export interface ClusterSettings {
   readonly legacyApis?: boolean;
   /** Which API versions are switched on or off; none where nothing is said. */
   readonly runtimeConfig?: RuntimeConfig;
+  /** Which admission plugins are on, and how they are configured; the default ones where nothing is said. */
+  readonly admission?: AdmissionChoice;
   /** Which controllers run, as --controllers says it; the default ones where nothing is said. */
   readonly controllers?: readonly string[];
   readonly createdAt: string;

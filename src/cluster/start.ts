@@ -52,7 +52,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     if (onDisk) await mkdir(onDisk, { recursive: true, mode: 0o700 });
     const stored = onDisk ? readSettings(onDisk) : undefined;
     const terms = termsOf(options, stored, onDisk);
-    const { services, apis, chosen, schedulerConfig } = terms;
+    const { services, apis, admission, chosen, schedulerConfig } = terms;
     const idle = new IdleCollection(clock);
     scope.defer(() => idle.close());
     const openMachines = prepareMachines(options, stored?.runtime ?? options.runtime, scope);
@@ -76,6 +76,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       frontProxy,
       serviceRange: services,
       apis,
+      admission,
       nodes: () => gateway,
       commit: buildCommit(),
       metrics: () => parts?.metrics() ?? [],

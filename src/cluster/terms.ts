@@ -1,5 +1,7 @@
 import { problemsOfRuntimeConfig } from '../api/runtime-config.ts';
 import { type ServedApis, servedApis } from '../api/served-apis.ts';
+import { problemsOfConfiguration } from '../apiserver/admission/configuration/admission-configuration.ts';
+import { problemsOfPlugins } from '../apiserver/admission/plugin-names.ts';
 import { timestamp } from '../base/clock.ts';
 import { defaultControllers, problemsOfChoice } from '../controllers/names.ts';
 import type { SchedulerConfig } from '../scheduler/config/types.ts';
@@ -15,6 +17,7 @@ export interface ClusterTerms {
   readonly legacyApis: boolean;
   readonly runtimeConfig: ClusterOptions['runtimeConfig'];
   readonly apis: ServedApis;
+  readonly admission: ClusterOptions['admission'];
   /** Which controllers run. */
   readonly chosen: readonly string[];
   readonly schedulerConfig: SchedulerConfig | undefined;
@@ -27,7 +30,7 @@ export function termsOf(
   onDisk: string | undefined,
 ): ClusterTerms {
   const services = stored?.subnets.services ?? serviceRange;
-  const { legacyApis = true, runtimeConfig } = stored ?? options;
+  const { legacyApis = true, runtimeConfig, admission } = stored ?? options;
   const apis = servedApis({ legacyApis, runtimeConfig });
   const chosen = (stored ? stored.controllers : options.controllers) ?? defaultControllers;
   // What a cluster was made with stands, even where another krill no longer knows a name of it.
@@ -35,14 +38,22 @@ export function termsOf(
   if (problems.length > 0) throw new Error(`these controllers cannot be chosen: ${problems.join('; ')}`);
   const unserved = stored ? [] : problemsOfRuntimeConfig(runtimeConfig ?? {});
   if (unserved.length > 0) throw new Error(`these API versions cannot be chosen: ${unserved.join('; ')}`);
+  const unfit = stored || !admission ? [] : problemsOfAdmission(admission);
+  if (unfit.length > 0) throw new Error(`these admission plugins cannot be chosen: ${unfit.join('; ')}`);
   const schedulerText = options.schedulerConfig ?? (onDisk ? keptSchedulerConfig(onDisk) : undefined);
   const schedulerConfig = schedulerText === undefined ? undefined : schedulerConfigOf(schedulerText, options.log);
-  return { services, legacyApis, runtimeConfig, apis, chosen, schedulerConfig };
+  return { services, legacyApis, runtimeConfig, apis, admission, chosen, schedulerConfig };
+}
+
+/** What is wrong with the plugins that are asked for, and with how they are configured; empty where a cluster can have them. */
+export function problemsOfAdmission(choice: NonNullable<ClusterOptions['admission']>): string[] {
+  const problems = problemsOfPlugins(choice);
+  return problems.length > 0 ? problems : problemsOfConfiguration(choice.enable ?? [], choice.configuration ?? {});
 }
 
 /** The settings that a new cluster keeps; where its machines are is found out later. */
 export function newSettings(options: ClusterOptions, terms: ClusterTerms, port: number): ClusterSettings {
-  const { legacyApis, runtimeConfig, services } = terms;
+  const { legacyApis, runtimeConfig, admission, services } = terms;
   return {
     format: 1,
     name: options.name,
@@ -56,6 +67,7 @@ export function newSettings(options: ClusterOptions, terms: ClusterTerms, port: 
     subnets: { nodes: '', pods: '', services },
     legacyApis,
     ...(runtimeConfig && { runtimeConfig }),
+    ...(admission && { admission }),
     ...(options.controllers && { controllers: options.controllers }),
     createdAt: timestamp(options.clock.wall()),
   };

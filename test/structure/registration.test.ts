@@ -43,7 +43,10 @@ const lists: readonly RegistrationList[] = [
     list: 'src/apiserver/admission/order.ts',
     folder: 'src/apiserver/admission',
     entries: 'files',
-    helpers: { admission: 'the contract of an entry, and how the list is run' },
+    helpers: {
+      admission: 'the contract of an entry, and how the list is run',
+      'plugin-names': 'which plugins there are upstream, and which of them are on',
+    },
   },
 ];
 

@@ -16,6 +16,7 @@ export const serveCommand: Command = {
     ['--port <number>', "the API server's port"],
     ['--controllers <list>', 'which controllers run'],
     ['--runtime-config <list>', 'which API versions are on or off'],
+    ['--admission <json>', 'which admission plugins are on, and how they are configured'],
     ['--legacy <choice>', 'whether old API versions are served too: true or false'],
   ],
   async run({ world, name, options }) {
@@ -29,6 +30,7 @@ export const serveCommand: Command = {
       runtime: String(options['runtime'] ?? 'auto') as 'docker' | 'simulated' | 'auto',
       port: Number(options['port'] ?? 0),
       ...(options['controllers'] !== undefined && { controllers: String(options['controllers']).split(',') }),
+      ...(options['admission'] !== undefined && { admission: JSON.parse(String(options['admission'])) }),
       legacyApis: options['legacy'] !== 'false',
       ...(options['runtime-config'] !== undefined && {
         runtimeConfig: parseRuntimeConfig(String(options['runtime-config'])).config,

@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { runtimeConfigText } from '../../api/runtime-config.ts';
-import { defaultControllers } from '../../controllers/names.ts';
 import { type ClusterView, viewCluster } from '../cluster-view.ts';
 import type { Call, Command } from '../command.ts';
 import { withCommandLock } from '../command-lock.ts';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
 import { CliError } from '../errors.ts';
+import { refuseOtherWishes } from '../kept-wishes.ts';
 import { type AdminAccess, contextName, loadEditor, mergeKubeconfig } from '../kubeconfig.ts';
 import { printJson } from '../output.ts';
 import { readMessages } from '../start-messages.ts';
@@ -29,6 +28,12 @@ export const upCommand: Command = {
       '--runtime-config <list>',
       'which API versions are on or off: api/all, api/ga, api/beta, api/alpha, GROUP/VERSION or GROUP/VERSION/RESOURCE, each with =true or =false, with commas between (those that Kubernetes serves by default)',
     ],
+    [
+      '--enable-admission-plugins <list>',
+      "admission plugins that are on besides upstream's default ones, with commas between",
+    ],
+    ['--disable-admission-plugins <list>', 'default admission plugins that are off, with commas between'],
+    ['--admission-control-config-file <file>', 'an AdmissionConfiguration: how admission plugins are configured'],
     ['--controllers <list>', 'which controllers run: * for all, NAME or -NAME for one, with commas between (*)'],
     [
       '--scheduler-config <file>',
@@ -92,7 +97,8 @@ class Up {
     if (fresh) this.#step('data folder');
     return withCommandLock(this.#folder, this.#world, async () => {
       const view = await this.#settled();
-      this.#checkWishes(view);
+      // A cluster is made once: other wishes later are told apart from mistakes.
+      if (view.settings) refuseOtherWishes(this.#wanted, view.settings);
       if (view.report) {
         await this.#checkScheduler();
         const { access, ready } = view.report;
@@ -124,35 +130,6 @@ class Up {
     }
   }
 
-  /** A cluster is made once: other wishes later are told apart from mistakes. */
-  #checkWishes({ settings }: ClusterView): void {
-    if (!settings) return;
-    const { nodes, simulatedNodes, nodeTemplate, runtime, port, legacyApis, runtimeConfig, controllers } = this.#wanted;
-    const simulated = settings.simulatedNodes ?? 0;
-    const hasLegacyApis = settings.legacyApis ?? true;
-    const differs = (flag: string, asked: unknown, has: unknown) => {
-      throw new CliError(
-        `cluster ${settings.name} was made with --${flag} ${has}, not ${asked}`,
-        'a cluster keeps what it was made with',
-        `krill delete ${settings.name} and make it again, or make another: krill up NAME --${flag} ${asked}`,
-      );
-    };
-    if (nodes !== undefined && nodes !== settings.nodes) differs('nodes', nodes, settings.nodes);
-    if (runtime !== undefined && runtime !== 'auto' && runtime !== settings.runtime)
-      differs('runtime', runtime, settings.runtime);
-    if (legacyApis !== undefined && legacyApis !== hasLegacyApis) differs('legacy-apis', legacyApis, hasLegacyApis);
-    if (simulatedNodes !== undefined && simulatedNodes !== simulated)
-      differs('simulated-nodes', simulatedNodes, simulated);
-    if (nodeTemplate && !isDeepStrictEqual(nodeTemplate, settings.nodeTemplate))
-      differs('node-template', 'this one', settings.nodeTemplate ? 'another' : 'none');
-    const switched = runtimeConfigText(settings.runtimeConfig ?? {}) || 'nothing';
-    if (runtimeConfig && !isDeepStrictEqual(runtimeConfig, settings.runtimeConfig))
-      differs('runtime-config', runtimeConfigText(runtimeConfig), switched);
-    const had = (settings.controllers ?? defaultControllers).join();
-    if (controllers && controllers.join() !== had) differs('controllers', controllers.join(), had);
-    if (port !== undefined && port !== 0 && port !== settings.port) differs('port', port, settings.port);
-  }
-
   /** Of a running cluster the scheduler has read its configuration already. */
   async #checkScheduler(): Promise<void> {
     const { schedulerConfig } = this.#wanted;
@@ -178,13 +155,14 @@ class Up {
     await this.#keepSchedulerConfig();
     const { env, program, clock } = this.#world;
     const { nodes = 1, runtime = 'auto', port = 0, legacyApis = true, controllers } = this.#wanted;
-    const { simulatedNodes = 0, nodeTemplate, runtimeConfig } = this.#wanted;
+    const { simulatedNodes = 0, nodeTemplate, runtimeConfig, admission } = this.#wanted;
     const { name, path } = this.#folder;
     const wishes = ['--nodes', nodes, '--runtime', runtime, '--port', port, '--legacy', legacyApis];
     const simulated: unknown[] = ['--simulated', simulatedNodes];
     if (nodeTemplate) simulated.push('--template', JSON.stringify(nodeTemplate));
     const choice = [
       ...(controllers ? [`--controllers=${controllers.join()}`] : []),
+      ...(admission ? [`--admission=${JSON.stringify(admission)}`] : []),
       ...(runtimeConfig ? [`--runtime-config=${runtimeConfigText(runtimeConfig)}`] : []),
     ];
     const args = ['serve', name, '--data', path, ...wishes, ...simulated, ...choice].map(String);

@@ -197,6 +197,59 @@ describe('what goes wrong', () => {
     expect((await krill('up')).code).toBe(0);
   });
 
+  test('admission plugins are switched on and off where the cluster was made so, and unknown ones are refused', async () => {
+    const wrong = await krill(
+      'up',
+      '--enable-admission-plugins',
+      'PodPreset,NodeGuard',
+      '--disable-admission-plugins=X',
+    );
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'error: these admission plugins are not possible\n' +
+          '  cause: enable-admission-plugins plugin "PodPreset" is unknown; ' +
+          'enable-admission-plugins plugin "NodeGuard" is unknown; disable-admission-plugins plugin "X" is unknown\n',
+      ),
+    ]);
+    expect(wrong.stderr).toContain('AlwaysAdmit, AlwaysDeny, AlwaysPullImages, CertificateApproval');
+    const unlimited = await krill('up', '--enable-admission-plugins', 'EventRateLimit');
+    expect(unlimited.stderr).toContain('limits: Invalid value: null: must not be empty');
+    const file = join(home, 'admission.yaml');
+    const config = (configuration: object) =>
+      JSON.stringify({
+        apiVersion: 'apiserver.config.k8s.io/v1',
+        kind: 'AdmissionConfiguration',
+        plugins: [{ name: 'PodNodeSelector', configuration }],
+      });
+    writeFileSync(file, config({ podNodeSelectorPluginConfig: { clusterDefaultNodeSelector: 'a' } }));
+    const unread = await krill('up', '--admission-control-config-file', file);
+    expect(unread.stderr).toContain('podNodeSelectorPluginConfig[clusterDefaultNodeSelector]: invalid selector: [a]');
+    expect((await krill('up', '--admission-control-config-file', `${file}s`)).stderr).toContain('ENOENT');
+    expect(existsSync(join(home, 'clusters/dev'))).toBe(false);
+    const configuration = { podNodeSelectorPluginConfig: { clusterDefaultNodeSelector: 'a=b' } };
+    writeFileSync(file, config(configuration));
+    const [enable, disable] = ['AlwaysPullImages,PodNodeSelector', 'PodTopologyLabels'];
+    const asked = ['--enable-admission-plugins', enable, '--disable-admission-plugins', disable];
+    await krill('up', '--runtime', 'simulated', ...asked, '--admission-control-config-file', file);
+    expect(await json('status')).toMatchObject({
+      admission: {
+        enable: ['AlwaysPullImages', 'PodNodeSelector'],
+        disable: ['PodTopologyLabels'],
+        configuration: { PodNodeSelector: configuration },
+      },
+    });
+    expect((await krill('up', '--enable-admission-plugins=AlwaysAdmit')).stderr).toContain(
+      `was made with --enable-admission-plugins ${enable}, not AlwaysAdmit`,
+    );
+    expect((await krill('up', '--disable-admission-plugins=Priority')).stderr).toContain(
+      `was made with --disable-admission-plugins ${disable}, not Priority`,
+    );
+    writeFileSync(file, config({ podNodeSelectorPluginConfig: {} }));
+    expect((await krill('up', '--admission-control-config-file', file)).stderr).toContain('another, not this one');
+    expect((await krill('up', ...asked)).code).toBe(0);
+  });
+
   test('controllers are switched off by name where the cluster was made so, and unknown names are refused', async () => {
     const wrong = await krill('up', '--controllers', '*,-cron,route');
     expect([wrong.code, wrong.stderr]).toEqual([

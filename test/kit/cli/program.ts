@@ -38,6 +38,7 @@ async function startCluster(
     subnets,
     legacyApis: options.legacyApis ?? true,
     ...(options.runtimeConfig && { runtimeConfig: options.runtimeConfig }),
+    ...(options.admission && { admission: options.admission }),
     ...(options.controllers && { controllers: options.controllers }),
     createdAt: '',
   };

@@ -4,9 +4,9 @@ import { forbidden } from '../../../api/status.ts';
 import type { Pod } from '../../../api/types/core-v1.gen.ts';
 import type { RuntimeClass } from '../../../api/types/node-v1.gen.ts';
 import type { ReadonlyAmounts } from '../../../resources/rules/pod-amounts.ts';
+import { mergeTolerations } from '../../../resources/rules/tolerations.ts';
 import type { Store } from '../../../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
-import { mergeTolerations } from './tolerations.ts';
 
 type Spec = Mutable<NonNullable<Pod['spec']>>;
 

@@ -1,8 +1,8 @@
-import { sameValue } from '../../../api/object-meta.ts';
-import type { Toleration } from '../../../api/types/core-v1.gen.ts';
+import { sameValue } from '../../api/object-meta.ts';
+import type { Toleration } from '../../api/types/core-v1.gen.ts';
 
 /** Whether what the second tolerates, the first tolerates, too. Source: pkg/util/tolerations, isSuperset. */
-function includes(first: Toleration, second: Toleration): boolean {
+export function includesToleration(first: Toleration, second: Toleration): boolean {
   if (sameValue(first, second)) return true;
   const operator = first.operator || 'Equal';
   const everyKey = !first.key && operator === 'Exists';
@@ -20,8 +20,8 @@ export function mergeTolerations(first: readonly Toleration[], second: readonly 
   const merged: Toleration[] = [];
   const all = [...first, ...second];
   for (const [i, one] of all.entries()) {
-    const before = merged.some((other) => includes(other, one));
-    const after = all.slice(i + 1).some((other) => !sameValue(other, one) && includes(other, one));
+    const before = merged.some((other) => includesToleration(other, one));
+    const after = all.slice(i + 1).some((other) => !sameValue(other, one) && includesToleration(other, one));
     if (!before && !after) merged.push(one);
   }
   return merged;
