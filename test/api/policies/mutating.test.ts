@@ -9,6 +9,7 @@ import {
   rule,
   validatingPolicy,
 } from '../../kit/admission-policies.ts';
+import { admissionServer, configure, patching } from '../../kit/admission-webhooks.ts';
 import { apiServer, type TestApi } from '../../kit/api-server.ts';
 import { define } from '../../kit/custom-resources.ts';
 
@@ -260,4 +261,18 @@ test('subresources are mutated as what they are', async () => {
     patch: { type: 'merge', body: { spec: { replicas: 9 } } },
   });
   expect(scaled).toMatchObject({ kind: 'Scale', spec: { replicas: 3 } });
+});
+
+test('a policy that may be run again sees what a webhook has added, and the webhook what the policy has', async () => {
+  await using hook = await admissionServer(() =>
+    patching({ op: 'add', path: '/spec/containers/-', value: { name: 'sidecar', image: 's' } }),
+  );
+  await using api = await apiServer();
+  await configure(api, 'Mutating', 'sidecar', hook);
+  const images = `Object{spec: Object.spec{containers: object.spec.containers.map(c,
+    Object.spec.containers{name: c.name, image: c.image.startsWith('mirror/') ? c.image : 'mirror/' + c.image})}}`;
+  await mutatingPolicy(api, 'mirror', { rules: onPods, reinvocationPolicy: 'IfNeeded', mutations: [apply(images)] });
+  const { spec } = (await pod(api, 'p')) as unknown as { spec: { containers: { image: string }[] } };
+  expect(spec.containers.map(({ image }) => image)).toEqual(['mirror/i', 'mirror/s']);
+  expect(hook.asked.map(({ object }) => object.spec.containers[0].image)).toEqual(['mirror/i']);
 });

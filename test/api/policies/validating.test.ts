@@ -210,9 +210,11 @@ test('audit annotations are computed: one that fails refuses, unless failures ar
 
 test('all validations of a policy share a budget', async () => {
   await using api = await apiServer();
-  const dear = Array.from({ length: 20 }, () => ({ expression: 'lists.range(150000).all(x, x >= 0)' }));
-  await validatingPolicy(api, 'dear', { validations: dear });
-  expect((await refusal(configMap(api, 'c'))).message).toMatch(
+  // Each costs what a tenth of the text is long.
+  const validations = Array.from({ length: 120 }, () => ({ expression: "object.data.text.contains('x')" }));
+  await validatingPolicy(api, 'dear', { validations });
+  await configMap(api, 'short', { text: 'x'.repeat(700_000) });
+  expect((await refusal(configMap(api, 'long', { text: 'x'.repeat(900_000) }))).message).toMatch(
     /denied request: validation failed due to running out of cost budget, no further validation rules will be run$/,
   );
 });

@@ -78,7 +78,8 @@ export class PolicySource<P extends AnyPolicy, B extends AnyBinding, E> {
 
   /** Whether no policy can be bound: all that a write costs in a cluster without any. */
   get empty(): boolean {
-    return this.#hooks ? this.#hooks.length === 0 : this.#store.count(this.#bindings) === 0;
+    if (this.#hooks === undefined && this.#store.count(this.#bindings) === 0) this.#hooks = [];
+    return this.#hooks?.length === 0;
   }
 
   /** The policies that are bound. CEL must have been loaded. */

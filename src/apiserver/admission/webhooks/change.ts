@@ -7,10 +7,8 @@ import { BadPatch, UnfitPatch } from '../../../api/patch/patch-error.ts';
 import { internalError, StatusError } from '../../../api/status.ts';
 import { decodeTarget } from '../../registry/decode-target.ts';
 import { sameTree } from '../../registry/equality.ts';
-import { convertedTo } from '../../registry/other-versions.ts';
-import { applyDefaults } from '../../registry/shape.ts';
 import type { AdmissionRequest } from '../admission.ts';
-import { isWhole } from '../matching/target.ts';
+import { writeBack } from '../matching/write-back.ts';
 import type { AnsweredPatch } from './review.ts';
 import type { Showing } from './webhook-caller.ts';
 import { CallFailure } from './webhook-outcome.ts';
@@ -35,9 +33,7 @@ export async function change(
     throw new CallFailure(webhook, `unsupported patch type ${JSON.stringify(patch.type)}`, 400);
   const next = patched(objects.object, operations, request, shown);
   if (sameTree(next, objects.object)) return false;
-  const working = isWhole(shown, request.subresource) ? await convertedTo(shown, request.served, next) : next;
-  replaceTree(request.object, working as Mutable<KubeObject>);
-  if (isWhole(shown, request.subresource)) applyDefaults(request.served, request.object);
+  await writeBack(request, shown, next);
   return true;
 }
 
@@ -70,10 +66,4 @@ function patched(
       throw internalError(error.message);
     throw error;
   }
-}
-
-/** Others hold the tree itself, so its content is exchanged. */
-function replaceTree(tree: Mutable<KubeObject>, content: Mutable<KubeObject>): void {
-  for (const key of Object.keys(tree)) delete tree[key];
-  Object.assign(tree, content);
 }

@@ -10,13 +10,13 @@ import { type AdmissionPlugin, type AdmissionRequest, Reinvocation } from '../..
 import { conditionsHold } from '../../expressions/match-conditions.ts';
 import { type Bindings, Scene } from '../../expressions/scene.ts';
 import { isPolicyKind, isReview } from '../../matching/exempt.ts';
+import { writeBack } from '../../matching/write-back.ts';
 import { nameShown } from '../refusal.ts';
 import { type Invocation, matching, type Selected, select } from '../select.ts';
 import { PolicySource } from '../source.ts';
 import { namespaceOfWrite, type PolicyWorld, seenOf } from '../view.ts';
 import { compileMutator, type Mutator, mutated } from './mutator.ts';
 import { MutationError } from './patches.ts';
-import { writeBack } from './write-back.ts';
 
 const name = 'MutatingAdmissionPolicy';
 

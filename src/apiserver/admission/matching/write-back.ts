@@ -1,9 +1,9 @@
-import type { KubeObject, Mutable } from '../../../../api/object.ts';
-import { convertedTo } from '../../../registry/other-versions.ts';
-import type { Served } from '../../../registry/served.ts';
-import { applyDefaults } from '../../../registry/shape.ts';
-import type { AdmissionRequest } from '../../admission.ts';
-import { isWhole } from '../../matching/target.ts';
+import type { KubeObject, Mutable } from '../../../api/object.ts';
+import { convertedTo } from '../../registry/other-versions.ts';
+import type { Served } from '../../registry/served.ts';
+import { applyDefaults } from '../../registry/shape.ts';
+import type { AdmissionRequest } from '../admission.ts';
+import { isWhole } from './target.ts';
 
 /**
  * Makes `next`, an object in the version `shown`, the object of a write, with defaults. Others hold the tree itself, so its
