@@ -53,19 +53,17 @@ export class WebhookClient {
     const address = webhookAddress(target, timeoutSeconds);
     const limit = new AbortController();
     const timer = this.#options.clock.after(timeoutSeconds * 1000, () => limit.abort());
-    const cancel = () => limit.abort();
-    gone?.addEventListener('abort', cancel, { once: true });
-    if (gone?.aborted) cancel();
+    // Many wait on one signal: listeners of it would be too many.
+    const ended = gone ? AbortSignal.any([gone, limit.signal]) : limit.signal;
     try {
-      return await this.#ask(target, address, body, limit.signal, true);
+      return await this.#ask(target, address, body, ended, true);
     } catch (error) {
       if (error instanceof WebhookError) throw error;
       const late = gone?.aborted ? 'context canceled' : 'context deadline exceeded';
-      const text = limit.signal.aborted ? late : failureText(address, error);
+      const text = ended.aborted ? late : failureText(address, error);
       throw new WebhookError(`Post ${JSON.stringify(address.url)}: ${text}`);
     } finally {
       timer.cancel();
-      gone?.removeEventListener('abort', cancel);
     }
   }
 
