@@ -11,7 +11,7 @@ import type { RevisionStore } from '../store/revision-store.ts';
 import { ensureObjects } from './bootstrap/ensure.ts';
 import { ensureFixedObjects, resourceOf } from './bootstrap/fixed-objects.ts';
 import { keepFlowControl } from './bootstrap/flow-control.ts';
-import { keepObjects } from './bootstrap/keep.ts';
+import { keepObjects, settle } from './bootstrap/keep.ts';
 import { standardStorageClass, systemNamespaces } from './bootstrap/objects.ts';
 import { OwnObjects } from './bootstrap/own-objects.ts';
 import type { ClusterOptions, StartCluster } from './contract.ts';
@@ -101,6 +101,9 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
     if (!stored) await save(settings);
     if (onDisk && options.schedulerConfig !== undefined) await keepSchedulerConfig(onDisk, options.schedulerConfig);
 
+    // Nobody refuses anything to a new cluster.
+    const settled = (what: string, work: () => Promise<void>) =>
+      stored ? settle({ scope, clock, log }, what, work) : work();
     let reach = '';
     const rest = async (): Promise<void> => {
       const runtime = settings.runtime === 'docker' ? 'Docker' : 'simulated nodes';
@@ -112,7 +115,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
             stored: settings.subnets.pods === '' ? undefined : settings.subnets,
           }),
         ),
-        steps.run('roles', () => ensureFixedObjects(admin, apis)),
+        steps.run('roles', () => settled('roles', () => ensureFixedObjects(admin, apis))),
       ]);
       const running = startParts({
         options,
@@ -143,7 +146,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         today: dayOf(clock.wall()),
       });
       const known = machines.reach ? machines.reach.address : ownAddress();
-      if (known !== undefined) await own.reachedAt(known);
+      if (known !== undefined) await settled('own objects', () => own.reachedAt(known));
       scope.spawn('own objects', (signal) =>
         keepObjects({ transport: admin, resourceOf, clock, log, kept: () => own.kept }, signal),
       );
@@ -164,7 +167,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
         return undefined;
       });
       reach = found ? `${found.strategy} ${found.address}` : 'blocked';
-      if (found && known === undefined) await own.reachedAt(found.address);
+      if (found && known === undefined) await settled('own objects', () => own.reachedAt(found.address));
     };
     const ready = new Promise<void>((resolve, reject) => {
       scope.spawn('start', async () => {

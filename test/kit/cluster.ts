@@ -21,6 +21,8 @@ export interface TestClusterOptions {
   readonly ids?: Ids;
   /** Takes up a cluster that an earlier one left in this folder. */
   readonly dataDir?: string;
+  /** Done as soon as the API is served, before the nodes are waited for. */
+  readonly first?: (client: Client) => Promise<void>;
 }
 
 /** A whole cluster in this process, on simulated nodes, gone at the end of its scope. */
@@ -53,6 +55,7 @@ export async function cluster(options: TestClusterOptions = {}): Promise<TestClu
     ...(options.schedulerConfig !== undefined && { schedulerConfig: options.schedulerConfig }),
     ...(options.without && { without: options.without }),
   });
+  await options.first?.(createClient(running.transport()));
   await running.ready.catch((error) => {
     throw new Error(`the cluster did not start:\n${problems.map(formatRecord).join('\n')}`, { cause: error });
   });

@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../api/object.ts';
+import { StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Scope } from '../../base/scope.ts';
 import type { Transport } from '../../client/call.ts';
 import { type EnsureMode, ensureObjects, type ResourceOf } from './ensure.ts';
 
@@ -28,6 +30,30 @@ export function keepObjects(options: KeepOptions, signal: AbortSignal): Promise<
   return keepUp({ clock, log, intervalMs }, signal, async () => {
     for (const { objects, mode } of kept()) await ensureObjects(transport, resourceOf, objects, mode);
   });
+}
+
+/**
+ * Works at once; what the API server refuses is tried again in the background until it is done. A webhook that users have
+ * configured may refuse anything: that must not keep the server from starting by which they could mend it.
+ */
+export async function settle(
+  { scope, clock, log }: { readonly scope: Scope; readonly clock: Clock; readonly log: Logger },
+  what: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    log.error('refused; it is tried again', { what, error });
+    const done = new AbortController();
+    scope.spawn(what, (signal) =>
+      keepUp({ clock, log, intervalMs }, AbortSignal.any([signal, done.signal]), async () => {
+        await work();
+        done.abort();
+      }),
+    );
+  }
 }
 
 /** Works once in every interval, whether or not the work succeeds, until the signal aborts. */

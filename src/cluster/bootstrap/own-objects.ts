@@ -28,8 +28,8 @@ export class OwnObjects {
   async reachedAt(address: string): Promise<void> {
     const found: BootstrapFacts = { ...this.#known, address };
     this.#facts = [...clusterFacts(found), ...joiningNodes(found)];
-    await ensureObjects(this.#admin, resourceOf, this.#facts, 'create');
     this.#hosted = [...hostedServices(found), extensionAuthentication(found)];
+    await ensureObjects(this.#admin, resourceOf, this.#facts, 'create');
     await ensureObjects(this.#admin, resourceOf, this.#hosted, 'own');
   }
 

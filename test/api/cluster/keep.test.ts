@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { internalError } from '../../../src/api/status.ts';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/log.ts';
-import { keepObjects } from '../../../src/cluster/bootstrap/keep.ts';
+import { Scope } from '../../../src/base/scope.ts';
+import { keepObjects, settle } from '../../../src/cluster/bootstrap/keep.ts';
 import { apiServer } from '../../kit/api-server.ts';
 
 test('`kubectl delete all --all` takes the Service "kubernetes" away for ten seconds only', async () => {
@@ -35,4 +37,20 @@ test('`kubectl delete all --all` takes the Service "kubernetes" away for ten sec
   watch.close();
   abort.abort();
   await kept;
+});
+
+test('what is refused at a start is tried again until it is done; what is wrong with krill itself is not', async () => {
+  const clock = new ManualClock();
+  const scope = new Scope(() => {});
+  const parts = { scope, clock, log: silentLogger };
+  let tries = 0;
+  await settle(parts, 'roles', async () => {
+    if (++tries < 3) throw internalError('failed calling webhook');
+  });
+  for (const expected of [1, 2, 3, 3]) {
+    expect(tries).toBe(expected);
+    await clock.advance(10_000);
+  }
+  await expect(settle(parts, 'roles', () => Promise.reject(new TypeError('oops')))).rejects.toThrow('oops');
+  await scope.close();
 });
