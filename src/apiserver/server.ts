@@ -8,7 +8,6 @@ import type { Logger } from '../base/log.ts';
 import { LoopDelay } from '../base/loop-delay.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
-import { issuerConfiguration, issuerPaths, keySet } from '../pki/issuer-documents.ts';
 import { legacyIssuer } from '../pki/legacy-tokens.ts';
 import { TokenVerifier } from '../pki/tokens.ts';
 import { lastUsedLabel } from '../resources/core/service-account-token.ts';
@@ -38,6 +37,7 @@ import { DanglingConditions } from './flowcontrol/dangling.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { RequestMetrics } from './metrics/requests.ts';
 import type { HealthCheck } from './pages/health.ts';
+import { issuerPages } from './pages/issuer.ts';
 import { metricsPage } from './pages/metrics.ts';
 import { openApiPage } from './pages/openapi.ts';
 import { jsonPage, pageFinder } from './pages/pages.ts';
@@ -50,11 +50,10 @@ import { ServedTable } from './registry/served.ts';
 import { ServiceAllocation } from './registry/service-allocation.ts';
 import { type TokenSigner, tokenHandler } from './registry/token.ts';
 import { resourceMetrics } from './resource-metrics/handlers.ts';
-import { respond } from './respond.ts';
 import { accessReviews } from './reviews/access.ts';
 import { admitted } from './reviews/admitted.ts';
 import { identityReviews } from './reviews/identity.ts';
-import { createServe, fail, type Page } from './serve.ts';
+import { createServe, fail } from './serve.ts';
 import { InProcessTransport, type Pipeline } from './transport.ts';
 import { serviceDialer } from './webhook/dial-service.ts';
 import { WebhookClient } from './webhook/webhook-client.ts';
@@ -187,7 +186,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     bindings: (_, op) => bind(registry, { ...op, served: served.find('', 'v1', 'pods')!, subresource: 'binding' }, op),
     ...(options.serviceAccounts && { 'serviceaccounts/token': tokenHandler(signerOf(options.serviceAccounts)) }),
   };
-  const pipeline: Pipeline = { registry, authorizer, virtual };
+  const pipeline: Pipeline = { registry, authorizer, virtual, aggregator };
   const metrics = new RequestMetrics(clock);
   const loopDelay = new LoopDelay(clock);
   const health = [
@@ -290,16 +289,6 @@ function legacyTokens(
 function accountTokens(options: ServiceAccountOptions, store: Store, clock: Clock): TokenAuthenticator {
   const verifier = new TokenVerifier([options.key, ...(options.formerKeys ?? [])], [options.issuer]);
   return new ServiceAccountTokens(verifier, store, clock, signerOf(options).audiences);
-}
-
-/** The issuer's documents, by which others check our tokens. */
-function issuerPages({ key, formerKeys, issuer }: ServiceAccountOptions): Record<string, Page> {
-  const { configuration, keys } = issuerPaths;
-  return {
-    [configuration.path]: jsonPage(() => issuerConfiguration(issuer, `${issuer}${keys.path}`)),
-    [keys.path]: (request) =>
-      respond(request, 200, keys.contentType, JSON.stringify(keySet([key, ...(formerKeys ?? [])]))),
-  };
 }
 
 function defineIndexes(store: Store, table: ServedTable): void {

@@ -2,6 +2,8 @@ import type { KubeObject, Mutable } from '../api/object.ts';
 import { badRequest, unknownPath } from '../api/status.ts';
 import { atTurnsEnd } from '../base/turns-end.ts';
 import type { Call, CallOptions, ObjectList, Transport, UserInfo, WatchEvent, WatchHandler } from '../client/call.ts';
+import type { Aggregator } from './aggregation/aggregator.ts';
+import type { ForeignApi } from './aggregation/foreign-api.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { authorize } from './authz/authorizer.ts';
 import { conformObject } from './encoding/request-body.ts';
@@ -19,6 +21,8 @@ export interface Pipeline {
   readonly registry: Registry;
   readonly authorizer: Authorizer;
   readonly virtual: VirtualHandlers;
+  /** Serves what is other servers'. */
+  readonly aggregator: Aggregator;
 }
 
 const noOptions: CallOptions = {};
@@ -43,6 +47,8 @@ export class InProcessTransport implements Transport {
 
   async call(call: Call, signal?: AbortSignal): Promise<KubeObject> {
     signal?.throwIfAborted();
+    const foreign = this.#foreign(call);
+    if (foreign) return this.#pipeline.aggregator.call(foreign, this.#user, call, signal);
     const op = this.#authorized(call, signal);
     try {
       return await asObject(op.served, await execute(this.#pipeline.registry, this.#pipeline.virtual, call.verb, op));
@@ -53,6 +59,8 @@ export class InProcessTransport implements Transport {
 
   async watch(call: Call, handler: WatchHandler, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    const foreign = this.#foreign({ ...call, verb: 'watch' });
+    if (foreign) return this.#pipeline.aggregator.watch(foreign, this.#user, call, handler, signal);
     const op = this.#authorized({ ...call, verb: 'watch' }, signal);
     let running: { close(): void } | undefined;
     const onAbort = () => running?.close();
@@ -75,6 +83,18 @@ export class InProcessTransport implements Transport {
     signal.addEventListener('abort', onAbort, { once: true });
   }
 
+  /** Whose a call is, when it is another server's and the user may make it. */
+  #foreign(call: Call): ForeignApi | undefined {
+    const { group, version } = call.resource;
+    const foreign = this.#pipeline.aggregator.find(group, version);
+    if (foreign) this.#authorize(call, call.namespace ?? '');
+    return foreign;
+  }
+
+  #authorize({ verb, resource: { group, resource }, subresource = '', name = '' }: Call, namespace: string): void {
+    authorize(this.#pipeline.authorizer, this.#user, { verb, group, resource, subresource, namespace, name });
+  }
+
   #authorized(call: Call, signal: AbortSignal | undefined): Operation {
     const { group, version, resource } = call.resource;
     const served = this.#pipeline.registry.served.find(group, version, resource);
@@ -82,15 +102,7 @@ export class InProcessTransport implements Transport {
     const namespace = served.namespaced ? (call.namespace ?? '') : '';
     if (served.namespaced && !namespace && !wide.has(call.verb))
       throw badRequest(`an empty namespace may not be set when a resource name is provided`);
-    const attributes = {
-      verb: call.verb,
-      group,
-      resource,
-      subresource: call.subresource ?? '',
-      namespace: resource === 'namespaces' ? (call.name ?? '') : namespace,
-      name: call.name ?? '',
-    };
-    authorize(this.#pipeline.authorizer, this.#user, attributes);
+    this.#authorize(call, resource === 'namespaces' ? (call.name ?? '') : namespace);
     return {
       user: this.#user,
       manager: this.#manager,

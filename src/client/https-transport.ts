@@ -1,10 +1,8 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, type AgentOptions, request } from 'node:https';
 import type { KubeObject } from '../api/object.ts';
-import { type Status, StatusError, serviceUnavailable } from '../api/status.ts';
-import type { Call, Transport, UserInfo, WatchEvent, WatchHandler } from './call.ts';
-import { LineSplitter } from './line-splitter.ts';
-import { wireRequest } from './request-path.ts';
+import type { Call, Transport, UserInfo, WatchHandler } from './call.ts';
+import { callOver, type Send, unreachable, watchOver } from './wire-calls.ts';
 
 /** Where an API server is and who asks: a client certificate, a token, or both. */
 export interface HttpsOptions {
@@ -40,43 +38,16 @@ export class HttpsTransport implements Transport {
     this.#agent.destroy();
   }
 
-  async call(call: Call, signal?: AbortSignal): Promise<KubeObject> {
-    const response = await this.#send(call, signal);
-    const body = parse(await readAll(response), response);
-    if (isFailure(response, body)) throw StatusError.from(body as unknown as Status);
-    if (call.verb === 'list') nameItems(body);
-    return body;
+  call(call: Call, signal?: AbortSignal): Promise<KubeObject> {
+    return callOver(this.#send, call, signal);
   }
 
-  async watch(call: Call, handler: WatchHandler, signal: AbortSignal): Promise<void> {
-    const response = await this.#send({ ...call, verb: 'watch' }, signal);
-    if (response.statusCode !== 200)
-      throw StatusError.from(parse(await readAll(response), response) as unknown as Status);
-    const splitter = new LineSplitter();
-    let ended = false;
-    const end = (error?: Error) => {
-      if (ended) return;
-      ended = true;
-      if (!signal.aborted) handler.end(error);
-    };
-    response.on('data', (chunk: Buffer) => {
-      if (ended || signal.aborted) return;
-      try {
-        const events = splitter.push(chunk).map((line) => JSON.parse(line) as WatchEvent);
-        if (events.length > 0) handler.events(events);
-      } catch (error) {
-        response.destroy();
-        end(serviceUnavailable(`the watch sent what is not JSON: ${(error as Error).message}`));
-      }
-    });
-    response.on('error', (error) => end(unreachable(error)));
-    // Without a proper end the connection broke.
-    response.on('close', () => end(response.complete ? undefined : serviceUnavailable('the watch broke off')));
+  watch(call: Call, handler: WatchHandler, signal: AbortSignal): Promise<void> {
+    return watchOver(this.#send, call, handler, signal);
   }
 
-  #send(call: Call, signal: AbortSignal | undefined): Promise<IncomingMessage> {
-    const { method, path, contentType, body } = wireRequest(call);
-    return new Promise((resolve, reject) => {
+  readonly #send: Send = ({ method, path, contentType, body }, signal) =>
+    new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const url = new URL(path, this.#options.server);
       const headers = {
@@ -89,7 +60,6 @@ export class HttpsTransport implements Transport {
       sent.on('error', (error) => reject(signal?.aborted ? signal.reason : unreachable(error)));
       sent.end(body);
     });
-  }
 
   #headers(): OutgoingHttpHeaders {
     const { token, userAgent = 'krill' } = this.#options;
@@ -122,40 +92,3 @@ function impersonation({ name, uid, groups, extra = {} }: UserInfo): OutgoingHtt
   }
   return headers;
 }
-
-async function readAll(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-  } catch (error) {
-    throw unreachable(error as Error);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The body as an object; what is not JSON (of a proxy in between, say) becomes a Status with its code. */
-function parse(text: string, response: IncomingMessage): KubeObject {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const code = response.statusCode ?? 500;
-    const message = `the server answered ${code} with ${text.slice(0, 200) || 'nothing'}`;
-    throw StatusError.from({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code });
-  }
-}
-
-function isFailure(response: IncomingMessage, body: KubeObject): boolean {
-  return (response.statusCode ?? 500) >= 400 || (body.kind === 'Status' && body['status'] === 'Failure');
-}
-
-/** Items of a list do not carry their type on the wire; everywhere else in krill objects know what they are. */
-function nameItems(list: KubeObject): void {
-  const kind = list.kind.replace(/List$/, '');
-  for (const item of (list['items'] ?? []) as { apiVersion?: string; kind?: string }[]) {
-    item.apiVersion ??= list.apiVersion;
-    item.kind ??= kind;
-  }
-}
-
-const unreachable = (error: Error): StatusError =>
-  Object.assign(serviceUnavailable(`the API server cannot be reached: ${error.message}`), { cause: error });

@@ -1,7 +1,8 @@
 import { badRequest } from '../api/status.ts';
 import type { Call, CallOptions } from './call.ts';
 
-const methods = {
+/** The HTTP method of each verb. */
+export const methods = {
   get: 'GET',
   list: 'GET',
   watch: 'GET',

@@ -1,8 +1,9 @@
+import type { KubeObject } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Logger } from '../../base/log.ts';
 import { Scope } from '../../base/scope.ts';
-import type { Transport } from '../../client/call.ts';
+import type { Call, Transport, UserInfo, WatchHandler } from '../../client/call.ts';
 import type { Dialer } from '../../node/gateway.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiRequest } from '../request.ts';
@@ -12,6 +13,7 @@ import type { ForeignApi } from './foreign-api.ts';
 import { ForeignApis } from './foreign-apis.ts';
 import { ForeignClient, type ProxyCertificate } from './foreign-client.ts';
 import { ForeignDiscovery } from './foreign-discovery.ts';
+import { ForeignTransport } from './foreign-transport.ts';
 import { forward } from './forward.ts';
 import { probe } from './probe.ts';
 import { serviceAddress } from './service-address.ts';
@@ -32,6 +34,7 @@ export class Aggregator {
   readonly #apis: ForeignApis;
   readonly #client: ForeignClient;
   readonly #clock: Clock;
+  readonly #transport: ForeignTransport;
   readonly #scope: Scope;
   /** What other servers say they serve. */
   readonly discovery: ForeignDiscovery;
@@ -46,6 +49,7 @@ export class Aggregator {
       certificate,
       resolve: ({ service }) => serviceAddress(store, service, () => ids.random()),
     });
+    this.#transport = new ForeignTransport({ client: this.#client, clock });
     const availability = new AvailabilityController({
       store,
       apis: this.#apis,
@@ -63,6 +67,21 @@ export class Aggregator {
   /** Whose a request is; undefined when it is this server's own. */
   route(info: RequestInfo): ForeignApi | undefined {
     return this.#apis.route(info);
+  }
+
+  /** Whose a group version is; undefined when it is this server's own. */
+  find(group: string, version: string): ForeignApi | undefined {
+    return this.#apis.find(group, version);
+  }
+
+  /** An authorized call of this process. */
+  call(api: ForeignApi, user: UserInfo, call: Call, signal: AbortSignal | undefined): Promise<KubeObject> {
+    return this.#transport.call(api, user, call, signal);
+  }
+
+  /** An authorized watch of this process. */
+  watch(api: ForeignApi, user: UserInfo, call: Call, handler: WatchHandler, signal: AbortSignal): Promise<void> {
+    return this.#transport.watch(api, user, call, handler, signal);
   }
 
   /** Serves an authorized request. */

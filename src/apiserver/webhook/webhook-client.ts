@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { answerText } from '../../api/answer-text.ts';
 import { parseJson } from '../../api/json.ts';
 import { JsonError } from '../../api/json-parser.ts';
 import type { Clock } from '../../base/clock.ts';
-import { answerText, failureText } from './webhook-errors.ts';
+import { failureText } from './webhook-errors.ts';
 import { bundlePem, type WebhookAddress, type WebhookTarget, webhookAddress } from './webhook-target.ts';
 
 /** Opens a connection to a Service of the cluster. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { answerText, failureText } from '../../../../src/apiserver/webhook/webhook-errors.ts';
+import { answerText } from '../../../../src/api/answer-text.ts';
+import { failureText } from '../../../../src/apiserver/webhook/webhook-errors.ts';
 import { bundlePem, webhookAddress } from '../../../../src/apiserver/webhook/webhook-target.ts';
 
 test.each([
