@@ -25,16 +25,22 @@ export const admissionRequest = (
   reinvocation: undefined,
 });
 
-/** Admission of what is created but never stored: bindings, evictions, token requests. Synchronous where it can be. */
-export const admitCreate = (registry: Registry, op: Operation): void | Promise<void> =>
-  admitUnstored(registry, admissionRequest(op, 'CREATE', op.object, undefined));
+/**
+ * Admission of what is created but never stored: bindings, evictions, token requests, reviews. Synchronous where it can be.
+ * `check` looks at what all that mutate have made of it.
+ */
+export const admitCreate = (registry: Registry, op: Operation, check: () => void = () => {}): void | Promise<void> =>
+  admitUnstored(registry, admissionRequest(op, 'CREATE', op.object, undefined), check);
 
 /** Admission of a connection, whose object are its options. */
 export const admitConnect = (registry: Registry, op: Operation): void | Promise<void> =>
-  admitUnstored(registry, admissionRequest(op, 'CONNECT', op.object, undefined));
+  admitUnstored(registry, admissionRequest(op, 'CONNECT', op.object, undefined), () => {});
 
-function admitUnstored(registry: Registry, request: AdmissionRequest): void | Promise<void> {
+function admitUnstored(registry: Registry, request: AdmissionRequest, check: () => void): void | Promise<void> {
+  const validate = () => {
+    check();
+    return registry.admission.validate(request);
+  };
   const mutating = registry.admission.mutate(request);
-  if (mutating instanceof Promise) return mutating.then(() => registry.admission.validate(request));
-  return registry.admission.validate(request);
+  return mutating instanceof Promise ? mutating.then(validate) : validate();
 }

@@ -35,8 +35,7 @@ export async function bind(registry: Registry, op: Operation, asked = op): Promi
   const meant = binding?.metadata?.name ?? '';
   const name = op.name || meant;
   if (meant !== name) throw badRequest('name in URL does not match name in Binding object');
-  refuseInvalid(name, binding);
-  const admitting = admitCreate(registry, asked);
+  const admitting = admitCreate(registry, asked, () => refuseInvalid(name, binding));
   if (admitting) await admitting;
   const target = { ...op, name, subresource: '' };
   await onNewestHead(registry, target, (head) => assign(registry, target, head, binding!));

@@ -28,9 +28,11 @@ export async function evict(registry: Registry, op: Operation): Promise<Result> 
   const eviction = op.object as (Mutable<KubeObject> & Eviction) | undefined;
   if (!eviction) throw badRequest('the request body is empty');
   if (eviction.metadata.name !== op.name) throw badRequest('name in URL does not match name in Eviction object');
-  const options = optionsOf(op, eviction);
-  const admitting = admitCreate(registry, { ...op, options: { ...op.options, dryRun: options.dryRun ?? false } });
+  const { dryRun = false } = optionsOf(op, eviction);
+  const admitting = admitCreate(registry, { ...op, options: { ...op.options, dryRun } });
   if (admitting) await admitting;
+  // Webhooks may have changed them.
+  const options = optionsOf(op, eviction);
   const asked = { ...op, subresource: '', object: undefined, options };
   if (!(await removedUnasked(registry, asked))) await removeWithinBudget(registry, asked);
   return success;

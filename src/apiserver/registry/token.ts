@@ -36,10 +36,9 @@ export function tokenHandler(signer: TokenSigner): Handler {
     const entry = registry.store.get(keyOf(op));
     if (!entry) throw notFound(named(op), op.name);
     const account = entry.object as unknown as ServiceAccount;
-    const spec = request?.spec ?? {};
-    refuseBadLifetime(spec.expirationSeconds);
-    const admitting = admitCreate(registry, op);
+    const admitting = admitCreate(registry, op, () => refuseBadLifetime(request?.spec?.expirationSeconds));
     if (admitting) await admitting;
+    const spec = request?.spec ?? {};
     const seconds = spec.expirationSeconds ?? defaultSeconds;
     const audiences = spec.audiences?.length ? spec.audiences : signer.audiences;
     const bound = boundTo(registry, op, spec);

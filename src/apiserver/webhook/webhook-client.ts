@@ -34,7 +34,7 @@ export class WebhookError extends Error {
 
 /** Bytes an answer may have: a page of converted objects stays below. */
 const maxAnswer = 128 * 1024 * 1024;
-/** Kept connections are of so many targets at most. */
+/** Kept connections are of so many servers at most. */
 const maxAgents = 64;
 
 /** Asks webhooks over HTTPS. Connections are kept; redirects are not followed. */
@@ -47,17 +47,18 @@ export class WebhookClient {
   }
 
   /**
-   * Posts JSON and returns the answer's tree, private and mutable. Throws `WebhookError`: also once `gone` says that nobody
-   * waits for the answer any more.
+   * Posts JSON and returns the answer's tree, private and mutable. Throws `WebhookError`, also once `gone` says that nobody
+   * waits for the answer any more, and a Status for a target that is none.
    */
   async post(target: WebhookTarget, body: string, timeoutSeconds: number, gone?: AbortSignal): Promise<unknown> {
     const address = webhookAddress(target, timeoutSeconds);
+    const agent = this.#agentOf(target, address);
     const limit = new AbortController();
     const timer = this.#options.clock.after(timeoutSeconds * 1000, () => limit.abort());
     // Many wait on one signal: listeners of it would be too many.
     const ended = gone ? AbortSignal.any([gone, limit.signal]) : limit.signal;
     try {
-      return await this.#ask(target, address, body, ended, true);
+      return await this.#ask(agent, address, body, ended, true);
     } catch (error) {
       if (error instanceof WebhookError) throw error;
       const late = gone?.aborted ? 'context canceled' : 'context deadline exceeded';
@@ -74,27 +75,27 @@ export class WebhookClient {
   }
 
   async #ask(
-    target: WebhookTarget,
+    agent: Agent,
     address: WebhookAddress,
     body: string,
     signal: AbortSignal,
     again: boolean,
   ): Promise<unknown> {
-    const sending = this.#send(target, address, body, signal);
+    const sending = this.#send(agent, address, body, signal);
     try {
       return await sending.answer;
     } catch (error) {
       // A kept connection may have been closed by the other side just now.
       const stale = sending.reused() && (error as { code?: string }).code === 'ECONNRESET';
       if (!stale || !again || signal.aborted) throw error;
-      return await this.#ask(target, address, body, signal, false);
+      return await this.#ask(agent, address, body, signal, false);
     }
   }
 
-  #send(target: WebhookTarget, address: WebhookAddress, body: string, signal: AbortSignal) {
-    const sent = request(address.url, {
+  #send(agent: Agent, { url }: WebhookAddress, body: string, signal: AbortSignal) {
+    const sent = request(url, {
       method: 'POST',
-      agent: this.#agentOf(target, address),
+      agent,
       headers: {
         accept: 'application/json, */*',
         'content-type': 'application/json',
@@ -111,22 +112,24 @@ export class WebhookClient {
     return { answer, reused: () => sent.reusedSocket };
   }
 
-  /** One agent for each target: its certificates and its way are the agent's. */
-  #agentOf(target: WebhookTarget, address: WebhookAddress): Agent {
-    const key = `${address.url} ${target.caBundle ?? ''}`;
-    let agent = this.#agents.get(key);
-    if (!agent) {
-      agent = this.#newAgent(bundlePem(target.caBundle), address);
-      this.#agents.set(key, agent);
-      if (this.#agents.size > maxAgents) this.#dropOldest();
-    }
+  /** One agent for each server: its certificates and the way to it are the agent's. The last used comes last. */
+  #agentOf({ caBundle }: WebhookTarget, address: WebhookAddress): Agent {
+    const key = `${new URL(address.url).host} ${address.service !== undefined} ${caBundle ?? ''}`;
+    const agent = this.#agents.get(key) ?? this.#newAgent(bundlePem(caBundle), address);
+    this.#agents.delete(key);
+    this.#agents.set(key, agent);
+    if (this.#agents.size > maxAgents) this.#dropIdle();
     return agent;
   }
 
-  #dropOldest(): void {
-    const [key, agent] = this.#agents.entries().next().value!;
-    this.#agents.delete(key);
-    agent.destroy();
+  /** Lets go of the connections to the server that was not asked for longest and is not being asked. */
+  #dropIdle(): void {
+    for (const [key, agent] of this.#agents) {
+      if (Object.keys(agent.sockets).length > 0 || Object.keys(agent.requests).length > 0) continue;
+      this.#agents.delete(key);
+      agent.destroy();
+      return;
+    }
   }
 
   #newAgent(ca: string | undefined, { serverName, service }: WebhookAddress): Agent {

@@ -1,4 +1,4 @@
-import { serviceUnavailable } from '../../api/status.ts';
+import { StatusError, serviceUnavailable } from '../../api/status.ts';
 
 /** Where a webhook is: a URL, or a Service of the cluster. The form conversion and admission webhooks share. */
 export interface WebhookTarget {
@@ -46,9 +46,14 @@ export function webhookAddress(target: WebhookTarget, timeoutSeconds: number): W
   };
 }
 
-/** The certificates of a CA bundle; none for one of white space only, which counts as not given. */
+/**
+ * The certificates of a CA bundle; none for one of white space only, which counts as not given. Throws the 500 Status for one
+ * that holds no certificate. Source of the text: client-go `transport/transport.go`, rootCertPool.
+ */
 export function bundlePem(caBundle: string | undefined): string | undefined {
   if (!caBundle) return undefined;
   const text = Buffer.from(caBundle, 'base64').toString('latin1');
-  return text.trim() === '' ? undefined : text;
+  if (text.trim() === '') return undefined;
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new StatusError('InternalError', 'unable to load root certificates: unable to parse bytes as PEM block');
 }

@@ -240,6 +240,30 @@ test('unknown fields of a patch are dropped', async () => {
   expect(made['spec']).not.toHaveProperty('unheardOf');
 });
 
+test('a binding and an eviction are what webhooks make of them, and checked after that', async () => {
+  let operations: object[] = [];
+  await using hook = await admissionServer(() => patching(...operations));
+  await using api = await apiServer();
+  const rules = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/*'] }];
+  await api.call('create', 'pods', { object: pod() });
+  await configure(api, 'Mutating', 'bend', hook, { rules });
+  const bind = () =>
+    api.call('create', 'pods', {
+      name: 'it',
+      subresource: 'binding',
+      object: { metadata: { name: 'it' }, target: { kind: 'Node', name: 'n' } },
+    });
+  operations = [{ op: 'remove', path: '/target/name' }];
+  await expect(bind()).rejects.toThrow('target.name: Required value');
+  operations = [{ op: 'replace', path: '/target/name', value: 'other' }];
+  await bind();
+  expect(await api.call('get', 'pods', { name: 'it' })).toMatchObject({ spec: { nodeName: 'other' } });
+  operations = [{ op: 'add', path: '/deleteOptions', value: { dryRun: ['All'] } }];
+  const object = { metadata: { name: 'it' } };
+  await api.call('create', 'pods', { name: 'it', subresource: 'eviction', object });
+  expect(await api.call<Tree>('get', 'pods', { name: 'it' })).not.toHaveProperty('metadata.deletionTimestamp');
+});
+
 test('a deletion has nothing to change', async () => {
   await using hook = await admissionServer(() => patching(labels));
   await using api = await apiServer();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { admissionServer, configure, everything, type Tree } from '../../kit/admission-webhooks.ts';
+import { admissionServer, configuration, configure, everything, type Tree } from '../../kit/admission-webhooks.ts';
 import { apiServer } from '../../kit/api-server.ts';
 
 const pod = (labels: Tree = {}) => ({
@@ -145,6 +145,45 @@ test('a certificate nobody vouches for', async () => {
   await expect(api.call('create', 'pods', { object: pod() })).rejects.toThrow(
     'tls: failed to verify certificate: x509: certificate signed by unknown authority',
   );
+});
+
+test('a bundle without a certificate', async () => {
+  await using hook = await admissionServer(() => ({ allowed: true }));
+  await using api = await apiServer();
+  const caBundle = Buffer.from('not a certificate').toString('base64');
+  await configure(api, 'Validating', 'junk', hook, { clientConfig: { url: hook.server.url, caBundle } });
+  await expect(api.call('create', 'pods', { object: pod() })).rejects.toThrow(
+    'failed calling webhook "junk.example.com": could not get REST client: unable to load root certificates: unable to parse bytes as PEM block',
+  );
+});
+
+test('a Service that is not there', async () => {
+  await using hook = await admissionServer(() => ({ allowed: true }));
+  await using api = await apiServer();
+  const service = { namespace: 'kube-system', name: 'hook', path: '/validate', port: 8443 };
+  await configure(api, 'Validating', 'gone', hook, { clientConfig: { service }, timeoutSeconds: 5 });
+  await expect(api.call('create', 'pods', { object: pod() })).rejects.toThrow(
+    'failed to call webhook: Post "https://hook.kube-system.svc:8443/validate?timeout=5s": service "hook" not found',
+  );
+});
+
+test('more servers than connections are kept of, all asked at once', async () => {
+  await using hook = await admissionServer((_, path) => ({ allowed: true, path }));
+  await using api = await apiServer();
+  // Each names another authority besides the one that counts.
+  const padded = (i: number) =>
+    Buffer.from(`${Buffer.from(hook.server.caBundle, 'base64')}\n# ${i}\n`).toString('base64');
+  const webhooks = Array.from({ length: 100 }, (_, i) => ({
+    ...configuration('Validating', `n${i}`, hook.server)['webhooks'][0],
+    clientConfig: { url: hook.server.url, caBundle: padded(i) },
+  }));
+  const object = { ...configuration('Validating', 'many', hook.server), webhooks };
+  await api.call('create', 'admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+    namespace: '',
+    object,
+  });
+  for (const name of ['a', 'b']) await api.call('create', 'pods', { object: { ...pod(), metadata: { name } } });
+  expect(hook.asked).toHaveLength(200);
 });
 
 test('a webhook that knows only v1beta1 is asked in it, and its word taken as it is', async () => {

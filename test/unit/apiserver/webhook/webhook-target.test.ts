@@ -27,7 +27,9 @@ test('nothing but https is an address', () => {
 test('a bundle of white space is none', () => {
   expect(bundlePem(Buffer.from(' \n').toString('base64'))).toBeUndefined();
   expect(bundlePem(undefined)).toBeUndefined();
-  expect(bundlePem(Buffer.from('pem').toString('base64'))).toBe('pem');
+  const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  expect(bundlePem(Buffer.from(pem).toString('base64'))).toBe(pem);
+  expect(() => bundlePem(Buffer.from('pem').toString('base64'))).toThrow('unable to parse bytes as PEM block');
 });
 
 test.each([
