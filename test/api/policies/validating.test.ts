@@ -218,3 +218,50 @@ test('all validations of a policy share a budget', async () => {
     /denied request: validation failed due to running out of cost budget, no further validation rules will be run$/,
   );
 });
+
+test('connections and what is never stored are held against policies, too', async () => {
+  await using server = await httpsApi();
+  const { api } = server;
+  await api.call('create', 'pods', {
+    object: { metadata: { name: 'it' }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] } },
+  });
+  await validatingPolicy(api, 'no-shells', {
+    rules: [rule('v1/pods:exec', 'CONNECT'), rule('v1/pods:eviction', 'CREATE'), rule('v1/serviceaccounts:token')],
+    validations: [
+      {
+        expression: "request.operation == 'CONNECT' ? object.command != ['sh'] : object.metadata.name != 'it'",
+        messageExpression: "object.kind + ' by ' + request.subResource",
+      },
+    ],
+  });
+  const pod = '/api/v1/namespaces/default/pods/it';
+  const refused = await server.ask(`${pod}/exec?command=sh&container=c`);
+  expect(refused).toMatchObject({ code: 422, json: { message: expect.stringMatching(/: PodExecOptions by exec$/) } });
+  expect((await server.ask(`${pod}/exec?command=ls&container=c`)).code).not.toBe(422);
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'it' } };
+  expect((await server.post(`${pod}/eviction`, eviction)).json.message).toMatch(/: Eviction by eviction$/);
+});
+
+test('a scale is seen as a Scale', async () => {
+  await using api = await apiServer();
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const object = { metadata: { name: 'd' }, spec: { selector: { matchLabels: { a: 'b' } }, template } };
+  await api.call('create', 'apps/v1/deployments', { object });
+  await validatingPolicy(api, 'p', {
+    rules: [rule('apps/v1/deployments:scale', 'UPDATE')],
+    validations: [
+      {
+        expression: 'object.spec.replicas - oldObject.spec.replicas <= 2',
+        messageExpression: "request.kind.group + ' ' + request.kind.kind + ' of ' + request.resource.resource",
+      },
+    ],
+  });
+  const scale = (replicas: number) =>
+    api.call('patch', 'apps/v1/deployments', {
+      name: 'd',
+      subresource: 'scale',
+      patch: { type: 'merge', body: { spec: { replicas } } },
+    });
+  await scale(3);
+  expect((await refusal(scale(9))).message).toMatch(/denied request: autoscaling Scale of deployments$/);
+});

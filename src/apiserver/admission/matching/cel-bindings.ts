@@ -1,5 +1,5 @@
 import { cel } from '../../../api/cel/cel.ts';
-import type { Authorize } from '../../../api/cel/library/authorizers.ts';
+import type { AuthorizationAnswer, Authorize } from '../../../api/cel/library/authorizers.ts';
 import type { UserInfo } from '../../../client/call.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import type { Served } from '../../registry/served.ts';
@@ -45,9 +45,23 @@ const authorizeFor =
   ({ serviceAccount, verb, path, resource }) => {
     const who = serviceAccount ? accountUser(serviceAccount.namespace, serviceAccount.name) : user;
     const attributes = { ...nowhere, verb, ...resource, ...(path !== undefined && { path }) };
-    const allowed = authorizer.allowed(who, attributes);
-    return { allowed, reason: authorizer.reason(who, attributes) };
+    return new Answer(authorizer.allowed(who, attributes), () => authorizer.reason(who, attributes));
   };
+
+/** An answer whose reason is worked out when an expression asks for it, which few do. */
+class Answer implements AuthorizationAnswer {
+  readonly allowed: boolean;
+  readonly #reason: () => string;
+
+  constructor(allowed: boolean, reason: () => string) {
+    this.allowed = allowed;
+    this.#reason = reason;
+  }
+
+  get reason(): string {
+    return this.#reason();
+  }
+}
 
 /** Source: apiserver `authentication/serviceaccount`, UserInfo. */
 const accountUser = (namespace: string, name: string): UserInfo => ({

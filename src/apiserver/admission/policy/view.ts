@@ -21,20 +21,19 @@ export interface PolicyWorld {
  * The namespace of a write, as expressions see it; null for what is in none. Throws NotFound. Source: apiserver
  * `plugin/policy/validating/dispatcher.go`.
  */
-export function namespaceOfWrite(request: AdmissionRequest, { store }: PolicyWorld): KubeObject | null {
+function namespaceOfWrite(request: AdmissionRequest, { store }: PolicyWorld): KubeObject | null {
   if (request.namespace === '' || isNamespace(request)) return null;
   const namespace = namespaceNamed(store, request.namespace);
   if (!namespace) throw notFound({ group: '', resource: 'namespaces' }, request.namespace);
   return namespace;
 }
 
-/** What the expressions of a policy see of a write as it is now, but for the variables and parameters. */
-export async function seenOf(
-  request: AdmissionRequest,
-  shown: Served,
-  namespace: KubeObject | null,
-  { authorizer }: PolicyWorld,
-): Promise<Bindings> {
+/**
+ * What the expressions of a policy see of a write as it is now, but for the variables and parameters. Throws NotFound where
+ * the namespace is gone.
+ */
+export async function seenOf(request: AdmissionRequest, shown: Served, world: PolicyWorld): Promise<Bindings> {
+  const namespaceObject = namespaceOfWrite(request, world);
   const objects = await versioned(request, shown);
-  return { ...celBindings(request, shown, objects, authorizer), namespaceObject: namespace };
+  return { ...celBindings(request, shown, objects, world.authorizer), namespaceObject };
 }

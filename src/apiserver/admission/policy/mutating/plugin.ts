@@ -14,7 +14,7 @@ import { writeBack } from '../../matching/write-back.ts';
 import { nameShown } from '../refusal.ts';
 import { type Invocation, matching, type Selected, select } from '../select.ts';
 import { PolicySource } from '../source.ts';
-import { namespaceOfWrite, type PolicyWorld, seenOf } from '../view.ts';
+import { type PolicyWorld, seenOf } from '../view.ts';
 import { compileMutator, type Mutator, mutated } from './mutator.ts';
 import { MutationError } from './patches.ts';
 
@@ -79,13 +79,12 @@ class Round {
 
   async #runCalls(calls: readonly Call[]): Promise<void> {
     const request = this.#request;
-    const namespace = namespaceOfWrite(request, this.#world);
     const reinvocation = (request.reinvocation ??= new Reinvocation());
     const before = reinvocation.again ? ((reinvocation.notes.get(name) ?? nobody) as ReadonlySet<string>) : undefined;
     const run = new Set<string>();
     for (const call of calls) {
       const see = async (): Promise<Bindings> => ({
-        ...(await seenOf(request, call.shown, namespace, this.#world)),
+        ...(await seenOf(request, call.shown, this.#world)),
         params: call.params ?? null,
       });
       if (!this.#isMet(call, await see())) continue;

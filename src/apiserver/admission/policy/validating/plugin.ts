@@ -12,7 +12,7 @@ import { isPolicyKind, isReview } from '../../matching/exempt.ts';
 import { nameShown } from '../refusal.ts';
 import { type Invocation, matching, type Selected, select } from '../select.ts';
 import { PolicySource } from '../source.ts';
-import { namespaceOfWrite, type PolicyWorld, seenOf } from '../view.ts';
+import { type PolicyWorld, seenOf } from '../view.ts';
 import { compileValidator, type Failure, type Validator, validate } from './validator.ts';
 
 const name = 'ValidatingAdmissionPolicy';
@@ -48,7 +48,6 @@ type One = Selected<Policy, Binding, Validator>;
 
 /** Refuses a write by the first of all that speaks against it, and warns of the rest. */
 async function judge(selected: readonly One[], request: AdmissionRequest, world: PolicyWorld): Promise<void> {
-  const namespace = namespaceOfWrite(request, world);
   const views = new Map<Served, Bindings>();
   let refusal: StatusError | undefined;
   const deny = (policy: Policy, binding: Binding | undefined, failure: Failure) => {
@@ -61,7 +60,7 @@ async function judge(selected: readonly One[], request: AdmissionRequest, world:
       continue;
     }
     let seen = views.get(one.shown);
-    if (!seen) views.set(one.shown, (seen = await seenOf(request, one.shown, namespace, world)));
+    if (!seen) views.set(one.shown, (seen = await seenOf(request, one.shown, world)));
     const { failures, faults } = validate(one.evaluator, { ...seen, params: one.params ?? null });
     for (const failure of failures) act(one, failure, request, deny);
     for (const fault of faults) deny(policy, binding, fault);
