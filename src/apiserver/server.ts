@@ -217,6 +217,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         '/version': jsonPage(() => version),
         '/metrics': metricsPage(metrics, store, served, loopDelay, function* () {
           yield* webhookMetrics.lines();
+          yield* policies.metrics.lines();
           yield* options.metrics?.() ?? [];
         }),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),

@@ -276,3 +276,29 @@ test('a policy that may be run again sees what a webhook has added, and the webh
   expect(spec.containers.map(({ image }) => image)).toEqual(['mirror/i', 'mirror/s']);
   expect(hook.asked.map(({ object }) => object.spec.containers[0].image)).toEqual(['mirror/i']);
 });
+
+test('a policy may see custom resources in another version than the one that is asked for or stored', async () => {
+  await using api = await apiServer();
+  const schema = (field: string) => ({
+    openAPIV3Schema: {
+      type: 'object',
+      properties: { spec: { type: 'object', properties: { [field]: { type: 'string' } } } },
+    },
+  });
+  const version = (name: string, field: string, storage = false) => ({
+    name,
+    served: true,
+    storage,
+    schema: schema(field),
+  });
+  await define(api, { versions: [version('v1', 'a', true), version('v2', 'a'), version('v3', 'a')] });
+  await mutatingPolicy(api, 'm', {
+    rules: [rule('stable.example.com/v3/crontabs', 'CREATE')],
+    mutations: [apply("Object{spec: Object.spec{a: object.apiVersion + ' for ' + request.requestResource.version}}")],
+  });
+  const object = { apiVersion: 'stable.example.com/v2', kind: 'CronTab', metadata: { name: 'c' }, spec: {} };
+  expect(await api.call('create', 'stable.example.com/v2/crontabs', { object })).toMatchObject({
+    apiVersion: 'stable.example.com/v2',
+    spec: { a: 'stable.example.com/v3 for v2' },
+  });
+});

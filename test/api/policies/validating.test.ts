@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { configMap, refusal, rule, validatingBinding, validatingPolicy } from '../../kit/admission-policies.ts';
+import {
+  apply,
+  configMap,
+  mutatingPolicy,
+  refusal,
+  rule,
+  validatingBinding,
+  validatingPolicy,
+} from '../../kit/admission-policies.ts';
 import { apiServer } from '../../kit/api-server.ts';
 import { httpsApi } from '../../kit/https-api.ts';
 
@@ -264,4 +272,25 @@ test('a scale is seen as a Scale', async () => {
     });
   await scale(3);
   expect((await refusal(scale(9))).message).toMatch(/denied request: autoscaling Scale of deployments$/);
+});
+
+test('what policies do is counted', async () => {
+  await using server = await httpsApi();
+  const { api } = server;
+  await validatingPolicy(api, 'v', short, { validationActions: ['Deny', 'Audit'] });
+  await validatingPolicy(api, 'i', { failurePolicy: 'Ignore', validations: [{ expression: 'object.data.nope == 1' }] });
+  await mutatingPolicy(api, 'm', {
+    mutations: [apply("Object{metadata: Object.metadata{labels: {'a': object.data.a}}}")],
+  });
+  await configMap(api, 'fine', { a: '' });
+  await refusal(configMap(api, 'many', { a: '', b: '' }));
+  await refusal(configMap(api, 'without', { b: '' }));
+  const { text } = await server.ask('/metrics');
+  expect(text.split('\n').filter((line) => /^apiserver_\w+ting_admission_policy_check_total/.test(line))).toEqual([
+    'apiserver_validating_admission_policy_check_total{policy="i",policy_binding="i",error_type="invalid_error",enforcement_action="allow"} 2',
+    'apiserver_validating_admission_policy_check_total{policy="v",policy_binding="v",error_type="invalid_error",enforcement_action="deny"} 1',
+    'apiserver_validating_admission_policy_check_total{policy="v",policy_binding="v",error_type="invalid_error",enforcement_action="audit"} 1',
+    'apiserver_mutating_admission_policy_check_total{policy="m",policy_binding="m",error_type="no_error"} 2',
+    'apiserver_mutating_admission_policy_check_total{policy="m",policy_binding="m",error_type="invalid_error"} 1',
+  ]);
 });

@@ -8,13 +8,10 @@ import type { Variables } from '../expressions/scene.ts';
 export interface CompiledPolicy {
   readonly variables: Variables;
   readonly conditions: readonly Expression[];
-  /** Whether what cannot be told is refused; otherwise it is let pass. */
-  readonly fails: boolean;
 }
 
 interface PolicySpec {
   readonly paramKind?: ParamKind;
-  readonly failurePolicy?: string;
   readonly variables?: readonly Variable[];
   readonly matchConditions?: readonly MatchCondition[];
 }
@@ -25,5 +22,5 @@ export function compilePolicy(spec: PolicySpec): { compiled: CompiledPolicy; exp
   const expressions = new Expressions({ params: spec.paramKind !== undefined, composed: variables.length > 0 });
   const defined = new Map(variables.map(({ name, expression }) => [name, definedAs(expressions, name, expression)]));
   const conditions = compileConditions(expressions, matchConditions);
-  return { compiled: { variables: defined, conditions, fails: spec.failurePolicy !== 'Ignore' }, expressions };
+  return { compiled: { variables: defined, conditions }, expressions };
 }

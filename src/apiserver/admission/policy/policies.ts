@@ -1,5 +1,6 @@
 import type { AdmissionPlugin } from '../admission.ts';
 import { mutatingAdmissionPolicy, mutatingSource } from './mutating/plugin.ts';
+import { PolicyMetrics } from './policy-metrics.ts';
 import { validatingAdmissionPolicy, validatingSource } from './validating/plugin.ts';
 import type { PolicyWorld } from './view.ts';
 
@@ -7,14 +8,18 @@ import type { PolicyWorld } from './view.ts';
 export interface AdmissionPolicies {
   readonly mutating: AdmissionPlugin;
   readonly validating: AdmissionPlugin;
+  readonly metrics: PolicyMetrics;
   close(): void;
 }
 
-export function admissionPolicies(world: PolicyWorld): AdmissionPolicies {
+export function admissionPolicies(parts: Omit<PolicyWorld, 'metrics'>): AdmissionPolicies {
+  const metrics = new PolicyMetrics();
+  const world = { ...parts, metrics };
   const [mutating, validating] = [mutatingSource(world.store), validatingSource(world.store)];
   return {
     mutating: mutatingAdmissionPolicy(mutating, world),
     validating: validatingAdmissionPolicy(validating, world),
+    metrics,
     close: () => {
       mutating.close();
       validating.close();

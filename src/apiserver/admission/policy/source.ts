@@ -13,6 +13,9 @@ export interface AnyPolicy {
   };
 }
 
+/** Whether what cannot be told about a policy is let pass rather than refused. */
+export const ignoresErrors = ({ spec }: AnyPolicy): boolean => spec?.failurePolicy === 'Ignore';
+
 /** What both kinds of binding have. */
 export interface AnyBinding {
   readonly metadata: { readonly name?: string };

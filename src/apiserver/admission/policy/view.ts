@@ -9,12 +9,14 @@ import { celBindings } from '../matching/cel-bindings.ts';
 import { namespaceNamed } from '../matching/selectors.ts';
 import { isNamespace } from '../matching/target.ts';
 import { versioned } from '../matching/versioned.ts';
+import type { PolicyMetrics } from './policy-metrics.ts';
 
 /** What policies work with. */
 export interface PolicyWorld {
   readonly store: Store;
   readonly served: ServedTable;
   readonly authorizer: Authorizer;
+  readonly metrics: PolicyMetrics;
 }
 
 /**

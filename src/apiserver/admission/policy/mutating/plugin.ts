@@ -13,7 +13,7 @@ import { isPolicyKind, isReview } from '../../matching/exempt.ts';
 import { writeBack } from '../../matching/write-back.ts';
 import { nameShown } from '../refusal.ts';
 import { type Invocation, matching, type Selected, select } from '../select.ts';
-import { PolicySource } from '../source.ts';
+import { ignoresErrors, PolicySource } from '../source.ts';
 import { type PolicyWorld, seenOf } from '../view.ts';
 import { compileMutator, type Mutator, mutated } from './mutator.ts';
 import { MutationError } from './patches.ts';
@@ -73,7 +73,7 @@ class Round {
     for (const one of selected) if ('misfit' in one) this.#complaints.push({ ...one, message: one.misfit });
     const calls = selected.filter((one) => !('misfit' in one)) as Call[];
     if (calls.length > 0) await this.#runCalls(calls);
-    const grave = this.#complaints.filter(({ policy }) => policy.spec?.failurePolicy !== 'Ignore');
+    const grave = this.#complaints.filter(({ policy }) => !ignoresErrors(policy));
     if (grave.length > 0) throw refused(this.#request, grave);
   }
 
@@ -97,17 +97,19 @@ class Round {
   }
 
   #isMet(call: Call, bindings: Bindings): boolean {
-    const { conditions, variables, fails } = call.evaluator;
+    const { conditions, variables } = call.evaluator;
     const matching = conditionsHold(conditions, new Scene({ ...bindings, namespaceObject: null }, variables));
     if (matching.error === undefined) return matching.matches;
-    if (fails) this.#complain(call, matching.error);
+    this.#complain(call, matching.error);
     return false;
   }
 
   /** Runs the mutations of a policy, each on what the one before has made. Whether any could be run. */
   async #mutate(call: Call, see: () => Promise<Bindings>): Promise<boolean> {
     const request = this.#request;
-    const { evaluator, shown } = call;
+    const { policy, binding, evaluator, shown } = call;
+    const count = (message?: string) =>
+      this.#world.metrics.mutated(policy.metadata.name!, binding.metadata.name!, message);
     let changed = false;
     for (const mutation of request.object ? evaluator.mutations : []) {
       const bindings = await see();
@@ -117,8 +119,10 @@ class Round {
         const next = mutated(mutation, evaluator.variables, bindings, object, target);
         if (!sameTree(next, object)) await writeBack(request, shown, next);
         changed = true;
+        count();
       } catch (error) {
         if (!(error instanceof MutationError)) throw error;
+        count(error.message);
         this.#complain(call, error.message);
       }
     }

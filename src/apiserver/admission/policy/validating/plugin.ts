@@ -3,6 +3,7 @@ import { forbidden, StatusError } from '../../../../api/status.ts';
 import type {
   ValidatingAdmissionPolicyBinding as Binding,
   ValidatingAdmissionPolicy as Policy,
+  ValidationAction,
 } from '../../../../api/types/admissionregistration-v1.gen.ts';
 import type { Store } from '../../../../store/store.ts';
 import type { Served } from '../../../registry/served.ts';
@@ -11,7 +12,7 @@ import type { Bindings } from '../../expressions/scene.ts';
 import { isPolicyKind, isReview } from '../../matching/exempt.ts';
 import { nameShown } from '../refusal.ts';
 import { type Invocation, matching, type Selected, select } from '../select.ts';
-import { PolicySource } from '../source.ts';
+import { ignoresErrors, PolicySource } from '../source.ts';
 import { type PolicyWorld, seenOf } from '../view.ts';
 import { compileValidator, type Failure, type Validator, validate } from './validator.ts';
 
@@ -30,7 +31,8 @@ export const validatingSource = (store: Store): Source =>
 export function validatingAdmissionPolicy(source: Source, world: PolicyWorld): AdmissionPlugin {
   const hold = (request: AdmissionRequest): void | Promise<void> => {
     const matched = matching(source.hooks, request, world);
-    if (matched.length > 0) return select(matched, request, world).then((selected) => judge(selected, request, world));
+    if (matched.length > 0)
+      return select(matched, request, world).then((selected) => new Judgement(request, world).pass(selected));
   };
   return {
     name,
@@ -45,42 +47,61 @@ export function validatingAdmissionPolicy(source: Source, world: PolicyWorld): A
 }
 
 type One = Selected<Policy, Binding, Validator>;
+type Call = Invocation<Policy, Binding, Validator>;
 
-/** Refuses a write by the first of all that speaks against it, and warns of the rest. */
-async function judge(selected: readonly One[], request: AdmissionRequest, world: PolicyWorld): Promise<void> {
-  const views = new Map<Served, Bindings>();
-  let refusal: StatusError | undefined;
-  const deny = (policy: Policy, binding: Binding | undefined, failure: Failure) => {
-    refusal ??= refused(request, policy, binding, failure);
-  };
-  for (const one of selected) {
-    const { policy, binding } = one;
-    if ('misfit' in one) {
-      if (policy.spec?.failurePolicy !== 'Ignore') deny(policy, binding, { message: one.misfit, reason: 'Invalid' });
-      continue;
-    }
-    let seen = views.get(one.shown);
-    if (!seen) views.set(one.shown, (seen = await seenOf(request, one.shown, world)));
-    const { failures, faults } = validate(one.evaluator, { ...seen, params: one.params ?? null });
-    for (const failure of failures) act(one, failure, request, deny);
-    for (const fault of faults) deny(policy, binding, fault);
+/** One write that is held against policies. */
+class Judgement {
+  readonly #request: AdmissionRequest;
+  readonly #world: PolicyWorld;
+  readonly #views = new Map<Served, Bindings>();
+  #refusal: StatusError | undefined;
+
+  constructor(request: AdmissionRequest, world: PolicyWorld) {
+    this.#request = request;
+    this.#world = world;
   }
-  if (refusal) throw refusal;
-}
 
-/** Does what the binding says about a failure. `Audit` tells the audit log, which there is none. */
-function act(
-  { policy, binding }: Invocation<Policy, Binding, Validator>,
-  failure: Failure,
-  { warn }: AdmissionRequest,
-  deny: (policy: Policy, binding: Binding, failure: Failure) => void,
-): void {
-  for (const action of binding.spec?.validationActions ?? []) {
-    if (action === 'Deny') deny(policy, binding, failure);
-    if (action === 'Warn')
-      warn(
-        `Validation failed for ${name} '${policy.metadata.name}' with binding '${binding.metadata.name}': ${failure.message}`,
-      );
+  /** Refuses the write by the first of all that speaks against it, and warns of the rest. */
+  async pass(selected: readonly One[]): Promise<void> {
+    for (const one of selected) {
+      if ('misfit' in one) {
+        if (!ignoresErrors(one.policy)) this.#deny(one, { message: one.misfit, reason: 'Invalid', isError: true });
+        continue;
+      }
+      const bindings = { ...(await this.#view(one.shown)), params: one.params ?? null };
+      const { failures, faults } = validate(one.evaluator, bindings);
+      for (const failure of failures) this.#weigh(one, failure, one.binding.spec?.validationActions ?? []);
+      for (const fault of faults) this.#weigh(one, fault, ['Deny']);
+    }
+    if (this.#refusal) throw this.#refusal;
+  }
+
+  /** The objects are converted once for each version. */
+  async #view(shown: Served): Promise<Bindings> {
+    let view = this.#views.get(shown);
+    if (!view) this.#views.set(shown, (view = await seenOf(this.#request, shown, this.#world)));
+    return view;
+  }
+
+  /** Does about a failure what is to be done. `Audit` tells the audit log, which there is none. */
+  #weigh(call: Call, failure: Failure, actions: readonly ValidationAction[]): void {
+    const [policy, binding] = [call.policy.metadata.name!, call.binding.metadata.name!];
+    const { message } = failure;
+    const { metrics } = this.#world;
+    if (failure.isError && ignoresErrors(call.policy)) {
+      metrics.validated(policy, binding, 'allow', message);
+      return;
+    }
+    for (const action of actions) {
+      metrics.validated(policy, binding, action.toLowerCase() as Lowercase<ValidationAction>, message);
+      if (action === 'Deny') this.#deny(call, failure);
+      if (action === 'Warn')
+        this.#request.warn(`Validation failed for ${name} '${policy}' with binding '${binding}': ${message}`);
+    }
+  }
+
+  #deny({ policy, binding }: Pick<One, 'policy' | 'binding'>, failure: Failure): void {
+    this.#refusal ??= refused(this.#request, policy, binding, failure);
   }
 }
 

@@ -28,17 +28,19 @@ export interface Failure {
   readonly message: string;
   /** What the answer gives as the reason; `Invalid` unless the policy says otherwise. */
   readonly reason: StatusReason;
+  /** Whether that could not be told: then the failure policy decides what it comes to. */
+  readonly isError: boolean;
 }
 
 export interface Verdict {
   /** What the binding's actions are for, in the order of the validations. */
   readonly failures: readonly Failure[];
-  /** Audit annotations that could not be computed, and so refuse the write whatever the binding does about failures. */
+  /** Audit annotations that could not be computed: such a write is refused, whatever the binding does about failures. */
   readonly faults: readonly Failure[];
 }
 
 const nothing: Verdict = { failures: [], faults: [] };
-const because = (message: string): Failure => ({ message, reason: 'Invalid' });
+const untold = (message: string): Failure => ({ message, reason: 'Invalid', isError: true });
 
 /** Compiles a policy. CEL must have been loaded. */
 export function compileValidator({ spec = {} }: ValidatingAdmissionPolicy): Validator {
@@ -64,42 +66,43 @@ export function compileValidator({ spec = {} }: ValidatingAdmissionPolicy): Vali
  * are needed.
  */
 export function validate(validator: Validator, bindings: Bindings): Verdict {
-  const { fails, variables } = validator;
-  const matching = conditionsHold(validator.conditions, new Scene({ ...bindings, namespaceObject: null }, variables));
-  if (matching.error !== undefined) return fails ? { failures: [because(matching.error)], faults: [] } : nothing;
+  const { conditions, variables } = validator;
+  const matching = conditionsHold(conditions, new Scene({ ...bindings, namespaceObject: null }, variables));
+  if (matching.error !== undefined) return { failures: [untold(matching.error)], faults: [] };
   if (!matching.matches) return nothing;
-  return { failures: failuresOf(validator, bindings), faults: fails ? faultsOf(validator, bindings) : [] };
+  return { failures: failuresOf(validator, bindings), faults: faultsOf(validator, bindings) };
 }
 
-function failuresOf(validator: Validator, bindings: Bindings): readonly Failure[] {
-  const { validations, fails, variables } = validator;
-  const budget = new Budget(requestBudget);
-  const scene = new Scene(bindings, variables);
-  let outcomes: readonly Outcome[];
+/** Runs what may run out of its budget: then that is all there is to say. */
+function afford(tell: () => readonly Failure[], before = ''): readonly Failure[] {
   try {
-    outcomes = validations.map(({ expression }) => run(expression, scene, budget));
+    return tell();
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error;
-    return fails ? [because(error.message)] : [];
+    return [untold(before + error.message)];
   }
-  const told = new Scene(bindings, variables);
-  return outcomes.flatMap((outcome, i): Failure[] => {
-    if (outcome.error !== undefined) return fails ? [because(outcome.error)] : [];
-    return outcome.value === true ? [] : failureOf(validations[i]!, told, budget, fails);
+}
+
+function failuresOf({ validations, variables }: Validator, bindings: Bindings): readonly Failure[] {
+  const budget = new Budget(requestBudget);
+  return afford(() => {
+    const scene = new Scene(bindings, variables);
+    const outcomes = validations.map(({ expression }) => run(expression, scene, budget));
+    const told = new Scene(bindings, variables);
+    return outcomes.flatMap((outcome, i): readonly Failure[] => {
+      if (outcome.error !== undefined) return [untold(outcome.error)];
+      return outcome.value === true ? [] : failureOf(validations[i]!, told, budget);
+    });
   });
 }
 
 /** A validation that does not hold, in its own words where it has some that can be shown. */
-function failureOf({ spec, message }: Validation, scene: Scene, budget: Budget, fails: boolean): Failure[] {
-  const reason = (spec.reason ?? 'Invalid') as StatusReason;
-  try {
+const failureOf = ({ spec, message }: Validation, scene: Scene, budget: Budget): readonly Failure[] =>
+  afford(() => {
     const text = (message && shown(run(message, scene, budget))) || spec.message?.trim();
-    return [{ message: text || `failed expression: ${spec.expression.trim()}`, reason }];
-  } catch (error) {
-    if (!(error instanceof OutOfBudget)) throw error;
-    return fails ? [because(`failed messageExpression: ${error.message}`)] : [];
-  }
-}
+    const reason = (spec.reason ?? 'Invalid') as StatusReason;
+    return [{ message: text || `failed expression: ${spec.expression.trim()}`, reason, isError: false }];
+  }, 'failed messageExpression: ');
 
 /** What a messageExpression gave, if it can be shown. */
 function shown(outcome: Outcome): string {
@@ -113,13 +116,10 @@ function faultsOf({ annotations, variables }: Validator, bindings: Bindings): re
   const { authorizer: _, ...rest } = bindings;
   const scene = new Scene(rest, variables);
   const budget = new Budget(requestBudget);
-  try {
-    return annotations
-      .map((annotation) => run(annotation, scene, budget).error)
-      .filter((error) => error !== undefined)
-      .map(because);
-  } catch (error) {
-    if (!(error instanceof OutOfBudget)) throw error;
-    return [because(error.message)];
-  }
+  return afford(() =>
+    annotations.flatMap((annotation) => {
+      const { error } = run(annotation, scene, budget);
+      return error === undefined ? [] : [untold(error)];
+    }),
+  );
 }
