@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { OpenApi } from '../api/openapi/openapi.ts';
 import { type ServedApis, servedApis } from '../api/served-apis.ts';
 import { serviceUnavailable } from '../api/status.ts';
@@ -8,8 +7,6 @@ import type { Logger } from '../base/log.ts';
 import { LoopDelay } from '../base/loop-delay.ts';
 import type { Transport, UserInfo } from '../client/call.ts';
 import type { Dialer, NodeGateway } from '../node/gateway.ts';
-import { legacyIssuer } from '../pki/legacy-tokens.ts';
-import { TokenVerifier } from '../pki/tokens.ts';
 import { lastUsedLabel } from '../resources/core/service-account-token.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
@@ -18,13 +15,10 @@ import type { AdmissionChoice } from './admission/plugin-names.ts';
 import { admissionPolicies } from './admission/policy/policies.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { webhookParts } from './admission/webhooks/webhook-parts.ts';
+import { AggregatedOpenApi } from './aggregation/aggregated-openapi.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import type { ProxyCertificate } from './aggregation/foreign-client.ts';
-import { firstOf, type TokenAuthenticator } from './authn/authenticator.ts';
-import { bootstrapTokens } from './authn/bootstrap-tokens.ts';
-import { LegacyAccountTokens, type LegacyTokensOptions } from './authn/legacy-account-tokens.ts';
-import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
-import { staticTokens } from './authn/static-tokens.ts';
+import { authenticators, type ServiceAccountOptions, signerOf } from './authn/authenticators.ts';
 import { Rbac } from './authz/rbac.ts';
 import { connectTable } from './connect/connects.ts';
 import { CustomResources } from './crd/custom-resources.ts';
@@ -48,7 +42,7 @@ import type { VirtualHandlers } from './registry/execute.ts';
 import type { Registry } from './registry/operation.ts';
 import { ServedTable } from './registry/served.ts';
 import { ServiceAllocation } from './registry/service-allocation.ts';
-import { type TokenSigner, tokenHandler } from './registry/token.ts';
+import { tokenHandler } from './registry/token.ts';
 import { resourceMetrics } from './resource-metrics/handlers.ts';
 import { accessReviews } from './reviews/access.ts';
 import { admitted } from './reviews/admitted.ts';
@@ -85,16 +79,6 @@ export interface ApiServerOptions {
   readonly metrics?: () => Iterable<string>;
   /** What /readyz asks besides the server's own checks. */
   readonly health?: readonly HealthCheck[];
-}
-
-export interface ServiceAccountOptions {
-  /** Signs; its public half checks. */
-  readonly key: KeyObject;
-  /** Further keys whose tokens are still accepted. */
-  readonly formerKeys?: readonly KeyObject[];
-  readonly issuer: string;
-  /** What the server takes a token to be meant for; the issuer unless given. */
-  readonly audiences?: readonly string[];
 }
 
 /** The API server: one pipeline, reached in-process or over HTTPS. */
@@ -222,7 +206,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         }),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),
       },
-      others: [{ paths: ['/openapi/v2', '/openapi/v3'], find: openApiPage(openApi, clock) }],
+      others: [
+        {
+          paths: ['/openapi/v2', '/openapi/v3'],
+          find: openApiPage(new AggregatedOpenApi(openApi, aggregator.openApi), clock),
+        },
+      ],
     }),
   });
   const listeners: Listening[] = [];
@@ -256,41 +245,6 @@ const ownUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters',
 const noNodes = (): never => {
   throw serviceUnavailable('this API server has no nodes');
 };
-
-const signerOf = ({ key, issuer, audiences }: ServiceAccountOptions): TokenSigner => ({
-  key,
-  issuer,
-  audiences: audiences ?? [issuer],
-});
-
-function authenticators(
-  { serviceAccounts, tokens, store, clock }: ApiServerOptions,
-  noteUse: LegacyTokensOptions['noteUse'],
-): TokenAuthenticator {
-  const audiences = serviceAccounts ? signerOf(serviceAccounts).audiences : [];
-  return firstOf([
-    ...(tokens ? [staticTokens(tokens, audiences)] : []),
-    bootstrapTokens(store, clock, audiences),
-    ...(serviceAccounts
-      ? [legacyTokens(serviceAccounts, store, clock, noteUse), accountTokens(serviceAccounts, store, clock)]
-      : []),
-  ]);
-}
-
-function legacyTokens(
-  options: ServiceAccountOptions,
-  store: Store,
-  clock: Clock,
-  noteUse: LegacyTokensOptions['noteUse'],
-): TokenAuthenticator {
-  const verifier = new TokenVerifier([options.key, ...(options.formerKeys ?? [])], [legacyIssuer]);
-  return new LegacyAccountTokens({ verifier, store, clock, audiences: signerOf(options).audiences, noteUse });
-}
-
-function accountTokens(options: ServiceAccountOptions, store: Store, clock: Clock): TokenAuthenticator {
-  const verifier = new TokenVerifier([options.key, ...(options.formerKeys ?? [])], [options.issuer]);
-  return new ServiceAccountTokens(verifier, store, clock, signerOf(options).audiences);
-}
 
 function defineIndexes(store: Store, table: ServedTable): void {
   const done = new Set<string>();

@@ -13,6 +13,7 @@ import type { ForeignApi } from './foreign-api.ts';
 import { ForeignApis } from './foreign-apis.ts';
 import { ForeignClient, type ProxyCertificate } from './foreign-client.ts';
 import { ForeignDiscovery } from './foreign-discovery.ts';
+import { ForeignOpenApi } from './foreign-openapi.ts';
 import { ForeignTransport } from './foreign-transport.ts';
 import { forward } from './forward.ts';
 import { probe } from './probe.ts';
@@ -38,6 +39,8 @@ export class Aggregator {
   readonly #scope: Scope;
   /** What other servers say they serve. */
   readonly discovery: ForeignDiscovery;
+  /** How they describe it. */
+  readonly openApi: ForeignOpenApi;
 
   constructor({ store, clock, ids, log, nodes, certificate, transport }: AggregatorOptions) {
     this.#clock = clock;
@@ -60,8 +63,10 @@ export class Aggregator {
     });
     this.#apis.onChange((before, after) => before && !after && this.#client.forget(before));
     this.discovery = new ForeignDiscovery({ apis: this.#apis, client: this.#client, clock, log });
+    this.openApi = new ForeignOpenApi({ apis: this.#apis, client: this.#client, clock, log });
     this.#scope.spawn('availability', (signal) => availability.run(signal));
     this.#scope.spawn('discovery', (signal) => this.discovery.run(signal));
+    this.#scope.spawn('OpenAPI', (signal) => this.openApi.run(signal));
   }
 
   /** Whose a request is; undefined when it is this server's own. */

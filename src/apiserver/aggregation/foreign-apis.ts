@@ -6,6 +6,9 @@ import { type ForeignApi, foreignApi } from './foreign-api.ts';
 /** Where the store keeps APIServices. */
 export const apiServicesResource = 'apiservices.apiregistration.k8s.io';
 
+/** Where OpenAPI documents are, each at the path of its group version. */
+const documents = '/openapi/v3/';
+
 /** An APIService changed: what it said before and says now of another server; undefined where it speaks of none. */
 export type ForeignApiListener = (before: ForeignApi | undefined, after: ForeignApi | undefined) => void;
 
@@ -46,10 +49,11 @@ export class ForeignApis {
     return this.#byPath.get(group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
   }
 
-  /** Whose a request is: one for a resource, or for the list of resources. */
+  /** Whose a request is: one for a resource, for the list of resources, or for the OpenAPI document of a group version. */
   route({ isResource, group, version, path }: RequestInfo): ForeignApi | undefined {
     if (this.#byPath.size === 0) return undefined;
     if (isResource) return this.find(group, version);
+    if (path.startsWith(documents)) return this.#byPath.get(path.slice(documents.length - 1));
     return this.#byPath.get(path.endsWith('/') ? path.slice(0, -1) : path);
   }
 

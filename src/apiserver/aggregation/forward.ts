@@ -52,7 +52,7 @@ function attempt(parts: ForwardParts, api: ForeignApi, request: ApiRequest, mayR
     if (mayRepeat && hasNoBody(request) && isStale(outgoing, error)) attempt(parts, api, request, false);
     else refuse(request, `error trying to reach service: ${unreachableText(api, address, error)}`);
   });
-  if (!info.isResource) limitTime(parts.clock, request, outgoing);
+  if (info.path.startsWith(api.path) && !info.isResource) limitTime(parts.clock, request, outgoing);
   if (exchange.upgrade) return void joinUpgrade(request, outgoing, (incoming) => notUpgraded(request, incoming));
   outgoing.on('response', (incoming) => answer(request, incoming));
   if (hasNoBody(request)) outgoing.end();

@@ -1,11 +1,7 @@
-import {
-  type OpenApi,
-  type OpenApiDocument,
-  openApiV2ProtobufAccept,
-  openApiV2ProtobufType,
-} from '../../api/openapi/openapi.ts';
+import { type OpenApiDocument, openApiV2ProtobufAccept, openApiV2ProtobufType } from '../../api/openapi/openapi.ts';
 import { notAcceptable } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { OpenApiDocuments } from '../aggregation/aggregated-openapi.ts';
 import { parseClause } from '../encoding/negotiate.ts';
 import type { ApiRequest } from '../request.ts';
 import { headersFor, respondDocument } from '../respond.ts';
@@ -20,7 +16,7 @@ const immutable = 'public, immutable';
 const year = 365 * 24 * 3600_000;
 
 /** /openapi/v2 (JSON and protobuf), /openapi/v3 and its documents. */
-export function openApiPage(openApi: OpenApi, clock: Clock): (path: string) => Page | undefined {
+export function openApiPage(openApi: OpenApiDocuments, clock: Clock): (path: string) => Page | undefined {
   return (path) => {
     if (path === '/openapi/v2') return (request) => answerV2(openApi, request);
     if (path === '/openapi/v3') return (request) => send(request, openApi.v3Index(), 'application/json');
@@ -40,7 +36,7 @@ function acceptingJson(request: ApiRequest): ApiRequest {
   return request;
 }
 
-function answerV2(openApi: OpenApi, request: ApiRequest): void | Promise<void> {
+function answerV2(openApi: OpenApiDocuments, request: ApiRequest): void | Promise<void> {
   const accept = request.exchange.header('accept') ?? '*/*';
   for (const clause of accept.split(',')) {
     const { type } = parseClause(clause);
