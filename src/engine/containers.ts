@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, isBeingRemoved, isNotFound, isNotModified } from './errors.ts';
+import { lastLineOf, OutputEnd, type OutputLine } from './output-end.ts';
 import { type EngineProcess, processOn } from './process.ts';
 import type { EngineRequests } from './requests.ts';
 import type {
@@ -16,8 +17,10 @@ import type {
   LogRequest,
 } from './types.ts';
 
-/** A container that has ended says nothing more when so long nothing has come. Milliseconds. */
+/** When so long nothing has come of a container that has ended, it is asked whether there was more. Milliseconds. */
 const silence = 500;
+/** An engine that has not passed on the last line by then never will. Milliseconds without output. */
+const patience = 20_000;
 
 /** The containers of an engine, and the processes in them. */
 export class EngineContainers {
@@ -167,8 +170,10 @@ export class EngineContainers {
     }
     const joined = new AbortController();
     socket.on('close', () => joined.abort());
+    const end = new OutputEnd(socket, streams.tty);
+    const isWhole = () => this.#lastLine(id, streams.tty, joined.signal).then((line) => !line || end.is(line));
     this.wait(id, joined.signal)
-      .then(() => this.#allRead(socket, joined.signal))
+      .then(() => this.#allRead(socket, isWhole, joined.signal))
       .then(
         () => socket.destroy(),
         () => undefined,
@@ -176,12 +181,25 @@ export class EngineContainers {
     return processOn(socket, streams, async () => 0, this.#resizer(`/containers/${id}/resize`));
   }
 
-  /** Resolves when the last output of a container that has ended has been read, however slow its reader is. */
-  async #allRead(socket: Duplex, signal: AbortSignal): Promise<void> {
-    const { bytesRead } = socket as Socket;
-    await this.#clock.sleep(silence, signal);
-    const more = (socket as Socket).bytesRead > bytesRead || socket.isPaused() || socket.readableLength > 0;
-    if (more) await this.#allRead(socket, signal);
+  /**
+   * Resolves when the last output of a container that has ended has been read, however slow its reader or the engine is. The
+   * engine itself does not end the stream while the client could still write.
+   */
+  async #allRead(socket: Duplex, isWhole: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    for (let quiet = 0; ; ) {
+      const { bytesRead } = socket as Socket;
+      await this.#clock.sleep(silence, signal);
+      const more = (socket as Socket).bytesRead > bytesRead || socket.isPaused() || socket.readableLength > 0;
+      quiet = more ? 0 : quiet + silence;
+      if (!more && (quiet >= patience || (await isWhole()))) return;
+    }
+  }
+
+  /** The last line of a container's log; undefined where there is none, or no log. */
+  async #lastLine(id: string, tty: boolean, signal: AbortSignal): Promise<OutputLine | undefined> {
+    const request = { stdout: true, stderr: true, follow: false, timestamps: false, tail: 1 };
+    const log = await this.logs(id, request, signal).catch(() => undefined);
+    return log && lastLineOf(log, tty).catch(() => undefined);
   }
 
   /** The exit code; the engine may need a moment after the output's end to note it. */

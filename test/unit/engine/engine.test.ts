@@ -169,6 +169,7 @@ test('all that a container said is read before its session is let go of, however
   const engine = await engineOf(
     (request, answer) => {
       if (request.url?.includes('/wait')) void ended.promise.then(() => answer.end('{"StatusCode":0}'));
+      else if (request.url?.includes('/logs')) answer.end(said.subarray(-1000));
       else answer.end('{"State":{"Running":true}}');
     },
     (socket) => {
@@ -188,6 +189,30 @@ test('all that a container said is read before its session is let go of, however
     read += (chunk as Buffer).length;
   }
   expect(read).toBe(said.length);
+});
+
+test('an engine that is slow to pass on what a container said last is waited for', async () => {
+  const told = Promise.withResolvers<void>();
+  const engine = await engineOf(
+    (request, answer) => {
+      if (request.url?.includes('/wait')) answer.end('{"StatusCode":0}');
+      else if (request.url?.includes('/logs')) {
+        answer.end('the last line\r\n');
+        told.resolve();
+      } else answer.end('{"State":{"Running":true}}');
+    },
+    (socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      socket.write('the first line\r\n');
+      // It is asked for the last line when it has been silent for long.
+      void told.promise.then(() => socket.write('the last line\r\n'));
+    },
+  );
+  const attached = await engine.containers.attach('abc', { stdin: true, tty: true });
+  let text = '';
+  for await (const chunk of attached.stdout) text += String(chunk);
+  expect(text).toBe('the first line\r\nthe last line\r\n');
 });
 
 test('attaching to a container that has just ended is refused, since the engine would never end the stream', async () => {
