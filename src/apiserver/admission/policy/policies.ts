@@ -15,7 +15,7 @@ export interface AdmissionPolicies {
 export function admissionPolicies(parts: Omit<PolicyWorld, 'metrics'>): AdmissionPolicies {
   const metrics = new PolicyMetrics();
   const world = { ...parts, metrics };
-  const [mutating, validating] = [mutatingSource(world.store), validatingSource(world.store)];
+  const [mutating, validating] = [mutatingSource(world), validatingSource(world)];
   return {
     mutating: mutatingAdmissionPolicy(mutating, world),
     validating: validatingAdmissionPolicy(validating, world),

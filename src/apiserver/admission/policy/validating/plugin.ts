@@ -1,118 +1,29 @@
-import { cel } from '../../../../api/cel/cel.ts';
-import { forbidden, StatusError } from '../../../../api/status.ts';
 import type {
   ValidatingAdmissionPolicyBinding as Binding,
   ValidatingAdmissionPolicy as Policy,
-  ValidationAction,
 } from '../../../../api/types/admissionregistration-v1.gen.ts';
-import type { Store } from '../../../../store/store.ts';
-import type { Served } from '../../../registry/served.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../../admission.ts';
-import type { Bindings } from '../../expressions/scene.ts';
-import { isPolicyKind, isReview } from '../../matching/exempt.ts';
-import { nameShown } from '../refusal.ts';
-import { type Invocation, matching, type Selected, select } from '../select.ts';
-import { ignoresErrors, PolicySource } from '../source.ts';
-import { type PolicyWorld, seenOf } from '../view.ts';
-import { compileValidator, type Failure, type Validator, validate } from './validator.ts';
-
-const name = 'ValidatingAdmissionPolicy';
+import type { AdmissionPlugin } from '../../admission.ts';
+import { policyPlugin } from '../policy-plugin.ts';
+import { PolicySource } from '../source.ts';
+import type { PolicyWorld } from '../view.ts';
+import { Judgement, name } from './judgement.ts';
+import { compileValidator, type Validator } from './validator.ts';
 
 type Source = PolicySource<Policy, Binding, Validator>;
 
 /** The ValidatingAdmissionPolicies of a store. */
-export const validatingSource = (store: Store): Source =>
+export const validatingSource = ({ store }: PolicyWorld): Source =>
   new PolicySource(store, 'validatingadmissionpolicies', 'validatingadmissionpolicybindings', compileValidator);
 
-/**
- * Holds writes against ValidatingAdmissionPolicies. Source of rules and texts: apiserver
- * `admission/plugin/policy/validating/dispatcher.go`.
- */
-export function validatingAdmissionPolicy(source: Source, world: PolicyWorld): AdmissionPlugin {
-  const hold = (request: AdmissionRequest): void | Promise<void> => {
-    const matched = matching(source.hooks, request, world);
-    if (matched.length > 0)
-      return select(matched, request, world).then((selected) => new Judgement(request, world).pass(selected));
-  };
-  return {
-    name,
-    operations: new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
-    idle: () => source.empty,
-    validate: (request) => {
-      if (isPolicyKind(request) || isReview(request)) return;
-      const loading = cel.ready();
-      return loading ? loading.then(() => hold(request)) : hold(request);
+/** Holds writes against ValidatingAdmissionPolicies. */
+export const validatingAdmissionPolicy = (source: Source, world: PolicyWorld): AdmissionPlugin =>
+  policyPlugin(
+    {
+      name,
+      operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
+      phase: 'validate',
+      apply: (selected, request) => new Judgement(request, world).pass(selected),
     },
-  };
-}
-
-type One = Selected<Policy, Binding, Validator>;
-type Call = Invocation<Policy, Binding, Validator>;
-
-/** One write that is held against policies. */
-class Judgement {
-  readonly #request: AdmissionRequest;
-  readonly #world: PolicyWorld;
-  readonly #views = new Map<Served, Bindings>();
-  #refusal: StatusError | undefined;
-
-  constructor(request: AdmissionRequest, world: PolicyWorld) {
-    this.#request = request;
-    this.#world = world;
-  }
-
-  /** Refuses the write by the first of all that speaks against it, and warns of the rest. */
-  async pass(selected: readonly One[]): Promise<void> {
-    for (const one of selected) {
-      if ('misfit' in one) {
-        if (!ignoresErrors(one.policy)) this.#deny(one, { message: one.misfit, reason: 'Invalid', isError: true });
-        continue;
-      }
-      const bindings = { ...(await this.#view(one.shown)), params: one.params ?? null };
-      const { failures, faults } = validate(one.evaluator, bindings);
-      for (const failure of failures) this.#weigh(one, failure, one.binding.spec?.validationActions ?? []);
-      for (const fault of faults) this.#weigh(one, fault, ['Deny']);
-    }
-    if (this.#refusal) throw this.#refusal;
-  }
-
-  /** The objects are converted once for each version. */
-  async #view(shown: Served): Promise<Bindings> {
-    let view = this.#views.get(shown);
-    if (!view) this.#views.set(shown, (view = await seenOf(this.#request, shown, this.#world)));
-    return view;
-  }
-
-  /** Does about a failure what is to be done. `Audit` tells the audit log, which there is none. */
-  #weigh(call: Call, failure: Failure, actions: readonly ValidationAction[]): void {
-    const [policy, binding] = [call.policy.metadata.name!, call.binding.metadata.name!];
-    const { message } = failure;
-    const { metrics } = this.#world;
-    if (failure.isError && ignoresErrors(call.policy)) {
-      metrics.validated(policy, binding, 'allow', message);
-      return;
-    }
-    for (const action of actions) {
-      metrics.validated(policy, binding, action.toLowerCase() as Lowercase<ValidationAction>, message);
-      if (action === 'Deny') this.#deny(call, failure);
-      if (action === 'Warn')
-        this.#request.warn(`Validation failed for ${name} '${policy}' with binding '${binding}': ${message}`);
-    }
-  }
-
-  #deny({ policy, binding }: Pick<One, 'policy' | 'binding'>, failure: Failure): void {
-    this.#refusal ??= refused(this.#request, policy, binding, failure);
-  }
-}
-
-function refused(
-  request: AdmissionRequest,
-  { metadata }: Policy,
-  binding: Binding | undefined,
-  { message, reason }: Failure,
-): StatusError {
-  const by = binding ? ` with binding '${binding.metadata.name}'` : '';
-  const why = `${name} '${metadata.name}'${by} denied request: ${message}`;
-  const { status } = forbidden(request.asked, nameShown(request), why);
-  return new StatusError(reason, status.message!, { ...status.details, causes: [{ message: why }] });
-}
+    source,
+    world,
+  );
