@@ -5,7 +5,7 @@ import { structNamed, type Type, typeFrom, typeTo } from './check/type.ts';
 import { validateLiterals } from './check/validate.ts';
 import { type Context, compile, evaluate } from './compile.ts';
 import { estimateCost } from './cost/estimate.ts';
-import { type CelEnvironment, type CelProgram, CelRuntimeError } from './environment.ts';
+import { type CelEnvironment, type CelProgram, CelResultError, CelRuntimeError } from './environment.ts';
 import { kubernetesLibraries, kubernetesMacros } from './library/kubernetes.ts';
 import { Fault } from './values/fault.ts';
 import { toJson } from './values/json.ts';
@@ -85,7 +85,7 @@ function program(expression: string, context: Context, check: CelOptions['check'
     evaluate(bindings, budget) {
       const { value, cost } = evaluate(compiled, bindings, budget);
       const wrong = check?.(value);
-      if (wrong !== undefined) throw new CelRuntimeError(wrong, cost);
+      if (wrong !== undefined) throw new CelResultError(wrong, cost);
       return { value: asJson(value, cost), cost };
     },
     evaluateVariable(bindings, budget) {

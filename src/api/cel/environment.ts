@@ -62,6 +62,9 @@ export class CelRuntimeError extends Error {
   }
 }
 
+/** The evaluation gave a value that the environment does not let pass. The text stands for itself. */
+export class CelResultError extends CelRuntimeError {}
+
 /** The evaluation used up its budget. */
 export class CelBudgetError extends Error {
   constructor() {

@@ -1,5 +1,5 @@
 import { perCallLimit } from '../../../api/cel/budgets.ts';
-import { CelBudgetError, type CelProgram, CelRuntimeError } from '../../../api/cel/environment.ts';
+import { CelBudgetError, type CelProgram, CelResultError, CelRuntimeError } from '../../../api/cel/environment.ts';
 import {
   ExpressionError,
   type Expressions,
@@ -35,13 +35,19 @@ function attempted(text: string, compile: () => CelProgram): Expression {
 /** What an expression gave, or why it gave nothing. */
 export type Outcome = { readonly value: unknown; readonly error?: undefined } | { readonly error: string };
 
-/** An evaluation with its cost, which is owed whether it fails or not. */
-export function evaluated(
-  evaluate: () => { readonly value: unknown; readonly cost: number },
-): Outcome & { readonly cost: number } {
+/** An outcome with its cost, which is owed either way. */
+export type Evaluation = Outcome & {
+  readonly cost: number;
+  /** The value is not what may be given: the text of the error stands for itself. */
+  readonly unfit?: boolean;
+};
+
+/** Evaluates, and catches what expressions may throw. */
+export function evaluated(evaluate: () => { readonly value: unknown; readonly cost: number }): Evaluation {
   try {
     return evaluate();
   } catch (error) {
+    if (error instanceof CelResultError) return { error: error.message, cost: error.cost, unfit: true };
     if (error instanceof CelRuntimeError) return { error: error.message, cost: error.cost };
     // It would have gone on, and it has had all it may have.
     if (error instanceof CelBudgetError) return { error: error.message, cost: perCallLimit + 1 };

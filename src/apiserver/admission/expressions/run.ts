@@ -9,8 +9,10 @@ import type { Scene } from './scene.ts';
  */
 export function run({ text, program, error }: Expression, scene: Scene, budget: Budget): Outcome {
   if (!program) return { error: `compilation error: ${error}` };
-  const { cost, ...outcome } = evaluated(() => program.evaluate(scene.bindings, perCallLimit));
+  const { cost, unfit, ...outcome } = evaluated(() => program.evaluate(scene.bindings, perCallLimit));
   budget.pay(scene.takeCost());
   budget.pay(cost);
-  return outcome.error === undefined ? outcome : { error: `expression '${text}' resulted in error: ${outcome.error}` };
+  return outcome.error === undefined || unfit
+    ? outcome
+    : { error: `expression '${text}' resulted in error: ${outcome.error}` };
 }
