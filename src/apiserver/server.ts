@@ -24,6 +24,7 @@ import { connectTable } from './connect/connects.ts';
 import { CustomResources } from './crd/custom-resources.ts';
 import { definitionsResource } from './crd/definition.ts';
 import { removeAll } from './crd/remove-all.ts';
+import type { ForeignVersion } from './discovery/groups.ts';
 import { DiscoveryPages } from './discovery/pages.ts';
 import { filterChain } from './filters/chain.ts';
 import { FlowClassifier } from './flowcontrol/classifier.ts';
@@ -85,6 +86,8 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** Calls as this identity without HTTP: same authorization, admission and validation; values are the store's own. */
   transport(user: UserInfo): Transport;
+  /** What other servers serve, behind APIServices. */
+  foreignVersions(): readonly ForeignVersion[];
   /** Serves HTTPS. May be called for several addresses. */
   listen(options: ListenOptions): Promise<Listening>;
   /** Ends every listener. The store stays the caller's to close. */
@@ -217,6 +220,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const listeners: Listening[] = [];
   return {
     transport: (user) => new InProcessTransport(pipeline, user),
+    foreignVersions: () => aggregator.discovery.versions(),
     listen: async (listenOptions) => {
       const listening = await listen(listenOptions, serve);
       listeners.push(listening);

@@ -8,6 +8,7 @@ import { createClient } from '../client/client.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import { Informers } from '../client/informers.ts';
 import type { Runnable } from '../client/reconciler.ts';
+import type { ForeignGroupVersion } from '../controllers/foreign-resources.ts';
 import { createControllers } from '../controllers/manager.ts';
 import { isChosen } from '../controllers/names.ts';
 import { apiServerUser, managerUser } from '../controllers/users.ts';
@@ -29,6 +30,8 @@ import { hostResolver } from './resolver.ts';
 export interface PartOptions {
   readonly options: ClusterOptions;
   readonly transport: (user: UserInfo) => Transport;
+  /** What other servers serve, behind APIServices. */
+  readonly foreign: () => readonly ForeignGroupVersion[];
   readonly machines: Machines;
   readonly caPem: string;
   readonly authority: KeyedCertificate;
@@ -95,6 +98,7 @@ export function startParts(part: PartOptions): Parts {
     ...(machines.runtime.folders && { folders: machines.runtime.folders }),
     ...(machines.runtime.shellImage && { shellImage: machines.runtime.shellImage }),
     apis,
+    foreign: part.foreign,
     hostname: hostname(),
     runs: (name) => isChosen(name, chosen) && !without.has(name),
   });

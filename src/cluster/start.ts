@@ -120,6 +120,7 @@ export const startCluster: StartCluster = async (options, onStep = () => undefin
       const running = startParts({
         options,
         transport: (user) => api.transport(user),
+        foreign: () => api.foreignVersions(),
         machines,
         caPem: identity.caPem,
         authority: identity.authority,

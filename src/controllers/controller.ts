@@ -14,6 +14,7 @@ import type { HostFolders } from '../node/runtime.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
 import type { ApiServerIdentity } from './apiserver-leases.ts';
 import type { Catalog } from './catalog.ts';
+import type { ForeignGroupVersion } from './foreign-resources.ts';
 
 /** What a controller works with. Reads come from the shared informers; writes go out under the controller's identity. */
 export interface ControllerContext {
@@ -25,6 +26,8 @@ export interface ControllerContext {
   readonly recorder: EventRecorder;
   /** Every resource the server serves. */
   readonly catalog: Catalog;
+  /** What other servers serve, behind APIServices. */
+  readonly foreign: () => readonly ForeignGroupVersion[];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

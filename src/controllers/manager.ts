@@ -14,6 +14,7 @@ import type { KeyedCertificate } from '../pki/certificates.ts';
 import { apiServerIdentity } from './apiserver-leases.ts';
 import { builtInResources, Catalog } from './catalog.ts';
 import type { ControllerContext, ControllerDescriptor } from './controller.ts';
+import type { ForeignGroupVersion } from './foreign-resources.ts';
 import { controllers } from './index.ts';
 import { controllerUser, managerUser } from './users.ts';
 
@@ -38,6 +39,8 @@ export interface ControllerEnvironment {
   readonly shellImage?: string;
   /** What the server serves: a default v1.36 and the old versions unless given. */
   readonly apis?: ServedApis;
+  /** What other servers serve, behind APIServices; nothing unless given. */
+  readonly foreign?: () => readonly ForeignGroupVersion[];
   /** The name of the machine that the API server runs on; "localhost" unless given. */
   readonly hostname?: string;
   /** Whether the controller of a name runs; all do unless given. */
@@ -80,7 +83,7 @@ function contextOf(
   catalog: Catalog,
 ): ControllerContext {
   const { informers, clock, ids, caPem, authority, tokenKey, podCIDR, folders, shellImage } = env;
-  const { apis = servedApis(), hostname = 'localhost' } = env;
+  const { apis = servedApis(), hostname = 'localhost', foreign = () => [] } = env;
   const apiServer = apiServerIdentity(hostname);
   const log = env.log.child({ controller: name });
   const transport = env.transportFor(typeof account === 'string' ? controllerUser(account) : account);
@@ -99,6 +102,7 @@ function contextOf(
     reader,
     recorder,
     catalog,
+    foreign,
     clock,
     ids,
     log,

@@ -95,6 +95,7 @@ export async function controlPlane(options: ControlPlaneOptions = {}): Promise<C
     ...(options.folders && { folders: options.folders }),
     ...(options.tokenKey && { tokenKey: options.tokenKey }),
     ...(server.apis && { apis: server.apis }),
+    foreign: () => api.server.foreignVersions(),
     podCIDR: '10.244.0.0/16',
     runs: (name) => !options.disabled?.includes(name),
   });

@@ -5,6 +5,7 @@ import type { Namespace } from '../../api/types/core-v1.gen.ts';
 import { type ReconcileResult, Reconciler } from '../../client/reconciler.ts';
 import type { CatalogEntry } from '../catalog.ts';
 import { type ControllerContext, type ControllerDescriptor, synced } from '../controller.ts';
+import { foreignResources, undiscovered, undiscoveredText } from '../foreign-resources.ts';
 import { errorText } from '../namespace-going.ts';
 import { DrainWatches } from './drain.ts';
 import { type Findings, kubernetesFinalizer, type Remainder, terminatingStatus } from './plan.ts';
@@ -68,7 +69,9 @@ class NamespaceController {
       const findings = await this.#empty(name, signal);
       const left = findings.remainders.some((r) => r.count > 0);
       const written = await this.#writeStatus(namespace, findings, signal);
-      if (findings.failures.length > 0) throw new Error(`namespace ${name}: ${findings.failures.join(', ')}`);
+      const { failures, undiscovered: unknown } = findings;
+      if (failures.length > 0) throw new Error(`namespace ${name}: ${failures.join(', ')}`);
+      if (unknown.length > 0) throw new Error(`namespace ${name}: ${undiscoveredText(unknown)}`);
       if (left) return { after: refreshMs };
       await this.#finalize(written, signal);
       return undefined;
@@ -86,18 +89,22 @@ class NamespaceController {
 
   /** Pods go before everything else, so that what they use outlives them. */
   async #empty(namespace: string, signal: AbortSignal): Promise<Findings> {
-    const resources = this.#context.catalog.list().filter((r) => r.namespaced && r.verbs.includes('delete'));
+    const versions = this.#context.foreign();
+    const all = [...this.#context.catalog.list(), ...foreignResources(versions)];
+    const resources = all.filter((r) => r.namespaced && r.verbs.includes('delete'));
     const isPods = (r: CatalogEntry) => r.group === '' && r.resource === 'pods';
+    const found = { undiscovered: undiscovered(versions) };
     const pods = await this.#deleteAll(namespace, resources.filter(isPods), signal);
-    if (pods.failures.length > 0 || pods.remainders.some((r) => r.count > 0)) return pods;
-    return this.#deleteAll(
-      namespace,
-      resources.filter((r) => !isPods(r)),
-      signal,
-    );
+    if (pods.failures.length > 0 || pods.remainders.some((r) => r.count > 0)) return { ...pods, ...found };
+    const others = resources.filter((r) => !isPods(r));
+    return { ...(await this.#deleteAll(namespace, others, signal)), ...found };
   }
 
-  async #deleteAll(namespace: string, resources: readonly CatalogEntry[], signal: AbortSignal): Promise<Findings> {
+  async #deleteAll(
+    namespace: string,
+    resources: readonly CatalogEntry[],
+    signal: AbortSignal,
+  ): Promise<Pick<Findings, 'remainders' | 'failures'>> {
     const remainders: Remainder[] = [];
     const failures: string[] = [];
     await Promise.all(
@@ -105,7 +112,7 @@ class NamespaceController {
         try {
           const remainder = await this.#deleteOne(namespace, resource, signal);
           remainders.push(remainder);
-          if (remainder.count > 0) this.#drain.watch(namespace, resource);
+          if (remainder.count > 0 && resource.verbs.includes('watch')) this.#drain.watch(namespace, resource);
         } catch (error) {
           // A custom resource whose definition has just gone has no objects left.
           if (!isStatus(error, 'NotFound') && !isStatus(error, 'MethodNotAllowed')) failures.push(errorText(error));
@@ -119,7 +126,12 @@ class NamespaceController {
     const before = await this.#remainder(namespace, resource, signal);
     if (before.count === 0) return before;
     const client = this.#context.client.resource(resource);
-    await client.deleteCollection({ namespace, propagationPolicy: 'Background', signal });
+    const options = { propagationPolicy: 'Background', signal } as const;
+    if (resource.verbs.includes('deletecollection')) await client.deleteCollection({ namespace, ...options });
+    else {
+      const { items } = await client.list({ namespace, signal });
+      await Promise.all(items.map(({ metadata }) => client.delete({ namespace, name: metadata.name! }, options)));
+    }
     return this.#remainder(namespace, resource, signal);
   }
 

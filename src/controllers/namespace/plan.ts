@@ -1,5 +1,6 @@
 import type { Namespace, NamespaceCondition, NamespaceStatus } from '../../api/types/core-v1.gen.ts';
 import { timestamp } from '../../base/clock.ts';
+import { undiscoveredText } from '../foreign-resources.ts';
 
 /** The finalizer in `spec.finalizers` that this controller takes off when a namespace is empty. */
 export const kubernetesFinalizer = 'kubernetes';
@@ -18,6 +19,8 @@ export interface Findings {
   readonly remainders: readonly Remainder[];
   /** Texts of deletions that failed. */
   readonly failures: readonly string[];
+  /** Group versions of servers that could not be asked what they serve. */
+  readonly undiscovered: readonly string[];
 }
 
 type Finding = Pick<NamespaceCondition, 'type' | 'status' | 'reason' | 'message'>;
@@ -31,10 +34,16 @@ export function terminatingStatus(namespace: Namespace, findings: Findings | und
   return { ...status, conditions };
 }
 
-function conditionsOf({ remainders, failures }: Findings): Finding[] {
+function conditionsOf({ remainders, failures, undiscovered }: Findings): Finding[] {
   const left = remainders.filter((r) => r.count > 0);
   return [
-    fine('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    undiscovered.length > 0
+      ? wrong(
+          'NamespaceDeletionDiscoveryFailure',
+          'DiscoveryFailed',
+          `Discovery failed for some groups, ${undiscovered.length} failing: ${undiscoveredText(undiscovered)}`,
+        )
+      : fine('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
     fine(
       'NamespaceDeletionGroupVersionParsingFailure',
       'ParsedGroupVersions',

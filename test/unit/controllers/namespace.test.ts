@@ -17,7 +17,7 @@ describe('the status of a namespace that is going', () => {
   });
 
   it('tells what is left, in order', () => {
-    const status = terminatingStatus(going, { remainders: [sets, pods], failures: [] }, now);
+    const status = terminatingStatus(going, { remainders: [sets, pods], failures: [], undiscovered: [] }, now);
     const message = (type: string) => status.conditions?.find((c) => c.type === type)?.message;
     expect(message('NamespaceContentRemaining')).toBe(
       'Some resources are remaining: pods. has 2 resource instances, replicasets.apps has 1 resource instances',
@@ -29,20 +29,44 @@ describe('the status of a namespace that is going', () => {
   });
 
   it('keeps transition times while only the text changes, and settles', () => {
-    const first = terminatingStatus(going, { remainders: [pods], failures: [] }, now);
+    const first = terminatingStatus(going, { remainders: [pods], failures: [], undiscovered: [] }, now);
     const fewer = { ...pods, count: 1 };
-    const second = terminatingStatus({ ...going, status: first }, { remainders: [fewer], failures: [] }, now + 60_000);
+    const second = terminatingStatus(
+      { ...going, status: first },
+      { remainders: [fewer], failures: [], undiscovered: [] },
+      now + 60_000,
+    );
     expect(second.conditions?.map((c) => c.lastTransitionTime)).toEqual(
       first.conditions?.map((c) => c.lastTransitionTime),
     );
-    const third = terminatingStatus({ ...going, status: second }, { remainders: [fewer], failures: [] }, now + 90_000);
+    const third = terminatingStatus(
+      { ...going, status: second },
+      { remainders: [fewer], failures: [], undiscovered: [] },
+      now + 90_000,
+    );
     expect(third).toEqual(second);
-    const done = terminatingStatus({ ...going, status: second }, { remainders: [], failures: [] }, now + 90_000);
+    const done = terminatingStatus(
+      { ...going, status: second },
+      { remainders: [], failures: [], undiscovered: [] },
+      now + 90_000,
+    );
     expect(done.conditions?.every((c) => c.status === 'False')).toBe(true);
   });
 
+  it('says which groups could not be discovered', () => {
+    const undiscovered = ['a.org/v1', 'b.org/v1beta1'];
+    const status = terminatingStatus(going, { remainders: [], failures: [], undiscovered }, now);
+    expect(status.conditions![0]).toMatchObject({
+      type: 'NamespaceDeletionDiscoveryFailure',
+      status: 'True',
+      reason: 'DiscoveryFailed',
+      message:
+        'Discovery failed for some groups, 2 failing: unable to retrieve the complete list of server APIs: a.org/v1: stale GroupVersion discovery: a.org/v1, b.org/v1beta1: stale GroupVersion discovery: b.org/v1beta1',
+    });
+  });
+
   it('names failed deletions', () => {
-    const status = terminatingStatus(going, { remainders: [], failures: ['no'] }, now);
+    const status = terminatingStatus(going, { remainders: [], failures: ['no'], undiscovered: [] }, now);
     expect(status.conditions?.find((c) => c.type === 'NamespaceDeletionContentFailure')).toMatchObject({
       status: 'True',
       reason: 'ContentDeletionFailed',
