@@ -105,15 +105,18 @@ async function replaceReady(
   if (loading) await loading;
   const old = working(op.served, head.object);
   refusePreconditions(op, object, old);
-  keepLife(object, old);
-  object.metadata.resourceVersion = old.metadata.resourceVersion!;
+  keepIdentity(object, old);
   applyDefaults(op.served, object);
   const managing = manage(registry, op, object, old);
   if (managing) await managing;
   const request = op.admitted ?? admissionRequest(op, 'UPDATE', object, old);
   const entries = object.metadata.managedFields;
   const mutating = op.admitted ? false : registry.admission.mutate(request);
-  if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
+  if (mutating instanceof Promise ? await mutating : mutating) {
+    // What came from outside may have left it out.
+    keepIdentity(object, old);
+    applyDefaults(op.served, object);
+  }
   keepSoundEntries(op, object, entries);
   prepareUpdate(registry, op, object, old);
   tidyMetadata(object.metadata);
@@ -134,6 +137,11 @@ async function replaceReady(
   } finally {
     charge?.release();
   }
+}
+
+function keepIdentity(object: Mutable<KubeObject>, old: KubeObject): void {
+  keepLife(object, old);
+  object.metadata.resourceVersion = old.metadata.resourceVersion!;
 }
 
 /** Runs the checks every kind has, then those of the kind for this endpoint; throws all findings together. */

@@ -240,6 +240,30 @@ test('unknown fields of a patch are dropped', async () => {
   expect(made['spec']).not.toHaveProperty('unheardOf');
 });
 
+test('what only the server may change stays when a webhook leaves it out, and is refused when it makes it up', async () => {
+  let operations: object[] = ['uid', 'creationTimestamp', 'resourceVersion', 'generation'].map((field) => ({
+    op: 'remove',
+    path: `/metadata/${field}`,
+  }));
+  await using hook = await admissionServer(() => patching(...operations));
+  await using api = await apiServer();
+  const rules = [{ operations: ['UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
+  const made = await api.call<Tree>('create', 'pods', { object: pod() });
+  await configure(api, 'Mutating', 'strip', hook, { rules });
+  const patch = { type: 'merge', body: { metadata: { labels: { a: 'b' } } } } as const;
+  const { uid, creationTimestamp, generation } = made['metadata'];
+  const patched = await api.call<Tree>('patch', 'pods', { name: 'it', patch });
+  expect(patched['metadata']).toMatchObject({ uid, creationTimestamp, generation, labels: { a: 'b' } });
+  operations = [{ op: 'replace', path: '/metadata/uid', value: 'another' }];
+  await expect(api.call('patch', 'pods', { name: 'it', patch })).rejects.toThrow(
+    'metadata.uid: Invalid value: "another"',
+  );
+  operations = [{ op: 'replace', path: '/metadata/name', value: 'another' }];
+  await expect(api.call('patch', 'pods', { name: 'it', patch })).rejects.toThrow(
+    'metadata.name: Invalid value: "another"',
+  );
+});
+
 test('a binding and an eviction are what webhooks make of them, and checked after that', async () => {
   let operations: object[] = [];
   await using hook = await admissionServer(() => patching(...operations));
