@@ -54,6 +54,11 @@ test('lists with keys are merged by them, and what is new gets its defaults', as
     terminationMessagePath: '/dev/termination-log',
   });
   expect(spec['containers']).toMatchObject([{ name: 'c', image: 'i', imagePullPolicy: 'Always' }]);
+  // The server's own plugins come once more, for what is new.
+  const mounts = [...spec['initContainers']!, ...spec['containers']!].map(({ volumeMounts }) => volumeMounts);
+  const mount = { name: spec['volumes']![0]!['name'], mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };
+  expect(spec['volumes']).toHaveLength(1);
+  expect(mounts).toMatchObject([[mount], [mount], [mount]]);
 });
 
 test('a JSON patch is applied; one whose test fails is not', async () => {
