@@ -1,4 +1,3 @@
-import type { KubeObject } from '../../../api/object.ts';
 import type { MatchResources, ParamKind, ParamRef } from '../../../api/types/admissionregistration-v1.gen.ts';
 import type { Store } from '../../../store/store.ts';
 import { type Criteria, Matcher } from '../matching/matcher.ts';
@@ -53,7 +52,7 @@ const criteriaOf = (match: MatchResources = {}): Criteria => ({
 
 /**
  * The policies of one kind with their bindings, as they are stored: put together when first asked for after a change was
- * shown, in the order of their names. A policy is compiled once, however often its bindings change. Source: apiserver
+ * shown, in the order of their names. A policy is compiled once, however often its bindings or its status change. Source: apiserver
  * `admission/plugin/policy/generic/policy_source.go`, which looks for changes once a second and has no order.
  */
 export class PolicySource<P extends AnyPolicy, B extends AnyBinding, E> {
@@ -61,7 +60,8 @@ export class PolicySource<P extends AnyPolicy, B extends AnyBinding, E> {
   readonly #policies: string;
   readonly #bindings: string;
   readonly #compile: (policy: P) => E;
-  readonly #evaluators = new WeakMap<KubeObject, E>();
+  /** By spec, which stays the same value when a status is written. */
+  readonly #evaluators = new WeakMap<object, E>();
   readonly #watches: readonly { close(): void }[];
   #hooks: readonly Hook<P, B, E>[] | undefined;
 
@@ -104,15 +104,16 @@ export class PolicySource<P extends AnyPolicy, B extends AnyBinding, E> {
       const bindings = bound.get(policy.metadata.name);
       if (!bindings) return [];
       const matcher = new Matcher(criteriaOf(policy.spec?.matchConstraints));
-      return [{ policy, matcher, evaluator: this.#evaluator(object), bindings: bindings.map(ready) }];
+      return [{ policy, matcher, evaluator: this.#evaluator(policy), bindings: bindings.map(ready) }];
     });
   }
 
-  #evaluator(policy: KubeObject): E {
-    let evaluator = this.#evaluators.get(policy);
+  #evaluator(policy: P): E {
+    const key = policy.spec ?? policy;
+    let evaluator = this.#evaluators.get(key);
     if (evaluator === undefined) {
-      evaluator = this.#compile(policy as unknown as P);
-      this.#evaluators.set(policy, evaluator);
+      evaluator = this.#compile(policy);
+      this.#evaluators.set(key, evaluator);
     }
     return evaluator;
   }

@@ -7,7 +7,9 @@ import { SystemClock } from '../../../../../src/base/clock.ts';
 import { SystemIds } from '../../../../../src/base/ids.ts';
 import { createMemoryStore } from '../../../../../src/store/memory-store.ts';
 import type { Store } from '../../../../../src/store/store.ts';
+import { validatingPolicy } from '../../../../kit/admission-policies.ts';
 import { write } from '../../../../kit/admission-request.ts';
+import { apiServer } from '../../../../kit/api-server.ts';
 
 const served = ServedTable.builtIn();
 const [policies, bindings] = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'];
@@ -81,6 +83,26 @@ test('a policy is compiled once, and again when it is another', async () => {
   await policy('p', { failurePolicy: 'Ignore' });
   expect(source.hooks[0]?.policy.spec?.failurePolicy).toBe('Ignore');
   expect(compiled).toEqual(['p', 'p']);
+});
+
+test('a status makes no other policy', async () => {
+  const compiled: string[] = [];
+  await using api = await apiServer();
+  const source = new PolicySource<AnyPolicy, AnyBinding, string>(api.store, policies!, bindings!, ({ metadata }) => {
+    compiled.push(metadata.name!);
+    return '';
+  });
+  await validatingPolicy(api, 'p', { validations: [{ expression: 'true' }] });
+  const statuses = () => source.hooks.map(({ policy }) => (policy as { status?: object }).status);
+  expect(statuses()).toEqual([{}]);
+  await api.call('patch', `admissionregistration.k8s.io/v1/${policies}`, {
+    namespace: '',
+    name: 'p',
+    subresource: 'status',
+    patch: { type: 'merge', body: { status: { observedGeneration: 1 } } },
+  });
+  expect(statuses()).toEqual([{ observedGeneration: 1 }]);
+  expect(compiled).toEqual(['p']);
 });
 
 test('after it is closed nothing is followed', async () => {
