@@ -205,6 +205,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         '/metrics': metricsPage(metrics, store, served, loopDelay, function* () {
           yield* webhookMetrics.lines();
           yield* policies.metrics.lines();
+          yield* aggregator.metrics();
           yield* options.metrics?.() ?? [];
         }),
         ...(options.serviceAccounts && issuerPages(options.serviceAccounts)),

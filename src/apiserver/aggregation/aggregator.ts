@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.ts';
 import type { ApiRequest } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { AvailabilityController } from './availability-controller.ts';
+import { AvailabilityMetrics } from './availability-metrics.ts';
 import type { ForeignApi } from './foreign-api.ts';
 import { ForeignApis } from './foreign-apis.ts';
 import { ForeignClient, type ProxyCertificate } from './foreign-client.ts';
@@ -37,6 +38,7 @@ export class Aggregator {
   readonly #clock: Clock;
   readonly #transport: ForeignTransport;
   readonly #scope: Scope;
+  readonly #metrics: AvailabilityMetrics;
   /** What other servers say they serve. */
   readonly discovery: ForeignDiscovery;
   /** How they describe it. */
@@ -53,9 +55,11 @@ export class Aggregator {
       resolve: ({ service }) => serviceAddress(store, service, () => ids.random()),
     });
     this.#transport = new ForeignTransport({ client: this.#client, clock });
+    this.#metrics = new AvailabilityMetrics(this.#apis);
     const availability = new AvailabilityController({
       store,
       apis: this.#apis,
+      metrics: this.#metrics,
       clock,
       log,
       transport,
@@ -92,6 +96,11 @@ export class Aggregator {
   /** Serves an authorized request. */
   serve(api: ForeignApi, request: ApiRequest): void {
     forward({ client: this.#client, clock: this.#clock }, api, request);
+  }
+
+  /** Prometheus text. */
+  metrics(): Iterable<string> {
+    return this.#metrics.lines();
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ import {
   serviceProblem,
   statusWith,
 } from './availability.ts';
+import type { AvailabilityMetrics } from './availability-metrics.ts';
 import { type ForeignApi, foreignApi, sameServer } from './foreign-api.ts';
 import { apiServicesResource, type ForeignApis } from './foreign-apis.ts';
 import { RetryDelays } from './retry-delays.ts';
@@ -21,6 +22,7 @@ import { serviceOf, slicesOf } from './service-address.ts';
 export interface AvailabilityOptions {
   readonly store: Store;
   readonly apis: ForeignApis;
+  readonly metrics: AvailabilityMetrics;
   readonly clock: Clock;
   readonly log: Logger;
   readonly transport: () => Transport;
@@ -122,6 +124,7 @@ export class AvailabilityController implements Runnable {
     const status = statusWith(stored.status, availability, now);
     if (!status) return;
     const name = stored.metadata.name!;
+    this.#options.metrics.note(name, foreignApi(stored)?.available ?? false, availability);
     const call = { verb: 'update', resource: apiServices, name, subresource: 'status' } as const;
     try {
       await this.#options.transport().call({ ...call, object: { ...stored, status } }, signal);

@@ -27,9 +27,12 @@ export interface ServiceReference {
 
 const httpsPort = 443;
 
+/** The group of APIServices itself: in other hands nobody could take it back. */
+const ownGroup = 'apiregistration.k8s.io';
+
 /** What an APIService says of another server; undefined for one of this server's own group versions. */
 export function foreignApi({ metadata, spec, status }: APIService): ForeignApi | undefined {
-  if (!spec?.service) return undefined;
+  if (!spec?.service || spec.group === ownGroup) return undefined;
   const { group = '', version = '', service, caBundle, insecureSkipTLSVerify = false } = spec;
   return {
     name: metadata.name!,

@@ -33,7 +33,8 @@ export function apiServiceChange(
   if (once && settled) return undefined;
   if (!stored) return desired && { verb: 'create', object: desired };
   const managed = managedOf(stored);
-  if (!managed) return undefined;
+  // What is made without a label is its users' own, whatever label an earlier krill has given it.
+  if (!managed || (desired && !managedOf(desired))) return undefined;
   if (managed === 'onstart' && (settled || !atStart)) return undefined;
   if (!desired) return { verb: 'delete' };
   if (sameValue(stored.spec, desired.spec)) return undefined;

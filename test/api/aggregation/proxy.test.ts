@@ -1,6 +1,6 @@
 import { get } from 'node:https';
 import { connect } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { apiServices } from '../../../src/api/kinds.gen.ts';
 import type { APIService, APIServiceCondition } from '../../../src/api/types/apiregistration-v1.gen.ts';
 import { SystemClock } from '../../../src/base/clock.ts';
@@ -149,7 +149,8 @@ test('who may not ask is refused here, and the other server hears nothing of it'
       'flunders.wardle.example.com "a" is forbidden: User "nobody-special" cannot get resource "flunders" in API group "wardle.example.com" in the namespace "default"',
   });
   expect((await server.ask(base, { as: null })).code).toBe(401);
-  expect(behind.asked.filter(({ headers }) => headers['x-remote-user'] !== 'system:kube-aggregator')).toEqual([]);
+  const own = ['system:kube-aggregator', 'system:aggregator'];
+  expect(behind.asked.filter(({ headers }) => !own.includes(String(headers['x-remote-user'])))).toEqual([]);
 });
 
 test('an upgrade passes once the other server has agreed, and its refusal is handed back', async () => {
@@ -246,6 +247,8 @@ test('a server that goes away is said to be unavailable until it is back', async
   });
   const answer = await server.ask(path);
   expect([answer.code, answer.text]).toEqual([503, 'service unavailable\n']);
+  const turns = `aggregator_unavailable_apiservice_total{name="v1.${group}",reason="FailedDiscoveryCheck"} 1`;
+  expect((await server.ask('/metrics')).text).toContain(turns);
   await behind.start();
   expect(await isAvailable(server)).toMatchObject({ reason: 'Passed' });
   expect((await server.ask(path)).code).toBe(200);
@@ -315,4 +318,25 @@ test("without an APIService of another server a group version is this server's o
   expect((await server.ask(`${base}/flunders`)).code).toBe(404);
   await server.api.call('delete', services, { name: `v1.${group}` });
   expect((await server.ask(`${base}/flunders`)).code).toBe(404);
+});
+
+test("a server may take the place of this one's own group, but not of APIServices", async () => {
+  const metrics = '/apis/metrics.k8s.io/v1beta1';
+  await using behind = await aggregatedServer(({ url }, response) => json(response, { kind: 'PodMetricsList', url }));
+  await using server = await httpsApi();
+  const { service, apiService } = registered(behind, 'metrics.k8s.io', 'v1beta1');
+  await server.api.call('create', 'services', { object: service });
+  await server.api.call('create', services, { object: apiService });
+  const pods = () => server.ask(`${metrics}/pods`);
+  await vi.waitFor(async () => expect((await pods()).json).toMatchObject({ url: `${metrics}/pods` }));
+  expect(await server.api.call('list', 'metrics.k8s.io/v1beta1/pods', { namespace: '' })).toMatchObject({
+    url: `${metrics}/pods`,
+  });
+  const figure = 'aggregator_unavailable_apiservice{name="v1beta1.metrics.k8s.io"} 0';
+  expect((await server.ask('/metrics')).text).toContain(figure);
+  const own = registered(behind, 'apiregistration.k8s.io', 'v1');
+  await server.api.call('create', services, { object: own.apiService });
+  expect((await server.ask('/apis/apiregistration.k8s.io/v1/apiservices')).json).toMatchObject({
+    kind: 'APIServiceList',
+  });
 });

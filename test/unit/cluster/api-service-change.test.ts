@@ -43,6 +43,7 @@ describe('the write that is due to an APIService of the server itself', () => {
       'update',
     ],
     ['one is as it should be', service('true', 100), { desired: always, ...fresh }, undefined],
+    ['one was made without a label', service('onstart', 7), { desired: service(undefined, 100), ...fresh }, undefined],
     ['a definition went', service('true', 100), { desired: undefined, atStart: true, settled: true }, 'delete'],
   ] as const)('%s', (_, stored, registration, verb) => {
     expect(apiServiceChange(stored, registration)?.verb).toBe(verb);

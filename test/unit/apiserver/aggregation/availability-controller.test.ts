@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { thaw } from '../../../../src/api/object.ts';
 import { AvailabilityController } from '../../../../src/apiserver/aggregation/availability-controller.ts';
+import { AvailabilityMetrics } from '../../../../src/apiserver/aggregation/availability-metrics.ts';
 import { ForeignApis } from '../../../../src/apiserver/aggregation/foreign-apis.ts';
 import { ManualClock } from '../../../../src/base/clock.ts';
 import { SystemIds } from '../../../../src/base/ids.ts';
@@ -33,6 +34,7 @@ function controlled() {
   const controller = new AvailabilityController({
     store,
     apis,
+    metrics: new AvailabilityMetrics(apis),
     clock,
     log: silentLogger,
     transport: () => transport,
