@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../api/object.ts';
-import { notFound } from '../../../api/status.ts';
+import { notFound, StatusError } from '../../../api/status.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import type { Served, ServedTable } from '../../registry/served.ts';
@@ -8,7 +8,7 @@ import type { Bindings } from '../expressions/scene.ts';
 import { celBindings } from '../matching/cel-bindings.ts';
 import { namespaceNamed } from '../matching/selectors.ts';
 import { isNamespace } from '../matching/target.ts';
-import { versioned } from '../matching/versioned.ts';
+import { type VersionedObjects, versioned } from '../matching/versioned.ts';
 import type { PolicyMetrics } from './policy-metrics.ts';
 
 /** What policies work with. */
@@ -30,12 +30,23 @@ function namespaceOfWrite(request: AdmissionRequest, { store }: PolicyWorld): Ku
   return namespace;
 }
 
+/** The objects of a write cannot be had in the version that a policy is to see. */
+export class Unconvertible extends Error {}
+
+async function objectsOf(request: AdmissionRequest, shown: Served): Promise<VersionedObjects> {
+  try {
+    return await versioned(request, shown);
+  } catch (error) {
+    throw error instanceof StatusError ? new Unconvertible(error.message) : error;
+  }
+}
+
 /**
- * What the expressions of a policy see of a write as it is now, but for the variables and parameters. Throws NotFound where
- * the namespace is gone.
+ * What the expressions of a policy see of a write as it is now, but for the variables and parameters. Throws
+ * `Unconvertible`, or NotFound where the namespace is gone.
  */
 export async function seenOf(request: AdmissionRequest, shown: Served, world: PolicyWorld): Promise<Bindings> {
   const namespaceObject = namespaceOfWrite(request, world);
-  const objects = await versioned(request, shown);
+  const objects = await objectsOf(request, shown);
   return { ...celBindings(request, shown, objects, world.authorizer), namespaceObject };
 }

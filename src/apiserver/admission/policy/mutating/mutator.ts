@@ -19,7 +19,8 @@ export interface Mutator extends CompiledPolicy {
   readonly again: boolean;
 }
 
-interface Mutation {
+/** One mutation of a policy, compiled. */
+export interface Mutation {
   readonly expression: Expression;
   readonly apply: ApplyPatch;
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../../api/object.ts';
+import type { KubeObject, Mutable } from '../../../../api/object.ts';
 import type {
   MutatingAdmissionPolicyBinding as Binding,
   MutatingAdmissionPolicy as Policy,
@@ -10,9 +10,9 @@ import { type Bindings, Scene } from '../../expressions/scene.ts';
 import { writeBack } from '../../matching/write-back.ts';
 import type { Invocation, Selected } from '../select.ts';
 import { ignoresErrors } from '../source.ts';
-import { type PolicyWorld, seenOf } from '../view.ts';
+import { type PolicyWorld, seenOf, Unconvertible } from '../view.ts';
 import { type Complaint, refused } from './complaint.ts';
-import { type Mutator, mutated } from './mutator.ts';
+import { type Mutation, type Mutator, mutated } from './mutator.ts';
 import { MutationError } from './patches.ts';
 
 type One = Selected<Policy, Binding, Mutator>;
@@ -46,24 +46,32 @@ export class Round {
     }
     const mayComeAgain = new Set<string>();
     for (const call of calls) {
-      const met = await this.#met(call);
-      if (!met) continue;
+      const seen = await this.#met(call);
+      if (!seen) continue;
       if (call.evaluator.again) mayComeAgain.add(keyOf(call));
-      if (await this.#mutate(call, met)) reinvocation.wanted = true;
+      if (await this.#mutate(call, seen)) reinvocation.wanted = true;
     }
     if (!again) notes.set(name, mayComeAgain);
     const grave = this.#complaints.filter(({ policy }) => !ignoresErrors(policy));
     if (grave.length > 0) throw refused(this.#request, grave);
   }
 
-  async #seen({ shown, params }: Call): Promise<Bindings> {
-    return { ...(await seenOf(this.#request, shown, this.#world)), params: params ?? null };
+  /** What a policy sees of the write as it is now; undefined where it cannot be had, which is a complaint. */
+  async #seen({ policy, shown, params }: Call): Promise<Bindings | undefined> {
+    try {
+      return { ...(await seenOf(this.#request, shown, this.#world)), params: params ?? null };
+    } catch (error) {
+      if (!(error instanceof Unconvertible)) throw error;
+      this.#complaints.push({ policy, binding: undefined, message: `failed to configure policy: ${error.message}` });
+      return undefined;
+    }
   }
 
   /** What a policy sees, if its conditions hold. */
   async #met(call: Call): Promise<Bindings | undefined> {
     const { conditions, variables } = call.evaluator;
     const seen = await this.#seen(call);
+    if (!seen) return undefined;
     const matching = conditionsHold(conditions, new Scene({ ...seen, namespaceObject: null }, variables));
     if (matching.error === undefined) return matching.matches ? seen : undefined;
     this.#complain(call, matching.error);
@@ -72,24 +80,33 @@ export class Round {
 
   /** Runs the mutations of a policy, each on what the one before has made. Whether that is another object. */
   async #mutate(call: Call, first: Bindings): Promise<boolean> {
-    const { evaluator, shown } = call;
-    const target = { shown, subresource: this.#request.subresource };
-    let seen = first;
-    for (const mutation of this.#request.object ? evaluator.mutations : []) {
-      const object = seen['object'] as KubeObject;
-      try {
-        const next = mutated(mutation, evaluator.variables, seen, object, target);
-        this.#count(call);
-        if (sameTree(next, object)) continue;
-        await writeBack(this.#request, shown, next);
-        seen = await this.#seen(call);
-      } catch (error) {
-        if (!(error instanceof MutationError)) throw error;
-        this.#count(call, error.message);
-        this.#complain(call, error.message);
-      }
+    let seen: Bindings | undefined = first;
+    let changed = false;
+    for (const mutation of this.#request.object ? call.evaluator.mutations : []) {
+      seen ??= await this.#seen(call);
+      if (!seen) return changed;
+      const next = this.#mutated(call, mutation, seen);
+      if (!next || sameTree(next, seen['object'])) continue;
+      await writeBack(this.#request, call.shown, next);
+      seen = undefined;
+      changed = true;
     }
-    return seen !== first;
+    return changed;
+  }
+
+  /** What one mutation makes of the object; undefined where it cannot be done. */
+  #mutated(call: Call, mutation: Mutation, seen: Bindings): Mutable<KubeObject> | undefined {
+    const target = { shown: call.shown, subresource: this.#request.subresource };
+    try {
+      const next = mutated(mutation, call.evaluator.variables, seen, seen['object'] as KubeObject, target);
+      this.#count(call);
+      return next;
+    } catch (error) {
+      if (!(error instanceof MutationError)) throw error;
+      this.#count(call, error.message);
+      this.#complain(call, error.message);
+      return undefined;
+    }
   }
 
   #count({ policy, binding }: Call, message?: string): void {

@@ -10,7 +10,7 @@ import type { Bindings } from '../../expressions/scene.ts';
 import { nameShown } from '../name-shown.ts';
 import type { Invocation, Selected } from '../select.ts';
 import { ignoresErrors } from '../source.ts';
-import { type PolicyWorld, seenOf } from '../view.ts';
+import { type PolicyWorld, seenOf, Unconvertible } from '../view.ts';
 import { type Failure, type Validator, validate } from './validator.ts';
 
 export const name = 'ValidatingAdmissionPolicy';
@@ -36,16 +36,27 @@ export class Judgement {
   /** Refuses the write by the first of all that speaks against it, and warns of the rest. */
   async pass(selected: readonly One[]): Promise<void> {
     for (const one of selected) {
-      if ('misfit' in one) {
-        if (!ignoresErrors(one.policy)) this.#deny(one, { message: one.misfit, reason: 'Invalid', isError: true });
-        continue;
-      }
-      const bindings = { ...(await this.#view(one.shown)), params: one.params ?? null };
-      const { failures, faults } = validate(one.evaluator, bindings);
-      for (const failure of failures) this.#weigh(one, failure, one.binding.spec?.validationActions ?? []);
-      for (const fault of faults) this.#weigh(one, fault, ['Deny']);
+      if ('misfit' in one) this.#misfit(one, one.misfit);
+      else await this.#hold(one);
     }
     if (this.#refusal) throw this.#refusal;
+  }
+
+  async #hold(call: Call): Promise<void> {
+    try {
+      const view = await this.#view(call.shown);
+      const { failures, faults } = validate(call.evaluator, { ...view, params: call.params ?? null });
+      for (const failure of failures) this.#weigh(call, failure, call.binding.spec?.validationActions ?? []);
+      for (const fault of faults) this.#weigh(call, fault, ['Deny']);
+    } catch (error) {
+      if (!(error instanceof Unconvertible)) throw error;
+      this.#misfit(call, `failed to configure binding: failed to convert object version: ${error.message}`);
+    }
+  }
+
+  /** A policy or binding that cannot be applied, whatever the binding does about failures. */
+  #misfit(one: Pick<One, 'policy' | 'binding'>, message: string): void {
+    if (!ignoresErrors(one.policy)) this.#deny(one, { message, reason: 'Invalid', isError: true });
   }
 
   /** The objects are converted once for each version. */
