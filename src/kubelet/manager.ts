@@ -139,6 +139,7 @@ class KubeletManager implements Kubelets {
       spec,
       runtime,
       client,
+      registrar: this.#options.client,
       pods: this.#pods,
       leases: this.#leases,
       writer: this.#writer,

@@ -28,6 +28,7 @@ import { namespaceAutoProvision } from './namespace-auto-provision.ts';
 import { namespaceExists } from './namespace-exists.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { noSchedulingGroups } from './no-scheduling-groups.ts';
+import { nodeRestriction } from './node-restriction/plugin.ts';
 import { nodeTaints } from './node-taints.ts';
 import { ownerReferences } from './owner-references.ts';
 import { type AdmissionChoice, isPluginOn } from './plugin-names.ts';
@@ -91,7 +92,7 @@ export function admissionOrder(
     ...(apis.serves(podPresets) ? [podPreset(store)] : []),
     limitRanger(store),
     serviceAccount(store, ids),
-    // NodeRestriction is not built; its place is here.
+    nodeRestriction(store, authorizer),
     nodeTaints,
     alwaysPullImages,
     podSecurity(store, clock, configured('PodSecurity', podSecurityOf)),

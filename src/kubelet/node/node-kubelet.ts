@@ -190,8 +190,16 @@ export class NodeKubelet implements StagedNode {
   }
 
   async #report(now: number, signal: AbortSignal) {
-    const { client, spec, runtime } = this.#world;
-    return { client, spec, runtime, machine: this.#machine!, images: await runtime.images.list(signal), now };
+    const { client, registrar, spec, runtime } = this.#world;
+    return {
+      client,
+      registrar,
+      spec,
+      runtime,
+      machine: this.#machine!,
+      images: await runtime.images.list(signal),
+      now,
+    };
   }
 
   /** Lists what runs and hands it to the pods. */

@@ -14,6 +14,8 @@ export interface NodeWorld {
   readonly runtime: Runtime;
   /** Requests as the node. */
   readonly client: Client;
+  /** Requests as the cluster: for labels that no node may give itself. */
+  readonly registrar: Client;
   readonly pods: Informer<Pod>;
   readonly leases: Leases;
   readonly writer: StatusWriter;

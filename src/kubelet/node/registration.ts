@@ -2,12 +2,16 @@ import { nodes } from '../../api/kinds.gen.ts';
 import { isStatus } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
 import type { ImageInfo, NodeMachine, NodeSpec, Runtime } from '../../node/runtime.ts';
+import { isRestrictedNodeLabel } from '../../resources/rules/node-labels.ts';
 import type { Node } from '../types.ts';
 import { nodeLabels, nodeObject, nodeStatus, wantedLabels } from './node-object.ts';
 
 /** What a node needs to report itself. */
 export interface NodeReport {
+  /** As the node itself. */
   readonly client: Client;
+  /** For what a node may not say of itself. */
+  readonly registrar: Client;
   readonly spec: NodeSpec;
   readonly machine: NodeMachine;
   readonly runtime: Runtime;
@@ -25,15 +29,15 @@ export async function registerNode(
   staged: (existing: Node) => boolean,
   signal: AbortSignal,
 ): Promise<Node> {
-  const { client, spec, machine, runtime, images, now } = report;
-  const resource = client.resource(nodes);
+  const { client, registrar, spec, machine, runtime, images, now } = report;
+  const labels = nodeLabels(machine, wantedLabels(spec));
+  const resource = (Object.keys(labels).some(isRestrictedNodeLabel) ? registrar : client).resource(nodes);
   try {
     if (!spec.adopted) return await resource.create(nodeObject(spec, machine, runtime, images, now), { signal });
   } catch (error) {
     if (!isStatus(error, 'AlreadyExists')) throw error;
   }
   const existing = await resource.get({ name: machine.name }, { signal });
-  const labels = nodeLabels(machine, wantedLabels(spec));
   const stale = Object.entries(labels).some(([key, value]) => existing.metadata.labels?.[key] !== value);
   if (stale) await resource.mergePatch({ name: machine.name }, { metadata: { labels } }, { signal });
   return staged(existing) ? existing : reportNode(report, existing, signal);

@@ -26,3 +26,33 @@ export function nodeLabelWarnings(selector: LabelSelectorLike | undefined, path:
   });
   return [...expressions, ...labels];
 }
+
+const kubeletLabels: ReadonlySet<string> = new Set([
+  'kubernetes.io/hostname',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+  'node.kubernetes.io/instance-type',
+  'beta.kubernetes.io/instance-type',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'node.kubernetes.io/windows-build',
+]);
+
+const lies = (domain: string, below: string): boolean => domain === below || domain.endsWith(`.${below}`);
+const ofNodes = ['kubelet.kubernetes.io', 'node.kubernetes.io'];
+const ofKubernetes = ['kubernetes.io', 'k8s.io'];
+
+/**
+ * Whether nodes may not say a label of themselves, since they could draw to them what is not meant for them.
+ * Source: plugin/pkg/admission/noderestriction and kubelet `pkg/apis/well_known_labels.go`.
+ */
+export function isRestrictedNodeLabel(key: string): boolean {
+  const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : '';
+  if (lies(domain, 'node-restriction.kubernetes.io')) return true;
+  if (kubeletLabels.has(key) || ofNodes.some((below) => lies(domain, below))) return false;
+  return ofKubernetes.some((below) => lies(domain, below));
+}
