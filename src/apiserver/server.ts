@@ -19,6 +19,7 @@ import { AggregatedOpenApi } from './aggregation/aggregated-openapi.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import type { ProxyCertificate } from './aggregation/foreign-client.ts';
 import { authenticators, type ServiceAccountOptions, signerOf } from './authn/authenticators.ts';
+import { NodeAuthorizer } from './authz/node/authorizer.ts';
 import { Rbac } from './authz/rbac.ts';
 import { connectTable } from './connect/connects.ts';
 import { CustomResources } from './crd/custom-resources.ts';
@@ -99,7 +100,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, ids, log, nodes, apis = servedApis() } = options;
   const served = ServedTable.builtIn(apis);
   defineIndexes(store, served);
-  const authorizer = new Rbac(store);
+  const rbac = new Rbac(store);
+  const authorizer = new NodeAuthorizer(store, rbac);
   const webhooks = new WebhookClient({
     clock,
     dialService: serviceDialer(store, ids, nodes ?? noNodes),
@@ -237,7 +239,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       webhooks.close();
       loopDelay.close();
       policies.close();
-      authorizer.close();
+      rbac.close();
       flows.close();
       services.close();
     },

@@ -6,6 +6,7 @@ import type { Aggregator } from './aggregation/aggregator.ts';
 import type { ForeignApi } from './aggregation/foreign-api.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { authorize } from './authz/authorizer.ts';
+import { selectedName } from './authz/selected-name.ts';
 import { conformObject } from './encoding/request-body.ts';
 import { statusOf } from './errors.ts';
 import { decodeTarget } from './registry/decode-target.ts';
@@ -91,8 +92,11 @@ export class InProcessTransport implements Transport {
     return foreign;
   }
 
-  #authorize({ verb, resource: { group, resource }, subresource = '', name = '' }: Call, namespace: string): void {
-    authorize(this.#pipeline.authorizer, this.#user, { verb, group, resource, subresource, namespace, name });
+  #authorize({ verb, resource, subresource = '', name = '', options }: Call, namespace: string): void {
+    const asked = { verb, group: resource.group, resource: resource.resource, subresource, namespace, name };
+    const fieldSelector = options?.fieldSelector;
+    const selecting = fieldSelector && { ...asked, name: name || selectedName(verb, fieldSelector), fieldSelector };
+    authorize(this.#pipeline.authorizer, this.#user, selecting || asked);
   }
 
   #authorized(call: Call, signal: AbortSignal | undefined): Operation {

@@ -11,6 +11,8 @@ export interface Attributes {
   readonly name: string;
   /** Set for non-resource requests; the other fields are then empty. */
   readonly path?: string;
+  /** What a list, a watch or the deletion of many selects by. */
+  readonly fieldSelector?: string;
 }
 
 /** Rules that a user has somewhere, for SelfSubjectRulesReview. */

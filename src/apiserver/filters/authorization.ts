@@ -1,5 +1,6 @@
 import { type Attributes, type Authorizer, authorize } from '../authz/authorizer.ts';
 import { isOpenPath } from '../authz/open-paths.ts';
+import { selectedName } from '../authz/selected-name.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Filter } from './filter.ts';
 
@@ -19,6 +20,7 @@ function attributesOf({ info, exchange }: ApiRequest): Attributes {
   const { verb, group, resource, subresource, namespace, name } = info;
   if (!info.isResource)
     return { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: info.path };
+  const fieldSelector = exchange.queryText.includes('fieldSelector') ? (exchange.query.get('fieldSelector') ?? '') : '';
   const writes = streams.has(subresource) || (exchange.upgrade !== undefined && subresource === 'proxy');
   return {
     verb: writes ? 'create' : verb,
@@ -26,12 +28,7 @@ function attributesOf({ info, exchange }: ApiRequest): Attributes {
     resource,
     subresource,
     namespace,
-    name: name || selectedName(verb, exchange.queryText, exchange),
+    name: name || selectedName(verb, fieldSelector),
+    ...(fieldSelector && { fieldSelector }),
   };
-}
-
-/** A list or watch of one name is authorized for that name. Source: requestinfo.go. */
-function selectedName(verb: string, text: string, exchange: { readonly query: URLSearchParams }): string {
-  if (text === '' || (verb !== 'list' && verb !== 'watch') || !text.includes('fieldSelector')) return '';
-  return /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(exchange.query.get('fieldSelector') ?? '')?.[1] ?? '';
 }

@@ -1,12 +1,14 @@
 import type { KubeObject, Mutable } from '../../api/object.ts';
 import { badRequest } from '../../api/status.ts';
 import type {
+  FieldSelectorAttributes,
   SelfSubjectAccessReviewSpec,
   SelfSubjectRulesReviewSpec,
   SubjectAccessReviewSpec,
 } from '../../api/types/authorization-v1.gen.ts';
 import type { UserInfo } from '../../client/call.ts';
 import type { Attributes, Authorizer } from '../authz/authorizer.ts';
+import { nodeOf } from '../authz/node/identity.ts';
 import type { Handler, VirtualHandlers } from '../registry/execute.ts';
 import { settleNamespace } from '../registry/metadata.ts';
 import type { Operation } from '../registry/operation.ts';
@@ -52,10 +54,16 @@ export function accessReviews(authorizer: Authorizer): VirtualHandlers {
         .filter((rule) => rule.nonResourceURLs?.length)
         .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
       // Upstream's answer does not repeat what was asked.
-      return review(op, {}, { resourceRules, nonResourceRules, incomplete: false });
+      return review(op, {}, { resourceRules, nonResourceRules, ...unlisted(op.user) });
     },
   };
 }
+
+/** What nodes may do cannot be listed. */
+const unlisted = (user: UserInfo) =>
+  nodeOf(user) === undefined
+    ? { incomplete: false }
+    : { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' };
 
 const review = (op: Operation, spec: object, status: object): ReturnType<Handler> => ({
   as: 'object',
@@ -82,8 +90,17 @@ const nowhere = { verb: '', group: '', resource: '', subresource: '', namespace:
 function attributesOf({ resourceAttributes: resource, nonResourceAttributes: other }: Asked): Attributes {
   if (other) return { ...nowhere, verb: other.verb ?? '', path: other.path ?? '' };
   const { verb = '', group = '', resource: plural = '', subresource = '', namespace = '', name = '' } = resource ?? {};
-  return { verb, group, resource: plural, subresource, namespace, name };
+  const fieldSelector = resource?.fieldSelector && selectorText(resource.fieldSelector);
+  return { verb, group, resource: plural, subresource, namespace, name, ...(fieldSelector && { fieldSelector }) };
 }
+
+/** Requirements that a field has one value, as a selector says them; others do not narrow what is asked for. */
+const selectorText = ({ rawSelector, requirements = [] }: FieldSelectorAttributes): string =>
+  rawSelector ??
+  requirements
+    .filter(({ operator, values = [] }) => operator === 'In' && values.length === 1)
+    .map(({ key, values }) => `${key}=${values![0]!.replace(/[\\,=]/g, '\\$&')}`)
+    .join(',');
 
 const subjectOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo => ({
   name: user,

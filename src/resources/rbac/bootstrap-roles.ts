@@ -144,8 +144,8 @@ const clusterBindings: readonly KubeObject[] = [
   clusterBinding('system:discovery', groups('system:authenticated')),
   clusterBinding('system:basic-user', groups('system:authenticated')),
   clusterBinding('system:public-info-viewer', groups('system:authenticated', 'system:unauthenticated')),
-  // Upstream leaves this binding without subjects and lets the Node authorizer decide; until krill has it, RBAC does.
-  clusterBinding('system:node', groups('system:nodes')),
+  // Nobody is bound: the Node authorizer decides for nodes, one by one.
+  clusterBinding('system:node', []),
   clusterBinding('system:node-proxier', users('system:kube-proxy')),
   clusterBinding('system:kube-controller-manager', users('system:kube-controller-manager')),
   clusterBinding('system:kube-dns', account('kube-system', 'kube-dns')),

@@ -1,6 +1,6 @@
 import type { Store } from '../../../store/store.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
-import { nodeOf } from '../../authz/node-identity.ts';
+import { nodeOf } from '../../authz/node/identity.ts';
 import type { AdmissionPlugin } from '../admission.ts';
 import { nodes } from './nodes.ts';
 import { claims, csiNodes, leases, resourceSlices, signingRequests } from './own-objects.ts';

@@ -1,4 +1,5 @@
-import type { Pod, PodSpec, Volume, VolumeProjection } from '../../../api/types/core-v1.gen.ts';
+import type { Pod, Volume, VolumeProjection } from '../../../api/types/core-v1.gen.ts';
+import { configMapNames, secretNames } from '../../../resources/rules/object-references.ts';
 
 /**
  * Which objects of the API a pod refers to, by their resource as upstream names it; undefined for none. A node could read
@@ -7,8 +8,8 @@ import type { Pod, PodSpec, Volume, VolumeProjection } from '../../../api/types/
 export function referenceOf({ spec }: Pod): string | undefined {
   if (!spec) return undefined;
   if (spec.serviceAccountName) return 'serviceaccounts';
-  if (refersToSecrets(spec)) return 'secrets';
-  if (refersToConfigMaps(spec)) return 'configmaps';
+  if (secretNames(spec).length > 0) return 'secrets';
+  if (configMapNames(spec).length > 0) return 'configmaps';
   if (spec.resourceClaims?.length) return 'resourceclaims';
   for (const volume of spec.volumes ?? []) {
     const found = ofVolume(volume);
@@ -16,51 +17,6 @@ export function referenceOf({ spec }: Pod): string | undefined {
   }
   return undefined;
 }
-
-const containersOf = (spec: PodSpec) => [
-  ...(spec.initContainers ?? []),
-  ...(spec.containers ?? []),
-  ...(spec.ephemeralContainers ?? []),
-];
-
-const projections = (spec: PodSpec) => (spec.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
-
-/** Types of volumes with a reference to a secret, under either of two names. */
-const withSecrets = [
-  'azureFile',
-  'cephfs',
-  'cinder',
-  'flexVolume',
-  'iscsi',
-  'rbd',
-  'scaleIO',
-  'storageos',
-  'csi',
-] as const satisfies (keyof Volume)[];
-
-const hasSecret = (volume: Volume): boolean =>
-  !!volume.secret ||
-  withSecrets.some((type) => {
-    const source = volume[type] as Readonly<Record<string, unknown>> | undefined;
-    return !!(source?.['secretRef'] ?? source?.['nodePublishSecretRef'] ?? source?.['secretName']);
-  });
-
-const refersToSecrets = (spec: PodSpec): boolean =>
-  !!spec.imagePullSecrets?.length ||
-  containersOf(spec).some(
-    ({ env = [], envFrom = [] }) =>
-      env.some(({ valueFrom }) => valueFrom?.secretKeyRef) || envFrom.some(({ secretRef }) => secretRef),
-  ) ||
-  (spec.volumes ?? []).some(hasSecret) ||
-  projections(spec).some(({ secret }) => secret);
-
-const refersToConfigMaps = (spec: PodSpec): boolean =>
-  containersOf(spec).some(
-    ({ env = [], envFrom = [] }) =>
-      env.some(({ valueFrom }) => valueFrom?.configMapKeyRef) || envFrom.some(({ configMapRef }) => configMapRef),
-  ) ||
-  (spec.volumes ?? []).some(({ configMap }) => configMap) ||
-  projections(spec).some(({ configMap }) => configMap);
 
 const ofVolume = (volume: Volume): string | undefined => {
   if (volume.csi) return 'csidrivers (via CSI volumes)';

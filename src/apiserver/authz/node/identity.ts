@@ -1,4 +1,4 @@
-import type { UserInfo } from '../../client/call.ts';
+import type { UserInfo } from '../../../client/call.ts';
 
 const prefix = 'system:node:';
 const group = 'system:nodes';
