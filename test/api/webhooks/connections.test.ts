@@ -1,4 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { admissionServer, configure, patching } from '../../kit/admission-webhooks.ts';
 import { httpsApi } from '../../kit/https-api.ts';
 
@@ -65,4 +67,35 @@ test('a webhook may choose the container', async () => {
   await configure(https.api, 'Mutating', 'choose', hook, { rules: connects });
   const answer = await https.ask(`${pods}/it/exec?command=sh&container=c`);
   expect(answer.json.message).toBe('container other is not valid for pod it');
+});
+
+test('a connection that webhooks let through runs what they have made of it', async () => {
+  const nodes = {
+    exec: async (_target: object, { command }: { readonly command: readonly string[] }) => {
+      const stdout = new PassThrough();
+      stdout.end(`ran ${command.join(' ')}`);
+      return { stdout, exit: Promise.resolve(0), resize: () => {}, kill: () => {} };
+    },
+  };
+  await using hook = await admissionServer(({ object }) =>
+    patching({ op: 'add', path: '/command/-', value: `of ${object['command'].length}` }),
+  );
+  await using https = await httpsApi({ nodes: () => nodes as never });
+  const spec = { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] };
+  await https.api.call('create', 'pods', { object: { metadata: { name: 'it' }, spec } });
+  const status = { phase: 'Running' };
+  await https.api.call('patch', 'pods', {
+    name: 'it',
+    subresource: 'status',
+    patch: { type: 'merge', body: { status } },
+  });
+  await configure(https.api, 'Mutating', 'bend', hook, { rules: connects });
+  const url = `wss://127.0.0.1:${https.port}${pods}/it/exec?command=echo&command=hi&stdout=true`;
+  const socket = new WebSocket(url, 'v5.channel.k8s.io', { ca: https.ca, ...https.admin });
+  let output = '';
+  socket.on('message', (data: Buffer) => {
+    if (data[0] === 1) output += data.subarray(1);
+  });
+  await new Promise((resolve, reject) => socket.on('close', resolve).on('error', reject));
+  expect(output).toBe('ran echo hi of 2');
 });

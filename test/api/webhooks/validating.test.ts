@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { admissionServer, configuration, configure, everything, type Tree } from '../../kit/admission-webhooks.ts';
 import { apiServer } from '../../kit/api-server.ts';
@@ -165,6 +166,38 @@ test('a Service that is not there', async () => {
   await expect(api.call('create', 'pods', { object: pod() })).rejects.toThrow(
     'failed to call webhook: Post "https://hook.kube-system.svc:8443/validate?timeout=5s": service "hook" not found',
   );
+});
+
+test('a webhook behind a Service is reached through the nodes, by the name its certificate is for', async () => {
+  const paths: string[] = [];
+  await using hook = await admissionServer(
+    (_, path) => {
+      paths.push(path);
+      return { allowed: true };
+    },
+    ['hook.kube-system.svc'],
+  );
+  const dialled: unknown[] = [];
+  const dial = async (target: unknown) => {
+    dialled.push(target);
+    return connect({ host: '127.0.0.1', port: hook.server.port });
+  };
+  await using api = await apiServer({ server: { nodes: () => ({ dial }) as never } });
+  const namespace = 'kube-system';
+  const ports = [{ name: 'https', port: 8443, targetPort: 9443 }];
+  await api.call('create', 'services', { namespace, object: { metadata: { name: 'hook' }, spec: { ports } } });
+  const slice = {
+    metadata: { name: 'hook-1', labels: { 'kubernetes.io/service-name': 'hook' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'https', port: 9443 }],
+    endpoints: [{ addresses: ['10.0.0.1'], nodeName: 'n', targetRef: { kind: 'Pod', name: 'p', uid: 'u' } }],
+  };
+  await api.call('create', 'discovery.k8s.io/v1/endpointslices', { namespace, object: slice });
+  const service = { namespace, name: 'hook', path: '/validate', port: 8443 };
+  await configure(api, 'Validating', 'inside', hook, { clientConfig: { service, caBundle: hook.server.caBundle } });
+  await api.call('create', 'pods', { object: pod() });
+  expect(paths).toEqual(['/validate?timeout=10s']);
+  expect(dialled).toEqual([{ to: 'pod', node: 'n', uid: 'u', address: '10.0.0.1', port: 9443 }]);
 });
 
 test('more servers than connections are kept of, all asked at once', async () => {
