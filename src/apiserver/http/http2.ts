@@ -114,7 +114,7 @@ class Http2Exchange implements Exchange {
     if (this.code !== 0 || this.#over) return;
     this.code = code;
     const stream = this.#stream;
-    headers[':status'] = code;
+    headers[':status'] = sayable(code);
     headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     const bodiless = this.method === 'HEAD' || body.length === 0;
     stream.respond(headers, { endStream: bodiless });
@@ -127,7 +127,7 @@ class Http2Exchange implements Exchange {
     this.code = code;
     const stream = this.#stream;
     if (!this.#over) {
-      stream.respond({ ...headers, ':status': code });
+      stream.respond({ ...headers, ':status': sayable(code) });
       stream.resume();
     }
     return {
@@ -153,3 +153,7 @@ class Http2Exchange implements Exchange {
     for (const run of this.#ends ?? []) run();
   }
 }
+
+/** Node sends no code above; webhooks and other servers may give one. */
+const largestCode = 599;
+const sayable = (code: number): number => Math.min(code, largestCode);

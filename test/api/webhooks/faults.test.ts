@@ -106,6 +106,17 @@ test('over HTTP a refusal has the code, and an answer the warnings, that the web
   expect(made.headers['warning']).toContain('299 - "mind the \\"gap\\""');
 });
 
+test.each([599, 600, 70_000])('a code as large as %i is told over either HTTP, as far as that goes', async (code) => {
+  await using hook = await admissionServer(() => ({ allowed: false, status: { code } }));
+  await using https = await httpsApi();
+  await configure(https.api, 'Validating', 'large', hook, { rules });
+  const path = '/api/v1/namespaces/default/configmaps';
+  const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(object()) };
+  const json = { kind: 'Status', code: Math.min(code, 999) };
+  expect(await https.ask(path, ask)).toMatchObject({ code: Math.min(code, 999), json });
+  expect(await https.ask2(path, ask)).toMatchObject({ code: 599, json });
+});
+
 test('calls are counted and timed, by what became of them', async () => {
   let answers: object[] = [];
   await using hook = await admissionServer(() => answers.shift() ?? { allowed: true });
