@@ -11,7 +11,7 @@ import type { RequestInfo } from '../request-info.ts';
 import { AvailabilityController } from './availability-controller.ts';
 import { AvailabilityMetrics } from './availability-metrics.ts';
 import type { ForeignApi } from './foreign-api.ts';
-import { ForeignApis } from './foreign-apis.ts';
+import { ForeignApis, openApiDocuments } from './foreign-apis.ts';
 import { ForeignClient, type ProxyCertificate } from './foreign-client.ts';
 import { ForeignDiscovery } from './foreign-discovery.ts';
 import { ForeignOpenApi } from './foreign-openapi.ts';
@@ -75,7 +75,10 @@ export class Aggregator {
 
   /** Whose a request is; undefined when it is this server's own. */
   route(info: RequestInfo): ForeignApi | undefined {
-    return this.#apis.route(info);
+    const api = this.#apis.route(info);
+    if (!api || info.isResource || !info.path.startsWith(openApiDocuments)) return api;
+    // One that describes itself in v2 only is described here.
+    return this.openApi.documentsOf(api).v3 ? api : undefined;
   }
 
   /** Whose a group version is; undefined when it is this server's own. */

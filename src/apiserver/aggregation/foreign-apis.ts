@@ -7,7 +7,7 @@ import { type ForeignApi, foreignApi } from './foreign-api.ts';
 export const apiServicesResource = 'apiservices.apiregistration.k8s.io';
 
 /** Where OpenAPI documents are, each at the path of its group version. */
-const documents = '/openapi/v3/';
+export const openApiDocuments = '/openapi/v3/';
 
 /** An APIService changed: what it said before and says now of another server; undefined where it speaks of none. */
 export type ForeignApiListener = (before: ForeignApi | undefined, after: ForeignApi | undefined) => void;
@@ -53,7 +53,7 @@ export class ForeignApis {
   route({ isResource, group, version, path }: RequestInfo): ForeignApi | undefined {
     if (this.#byPath.size === 0) return undefined;
     if (isResource) return this.find(group, version);
-    if (path.startsWith(documents)) return this.#byPath.get(path.slice(documents.length - 1));
+    if (path.startsWith(openApiDocuments)) return this.#byPath.get(path.slice(openApiDocuments.length - 1));
     return this.#byPath.get(path.endsWith('/') ? path.slice(0, -1) : path);
   }
 

@@ -81,7 +81,12 @@ export class ForeignOpenApi implements Runnable {
   all(): (readonly [ForeignApi, ForeignDocuments])[] {
     return [...this.#options.apis.all()]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((api) => [api, this.#documents.get(api.name) ?? none]);
+      .map((api) => [api, this.documentsOf(api)]);
+  }
+
+  /** Of a group version that another server serves. */
+  documentsOf({ name }: ForeignApi): ForeignDocuments {
+    return this.#documents.get(name) ?? none;
   }
 
   get isEmpty(): boolean {

@@ -78,7 +78,14 @@ test('the v2 document has the paths of other servers and what they refer to', as
   const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
   const { bytes } = await server.ask('/openapi/v2', { headers: { accept } });
   expect([bytes.includes('listFlunders'), bytes.includes('what wardle has')]).toEqual([true, true]);
-  expect(await index(server)).not.toHaveProperty([base.slice(1)]);
+  const { serverRelativeURL } = (await index(server))[base.slice(1)]!;
+  const flunder = { 200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Flunder' } } } } };
+  expect((await server.ask(serverRelativeURL)).json).toMatchObject({
+    openapi: '3.0.0',
+    paths: { [`${base}/flunders`]: { get: { operationId: 'listFlunders', responses: flunder } } },
+    components: { schemas: { Flunder: v2.definitions.Flunder } },
+  });
+  expect((await server.ask(`/openapi/v3${base}`)).code).toBe(200);
 });
 
 test.each([
