@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionOrder } from './admission/order.ts';
 import type { AdmissionChoice } from './admission/plugin-names.ts';
+import { PodSecurityMetrics } from './admission/pod-security/metrics.ts';
 import { admissionPolicies } from './admission/policy/policies.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { webhookParts } from './admission/webhooks/webhook-parts.ts';
@@ -110,12 +111,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const calling = { client: webhooks, metrics: webhookMetrics, clock, ids, log };
   const admissionWebhooks = webhookParts({ store, served }, authorizer, calling);
   const policies = admissionPolicies({ store, served, authorizer });
+  const podSecurityMetrics = new PodSecurityMetrics();
   const plugins = admissionOrder(store, clock, ids, authorizer, {
     choice: options.admission,
     apis,
     served,
     webhooks: admissionWebhooks,
     policies,
+    podSecurityMetrics,
     transport: () => new InProcessTransport(pipeline, ownUser),
   });
   const admission = new Admission(plugins);
@@ -207,6 +210,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         '/metrics': metricsPage(metrics, store, served, loopDelay, function* () {
           yield* webhookMetrics.lines();
           yield* policies.metrics.lines();
+          yield* podSecurityMetrics.lines();
           yield* aggregator.metrics();
           yield* options.metrics?.() ?? [];
         }),

@@ -110,6 +110,8 @@ test('templates are never refused, and a refusal brings no warning', async () =>
     201,
     ['would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)'],
   ]);
+  const scaled = await n.patch('/apis/apps/v1/namespaces/n/deployments/d/scale', { spec: { replicas: 2 } });
+  expect([scaled.code, warned(scaled)]).toEqual([200, []]);
   const refused = await n.pod('a', template.spec);
   expect([refused.code, warned(refused)]).toEqual([403, []]);
 });
@@ -192,4 +194,40 @@ test('whoever makes a namespace stricter hears of the pods that are not as it as
   ]);
   expect(await told({ [`${p}enforce`]: 'baseline' })).toEqual([]);
   expect(await told({ [`${p}enforce`]: null, [`${p}enforce-version`]: null })).toEqual([]);
+});
+
+test('what policies come to is counted', async () => {
+  await using n = await serverWith({
+    [`${p}enforce`]: 'baseline',
+    [`${p}audit`]: 'restricted',
+    [`${p}warn`]: 'baseline',
+  });
+  await n.pod('a', plain());
+  await n.pod('b', plain({ hostPID: true }));
+  await n.server.post('/api/v1/namespaces/n/podtemplates', {
+    metadata: { name: 't' },
+    template: { metadata: {}, spec: plain({ hostPID: true }) },
+  });
+  await n.label({
+    [`${p}enforce`]: 'privileged',
+    [`${p}enforce-version`]: 'v1.99',
+    [`${p}audit`]: null,
+    [`${p}warn`]: null,
+  });
+  await n.pod('c', plain({ hostPID: true }));
+  const { text } = await n.server.ask('/metrics');
+  const counted = text.split('\n').filter((line) => /^pod_security_\w+\{/.test(line));
+  const series = (decision: string, mode: string, policy: string, resource: string) => {
+    const [level, version] = policy.split(':');
+    const labels = `decision="${decision}",mode="${mode}",policy_level="${level}",policy_version="${version}"`;
+    return `pod_security_evaluations_total{${labels},request_operation="create",resource="${resource}",subresource=""}`;
+  };
+  expect(counted).toEqual([
+    `${series('allow', 'enforce', 'baseline:latest', 'pod')} 1`,
+    `${series('deny', 'audit', 'restricted:latest', 'pod')} 2`,
+    `${series('deny', 'enforce', 'baseline:latest', 'pod')} 1`,
+    `${series('deny', 'audit', 'restricted:latest', 'controller')} 1`,
+    `${series('deny', 'warn', 'baseline:latest', 'controller')} 1`,
+    `${series('allow', 'enforce', 'privileged:future', 'pod')} 1`,
+  ]);
 });

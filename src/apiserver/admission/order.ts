@@ -37,6 +37,7 @@ import { nodeSelectorsOf } from './pod-node-selector/configuration.ts';
 import { podNodeSelector } from './pod-node-selector/plugin.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
 import { podSecurityOf } from './pod-security/configuration.ts';
+import type { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { podSecurity } from './pod-security/plugin.ts';
 import { clusterTolerationsOf } from './pod-toleration-restriction/configuration.ts';
 import { podTolerationRestriction } from './pod-toleration-restriction/plugin.ts';
@@ -61,6 +62,7 @@ export interface PluginParts {
   readonly served: ServedTable;
   readonly webhooks: WebhookParts;
   readonly policies: AdmissionPolicies;
+  readonly podSecurityMetrics: PodSecurityMetrics;
   /** The server's own calls, once it takes any. */
   readonly transport: () => Transport;
 }
@@ -74,7 +76,7 @@ export function admissionOrder(
   clock: Clock,
   ids: Ids,
   authorizer: Authorizer,
-  { apis, choice = {}, served, transport, webhooks, policies }: PluginParts,
+  { apis, choice = {}, served, transport, webhooks, policies, podSecurityMetrics }: PluginParts,
 ): readonly AdmissionPlugin[] {
   const configured = <T>(name: string, read: (value: unknown) => T): T | undefined => {
     const value = choice.configuration?.[name];
@@ -95,7 +97,7 @@ export function admissionOrder(
     nodeRestriction(store, authorizer),
     nodeTaints,
     alwaysPullImages,
-    podSecurity(store, clock, configured('PodSecurity', podSecurityOf)),
+    podSecurity(store, clock, podSecurityMetrics, configured('PodSecurity', podSecurityOf)),
     podNodeSelector(store, configured('PodNodeSelector', nodeSelectorsOf)),
     priority(store),
     ...(apis.serves(podGroups) ? [] : [noSchedulingGroups]),
