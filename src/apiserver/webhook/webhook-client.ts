@@ -24,16 +24,21 @@ export interface WebhookClientOptions {
 export class WebhookError extends Error {
   /** The HTTP status of an answer that is no success; 503 when there was none. */
   readonly code: number;
+  /** Seconds after which the webhook wants to be asked again, if it said so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(message: string, code = 503) {
+  constructor(message: string, code = 503, retryAfter?: number) {
     super(message);
     this.name = 'WebhookError';
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }
 
 /** Bytes an answer may have: a page of converted objects stays below. */
 const maxAnswer = 128 * 1024 * 1024;
+/** Times a webhook may say that it is to be asked later. */
+const maxRetries = 10;
 /** Kept connections are of so many servers at most. */
 const maxAgents = 64;
 
@@ -58,7 +63,7 @@ export class WebhookClient {
     // Many wait on one signal: listeners of it would be too many.
     const ended = gone ? AbortSignal.any([gone, limit.signal]) : limit.signal;
     try {
-      return await this.#ask(agent, address, body, ended, true);
+      return await this.#insist(() => this.#ask(agent, address, body, ended, true), ended);
     } catch (error) {
       if (error instanceof WebhookError) throw error;
       const late = gone?.aborted ? 'context canceled' : 'context deadline exceeded';
@@ -72,6 +77,19 @@ export class WebhookClient {
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
+  }
+
+  /** Asks again those who say when they can be. Source: client-go `rest/with_retry.go`. */
+  async #insist(ask: () => Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+    for (let retries = 0; ; retries++) {
+      try {
+        return await ask();
+      } catch (error) {
+        const wait = error instanceof WebhookError && retries < maxRetries ? error.retryAfter : undefined;
+        if (wait === undefined) throw error;
+        await this.#options.clock.sleep(wait * 1000, signal);
+      }
+    }
   }
 
   async #ask(
@@ -170,11 +188,19 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
   }
   const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const code = response.statusCode ?? 0;
-  if (code < 200 || code > 206) throw new WebhookError(answerText(code, bytes.toString('utf8')), code);
+  if (code < 200 || code > 206)
+    throw new WebhookError(answerText(code, bytes.toString('utf8')), code, retryAfter(response));
   try {
     return parseJson(bytes).value;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new WebhookError(`couldn't get version/kind; json parse error: ${error.message}`);
   }
+}
+
+/** Whole seconds, from those that have too much to do or are not well. */
+function retryAfter({ statusCode = 0, headers }: IncomingMessage): number | undefined {
+  if (statusCode !== 429 && statusCode < 500) return undefined;
+  const text = headers['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }

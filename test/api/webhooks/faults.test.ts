@@ -31,6 +31,40 @@ test.each([
   });
 });
 
+/** Tells when somebody begins to sleep for two seconds. */
+class WatchedClock extends ManualClock {
+  #begun = Promise.withResolvers<void>();
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (ms === 2000) this.#begun.resolve();
+    return super.sleep(ms, signal);
+  }
+
+  async passSleep(): Promise<void> {
+    await this.#begun.promise;
+    this.#begun = Promise.withResolvers<void>();
+    await this.advance(2000);
+  }
+}
+
+test('a webhook that says when it can be asked is asked then, as long as there is time', async () => {
+  const clock = new WatchedClock();
+  const later = { instead: { code: 503, headers: { 'retry-after': '2' }, text: 'not now' } };
+  const answers = [later, later, { allowed: true }, later, later, later];
+  await using hook = await admissionServer(() => answers.shift()!);
+  await using api = await apiServer({ clock });
+  await configure(api, 'Validating', 'busy', hook, { rules, timeoutSeconds: 5 });
+  const create = (name: string) =>
+    api.call('create', 'configmaps', { object: { metadata: { name } } }).catch((error: Error) => error.message);
+  const first = create('a');
+  for (const _ of [1, 2]) await clock.passSleep();
+  expect(await first).toMatchObject({ metadata: { name: 'a' } });
+  const second = create('b');
+  for (const _ of [1, 2, 3]) await clock.passSleep();
+  expect(await second).toContain(`Post "${hook.server.url}?timeout=5s": context deadline exceeded`);
+  expect(answers).toEqual([]);
+});
+
 test.each(['Fail', 'Ignore'] as const)('nothing is written once nobody waits any more (%s)', async (failurePolicy) => {
   const asked = Promise.withResolvers<void>();
   await using hook = await admissionServer(async () => {
