@@ -85,6 +85,22 @@ export class ForeignClient {
     return { outgoing: request(options), address };
   }
 
+  /** Sends a request; resolves with the head of its answer. Rejects with what the connection says, and as `request` throws. */
+  async send(api: ForeignApi, asked: ForeignRequest, body?: string): Promise<IncomingMessage> {
+    for (;;) {
+      const { outgoing } = this.request(api, asked);
+      try {
+        return await new Promise<IncomingMessage>((resolve, reject) => {
+          outgoing.on('error', reject);
+          outgoing.on('response', resolve);
+          outgoing.end(body);
+        });
+      } catch (error) {
+        if (asked.method !== 'GET' || !isStale(outgoing, error)) throw error;
+      }
+    }
+  }
+
   /**
    * Asks without a body and reads the answer whole. Rejects with what the connection or the clock says, and as `request`
    * throws.
@@ -93,8 +109,7 @@ export class ForeignClient {
     const limit = new AbortController();
     const timer = this.#options.clock.after(ms, () => limit.abort());
     try {
-      const { outgoing } = this.request(api, { ...asked, method: 'GET', signal: limit.signal });
-      return await answered(outgoing);
+      return await whole(await this.send(api, { ...asked, method: 'GET', signal: limit.signal }));
     } catch (error) {
       if (limit.signal.aborted)
         throw new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
@@ -172,24 +187,25 @@ function retire(agent: Agent): void {
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
-function answered(outgoing: ClientRequest): Promise<ForeignAnswer> {
-  return new Promise((resolve, reject) => {
-    outgoing.on('error', reject);
-    outgoing.on('response', (incoming) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      incoming.on('error', reject);
-      incoming.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > maxAnswer) outgoing.destroy(new Error(`the answer is larger than ${maxAnswer} bytes`));
-        else chunks.push(chunk);
-      });
-      incoming.on('end', () =>
-        resolve({ code: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }),
-      );
-    });
-    outgoing.end();
-  });
+/**
+ * Whether a kept connection was closed by the other side just now. What does no harm twice may be sent again: each attempt uses
+ * up such a connection, so that there are so many at most.
+ */
+export const isStale = (outgoing: ClientRequest, error: unknown): boolean =>
+  outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET';
+
+async function whole(incoming: IncomingMessage): Promise<ForeignAnswer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxAnswer) {
+      incoming.destroy();
+      throw new Error(`the answer is larger than ${maxAnswer} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return { code: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) };
 }
 
 /** Why a server could not be asked, in the words of upstream's client. */

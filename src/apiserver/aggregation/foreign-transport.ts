@@ -67,11 +67,6 @@ export class ForeignTransport {
       ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       ...userHeaders(user),
     };
-    const { outgoing } = this.#options.client.request(api, { method, path, headers, ...(signal && { signal }) });
-    return new Promise((resolve, reject) => {
-      outgoing.on('response', resolve);
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
+    return this.#options.client.send(api, { method, path, headers, ...(signal && { signal }) }, body);
   }
 }

@@ -6,7 +6,7 @@ import { joinUpgrade, type PassedHeaders, passAnswer, passedHeaders } from '../p
 import type { ApiRequest } from '../request.ts';
 import { headersFor } from '../respond.ts';
 import type { ForeignApi } from './foreign-api.ts';
-import { type ForeignClient, unreachableText } from './foreign-client.ts';
+import { type ForeignClient, isStale, unreachableText } from './foreign-client.ts';
 import { userHeaders } from './user-headers.ts';
 
 export interface ForwardParts {
@@ -22,7 +22,7 @@ const discoveryTimeout = 5_000;
  * as plain text. Source: kube-aggregator `handler_proxy.go`.
  */
 export function forward(parts: ForwardParts, api: ForeignApi, request: ApiRequest): void {
-  if (api.available) attempt(parts, api, request, true);
+  if (api.available) attempt(parts, api, request);
   else refuse(request, unavailable);
 }
 
@@ -30,7 +30,7 @@ const unavailable = 'service unavailable';
 
 const hasNoBody = (request: ApiRequest): boolean => ['GET', 'HEAD'].includes(request.exchange.method);
 
-function attempt(parts: ForwardParts, api: ForeignApi, request: ApiRequest, mayRepeat: boolean): void {
+function attempt(parts: ForwardParts, api: ForeignApi, request: ApiRequest): void {
   const { exchange, info } = request;
   const { path, queryText, method } = exchange;
   let sent: ReturnType<ForeignClient['request']>;
@@ -49,7 +49,7 @@ function attempt(parts: ForwardParts, api: ForeignApi, request: ApiRequest, mayR
   exchange.onEnd(() => outgoing.destroy());
   outgoing.on('error', (error) => {
     if (exchange.answered) return;
-    if (mayRepeat && hasNoBody(request) && isStale(outgoing, error)) attempt(parts, api, request, false);
+    if (hasNoBody(request) && isStale(outgoing, error)) attempt(parts, api, request);
     else refuse(request, `error trying to reach service: ${unreachableText(api, address, error)}`);
   });
   if (info.path.startsWith(api.path) && !info.isResource) limitTime(parts.clock, request, outgoing);
@@ -72,10 +72,6 @@ function headersOf(request: ApiRequest): PassedHeaders {
     ...userHeaders(user),
   };
 }
-
-/** Whether a kept connection was closed by the other side just now. */
-const isStale = (outgoing: ClientRequest, error: Error): boolean =>
-  outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET';
 
 function limitTime(clock: Clock, { exchange }: ApiRequest, outgoing: ClientRequest): void {
   const timer = clock.after(discoveryTimeout, () => outgoing.destroy(new Error('context deadline exceeded')));

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { apiServices } from '../../../src/api/kinds.gen.ts';
 import type { APIService, APIServiceCondition } from '../../../src/api/types/apiregistration-v1.gen.ts';
-import { SystemClock } from '../../../src/base/clock.ts';
+import { ManualClock, SystemClock } from '../../../src/base/clock.ts';
 import { SystemIds } from '../../../src/base/ids.ts';
 import { createClient } from '../../../src/client/client.ts';
 import { loadFrontProxy } from '../../../src/cluster/front-proxy.ts';
@@ -339,4 +339,44 @@ test("a server may take the place of this one's own group, but not of APIService
   expect((await server.ask('/apis/apiregistration.k8s.io/v1/apiservices')).json).toMatchObject({
     kind: 'APIServiceList',
   });
+});
+
+test('a kept connection that the other side has closed is tried anew, unless that could do something twice', async () => {
+  const used = new WeakSet<object>();
+  await using behind = await wardle((_, response) => {
+    const socket = response.socket!;
+    if (used.has(socket)) socket.destroy();
+    else json(response, { kind: 'FlunderList' });
+    used.add(socket);
+    return true;
+  });
+  await using server = await httpsApi();
+  await register(server, behind);
+  await isAvailable(server);
+  for (let i = 0; i < 3; i++) expect((await server.ask(`${base}/flunders`)).code).toBe(200);
+  const inProcess = { group, version: 'v1', resource: 'flunders' };
+  for (let i = 0; i < 3; i++)
+    expect(await server.api.transport.call({ verb: 'list', resource: inProcess })).toMatchObject({
+      kind: 'FlunderList',
+    });
+  const answer = await server.post(`${base}/namespaces/default/flunders`, {});
+  expect([answer.code, answer.text]).toEqual([503, 'error trying to reach service: EOF\n']);
+});
+
+test('a list of resources has five seconds, since every client asks for it', async () => {
+  const asked = Promise.withResolvers<void>();
+  await using behind = await wardle(({ url }) => {
+    if (url !== base) return false;
+    asked.resolve();
+    return true;
+  });
+  const clock = new ManualClock();
+  await using server = await httpsApi({ clock });
+  await register(server, behind);
+  await isAvailable(server);
+  const answered = server.ask(base);
+  await asked.promise;
+  await clock.advance(5_000);
+  const answer = await answered;
+  expect([answer.code, answer.text]).toEqual([503, 'error trying to reach service: context deadline exceeded\n']);
 });
