@@ -13,7 +13,8 @@ export interface AdmissionRequest {
   readonly asked: Served;
   readonly subresource: string;
   readonly namespace: string;
-  readonly name: string;
+  /** While all that mutate run, what a name that is yet to be generated begins with: refusals tell it. */
+  name: string;
   readonly user: UserInfo;
   /** The new state; absent for deletes. Mutating plugins change it in place. */
   readonly object: Mutable<KubeObject> | undefined;

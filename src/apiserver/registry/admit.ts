@@ -14,7 +14,7 @@ export const admissionRequest = (
   asked: op.served,
   subresource: op.subresource,
   namespace: op.namespace,
-  name: op.name || (object?.metadata.name ?? ''),
+  name: op.name || object?.metadata.name || object?.metadata.generateName || '',
   user: op.user,
   object,
   old,

@@ -25,10 +25,6 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   const { resourceVersion } = object.metadata;
   if (resourceVersion && resourceVersion !== '0')
     throw badRequest('resourceVersion should not be set on objects to be created');
-  const generated = !object.metadata.name && object.metadata.generateName;
-  const base = object.metadata.generateName ?? '';
-  if (generated) object.metadata.name = generatedName(registry, base);
-
   toWorking(op.served, object);
   applyDefaults(op.served, object);
   const managing = manage(registry, op, object, undefined);
@@ -39,6 +35,9 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
   if (mutating instanceof Promise ? await mutating : mutating) applyDefaults(op.served, object);
   // A webhook may have moved it.
   settleNamespace(op, object);
+  const base = object.metadata.name ? undefined : object.metadata.generateName;
+  if (base) object.metadata.name = generatedName(registry, base);
+  request.name = object.metadata.name ?? '';
   keepSoundEntries(op, object, entries);
   beginLife(registry, op, object);
   rules.prepareCreate?.(object, writeContext(registry, op));
@@ -51,7 +50,7 @@ export async function create(registry: Registry, op: Operation): Promise<Result>
     const validating = registry.admission.validate(request);
     if (validating) await validating;
     charge = registry.admission.charge(request);
-    const result = await store(registry, op, object, [allotment, charge], generated ? base : undefined);
+    const result = await store(registry, op, object, [allotment, charge], base);
     if (op.options.dryRun) allotment?.giveBack();
     return result;
   } catch (error) {
@@ -84,7 +83,7 @@ async function store(
       return { as: 'entry', code: 201, entry };
     } catch (error) {
       if (!(error instanceof KeyExists)) throw error;
-      if (base === undefined) throw alreadyExists(named(op), key.name);
+      if (!base) throw alreadyExists(named(op), key.name);
       if (attempt === nameTries) throw exhaustedNames(op, key.name);
       object.metadata.name = generatedName(registry, base);
     }

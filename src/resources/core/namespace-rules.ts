@@ -13,8 +13,12 @@ const finalizers = FieldPath.of('spec', 'finalizers');
 const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan'];
 
 /** Every namespace carries its name as a label, so that selectors can name it. */
+function labelWithName({ metadata }: Mutable<Namespace>): void {
+  if (metadata.name) metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name };
+}
+
 export function namespaceDefaults(object: Mutable<Namespace>): void {
-  if (object.metadata.name) object.metadata.labels = { ...object.metadata.labels, [nameLabel]: object.metadata.name };
+  labelWithName(object);
   object.status ??= {};
   object.status.phase ||= 'Active';
 }
@@ -23,6 +27,8 @@ export function prepareNamespace(object: Mutable<Namespace>): void {
   object.status = { phase: 'Active' };
   const given = object.spec?.finalizers ?? [];
   object.spec = { ...object.spec, finalizers: given.includes(own) ? given : [...given, own] };
+  // A generated name comes after the defaults.
+  labelWithName(object);
 }
 
 export function prepareNamespaceUpdate(object: Mutable<Namespace>, old: Namespace): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { admissionServer, configure, patching, type Tree } from '../../kit/admission-webhooks.ts';
+import { admissionServer, configure, creates, patching, type Tree } from '../../kit/admission-webhooks.ts';
 import { apiServer } from '../../kit/api-server.ts';
 
 const pod = (more: Tree = {}) => ({
@@ -54,6 +54,33 @@ test('a webhook is asked in full what the write is', async () => {
     dryRun: false,
     options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', ...options },
   });
+});
+
+test('a name that is generated comes after the mutating webhooks, and before the validating ones', async () => {
+  await using hook = await admissionServer(() => ({ allowed: true }));
+  await using api = await apiServer();
+  for (const kind of ['Mutating', 'Validating'] as const)
+    await configure(api, kind, 'look', hook, { rules: [creates('*')] });
+  const made = await api.call<Tree>('create', 'pods', { object: { ...pod(), metadata: { generateName: 'web-' } } });
+  const { name } = made['metadata'];
+  expect(name).toMatch(/^web-[a-z0-9]{5}$/);
+  const [mutating, validating] = hook.asked;
+  expect(mutating).not.toHaveProperty('name');
+  expect(mutating).not.toHaveProperty('object.metadata.name');
+  expect(validating).toMatchObject({ name, object: { metadata: { name, generateName: 'web-' } } });
+  const object = { metadata: { generateName: 'team-' } };
+  const namespace = await api.call<Tree>('create', 'namespaces', { namespace: '', object });
+  expect(hook.asked[2]).not.toHaveProperty('namespace');
+  expect(namespace['metadata'].labels).toEqual({ 'kubernetes.io/metadata.name': namespace['metadata'].name });
+});
+
+test('who is refused before has the start of the name', async () => {
+  await using api = await apiServer();
+  const object = { ...pod(), metadata: { generateName: 'web-' } };
+  Object.assign(object.spec, { priorityClassName: 'none' });
+  await expect(api.call('create', 'pods', { object })).rejects.toThrow(
+    'pods "web-" is forbidden: no PriorityClass with name none was found',
+  );
 });
 
 test('webhooks are asked by the name of their configuration, each about what came before', async () => {

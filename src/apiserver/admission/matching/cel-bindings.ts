@@ -5,7 +5,7 @@ import type { Authorizer } from '../../authz/authorizer.ts';
 import type { Served } from '../../registry/served.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import { described } from './described.ts';
-import { namespaceOf } from './target.ts';
+import { nameOf, namespaceOf } from './target.ts';
 import type { VersionedObjects } from './versioned.ts';
 
 /**
@@ -18,14 +18,14 @@ export function celBindings(
   { object, old }: VersionedObjects,
   authorizer: Authorizer,
 ): Readonly<Record<string, unknown>> {
-  const { asked, subresource, name, user } = request;
+  const { asked, subresource, user } = request;
   const authorize = authorizeFor(authorizer, user);
   const requestResource = {
     group: asked.group,
     resource: asked.resource,
     subresource,
     namespace: namespaceOf(request),
-    name,
+    name: nameOf(request),
   };
   return {
     object: object ?? null,

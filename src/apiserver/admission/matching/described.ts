@@ -1,7 +1,7 @@
 import type { UserInfo } from '../../../client/call.ts';
 import type { Served } from '../../registry/served.ts';
 import type { AdmissionRequest } from '../admission.ts';
-import { kindOf, namespaceOf } from './target.ts';
+import { kindOf, nameOf, namespaceOf } from './target.ts';
 import { writeOptions } from './write-options.ts';
 
 /**
@@ -9,7 +9,8 @@ import { writeOptions } from './write-options.ts';
  * the version that whoever is asked wants to see. Source: apiserver `admission/plugin/webhook/request/admissionreview.go`.
  */
 export function described(request: AdmissionRequest, shown: Served): Record<string, unknown> {
-  const { asked, subresource, operation, user, dryRun, name } = request;
+  const { asked, subresource, operation, user, dryRun } = request;
+  const name = nameOf(request);
   const namespace = namespaceOf(request);
   const options = writeOptions(request);
   return {

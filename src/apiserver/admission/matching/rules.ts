@@ -1,6 +1,7 @@
 import type { NamedRuleWithOperations } from '../../../api/types/admissionregistration-v1.gen.ts';
 import type { Served } from '../../registry/served.ts';
 import type { AdmissionOperation, AdmissionRequest } from '../admission.ts';
+import { nameOf } from './target.ts';
 
 /** Which writes the rules of webhooks and policies name. Source: apiserver `admission/plugin/webhook/predicates/rules`. */
 
@@ -19,17 +20,14 @@ export interface RuledWrite {
 }
 
 /** A write of a resource, seen as one of an equivalent resource where that is given. */
-export const ruledWrite = (
-  { operation, asked, subresource, name }: AdmissionRequest,
-  served: Served = asked,
-): RuledWrite => ({
-  operation,
+export const ruledWrite = (request: AdmissionRequest, served: Served = request.asked): RuledWrite => ({
+  operation: request.operation,
   group: served.group,
   version: served.version,
   resource: served.resource,
-  subresource,
+  subresource: request.subresource,
   namespaced: served.namespaced,
-  name,
+  name: nameOf(request),
 });
 
 const covers = (items: readonly string[] | undefined, value: string): boolean =>

@@ -24,9 +24,13 @@ export function kindOf(served: Served, subresource: string): GroupVersionKind {
 export const isWhole = (served: Served, subresource: string): boolean =>
   subresource === '' || kindOf(served, subresource).kind === served.kind;
 
+/** The name of what is written; "" while it is yet to be generated. */
+export const nameOf = ({ operation, subresource, name, object }: AdmissionRequest): string =>
+  operation === 'CREATE' && subresource === '' && object?.metadata && !object.metadata.name ? '' : name;
+
 /** Namespaces are objects of the cluster. */
 export const isNamespace = ({ asked }: AdmissionRequest): boolean => asked.qualified === 'namespaces';
 
 /** The namespace a write is in; of a namespace it is itself. Source: apiserver `endpoints/request/requestinfo.go`. */
 export const namespaceOf = (request: AdmissionRequest): string =>
-  isNamespace(request) ? request.name : request.namespace;
+  isNamespace(request) ? nameOf(request) : request.namespace;

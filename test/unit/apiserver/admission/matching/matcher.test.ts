@@ -50,7 +50,7 @@ test.each<[string, Partial<Rule>, AdmissionOperation, string, boolean]>([
   ['a name', { resourceNames: ['it'] }, 'CREATE', 'v1/pods', true],
   ['another name', { resourceNames: ['that'] }, 'CREATE', 'v1/pods', false],
 ])('a rule names %s', (_, more, operation, path, expected) => {
-  const request = write(served, operation, path, { object: { metadata: {} } as never });
+  const request = write(served, operation, path, { object: { metadata: { name: 'it' } } as never });
   expect(shown({ rules: [rule(more)] }, request) !== undefined).toBe(expected);
 });
 
@@ -89,7 +89,9 @@ test.each<[string, Partial<Criteria>, string, string | undefined]>([
   ['nothing with an empty list', { rules: [] }, 'v1/pods', undefined],
   ['all but what is left out', { rules: undefined, excluded: [rule({ resourceNames: ['it'] })] }, 'v1/pods', undefined],
 ])('matched is %s', (_, criteria, path, expected) => {
-  expect(shown(criteria, write(served, 'CREATE', path, { object: { metadata: {} } as never }))).toBe(expected);
+  expect(shown(criteria, write(served, 'CREATE', path, { object: { metadata: { name: 'it' } } as never }))).toBe(
+    expected,
+  );
 });
 
 const test1 = { matchLabels: { env: 'test' } };
