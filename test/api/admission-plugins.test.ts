@@ -241,6 +241,40 @@ test('OwnerReferencesPermissionEnforcement lets nobody own or hold up what is no
   await map('b', blocking);
 });
 
+test('PodResizeValidator lets pods grow no larger than their node, and on Linux only', async () => {
+  await using api = await apiServer();
+  const object = (os: string) => ({
+    metadata: { name: 'n', labels: { 'kubernetes.io/os': os } },
+    status: { allocatable: { cpu: '2', memory: '1Gi' } },
+  });
+  await api.call('create', 'nodes', { namespace: '', object: object('linux') });
+  const resize = (name: string, requests: Record<string, string>) => {
+    const body = { spec: { containers: [{ name: 'c', resources: { requests } }] } };
+    return api.call<Pod>('patch', 'pods', { name, subresource: 'resize', patch: { type: 'strategic', body } });
+  };
+  const requests = { cpu: '100m', memory: '1Mi' };
+  const make = (name: string, nodeName?: string) =>
+    pod(api, name, { nodeName, containers: [{ ...plain().containers[0], resources: { requests } }] });
+  await Promise.all([make('a', 'n'), make('lost', 'gone'), make('waiting')]);
+  expect((await resize('a', { cpu: '2' })).spec!.containers[0]!.resources!.requests!.cpu).toBe('2');
+  await resize('waiting', { cpu: '9' });
+  await expect(resize('a', { cpu: '2500m', memory: '2Gi' })).rejects.toMatchObject({
+    code: 403,
+    message:
+      'pods "a" is forbidden: Node didn\'t have enough allocatable resources: cpu, requested: 2500, allocatable: 2000; memory, requested: 2147483648, allocatable: 1073741824',
+    status: { details: { causes: [{ reason: 'NodeCapacity' }] } },
+  });
+  await expect(resize('lost', { cpu: '1' })).rejects.toMatchObject({
+    message: 'pods "lost" is forbidden: node "gone" not found',
+  });
+  const patch = { type: 'merge', body: { metadata: object('windows').metadata } } as const;
+  await api.call('patch', 'nodes', { namespace: '', name: 'n', patch });
+  await expect(resize('a', { cpu: '1' })).rejects.toMatchObject({
+    message: 'pods "a" is forbidden: pod resize is only supported on linux nodes, node "n" is "windows"',
+    status: { details: { causes: [{ reason: 'UnsupportedPlatform' }] } },
+  });
+});
+
 test('AlwaysDeny refuses every write, and AlwaysAdmit changes nothing', async () => {
   await using before = await apiServer();
   await using api = await apiServer({ ...enabled(['AlwaysDeny', 'AlwaysAdmit']), store: before.store });

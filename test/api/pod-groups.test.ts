@@ -85,6 +85,25 @@ describe('PodGroups', () => {
     expect(told).toMatchObject({ spec: made.spec, status });
   });
 
+  test('are made by a template that is there', async () => {
+    await using cluster = await plane();
+    const create = (podGroupTemplateName: string) => {
+      const podGroupTemplateRef = { workload: { workloadName: 'w', podGroupTemplateName } };
+      return cluster.client
+        .resource(podGroups)
+        .create({ metadata: meta('g'), spec: { podGroupTemplateRef, ...basic } });
+    };
+    const rejected = (why: string) => ({
+      code: 403,
+      message: `podgroups.scheduling.k8s.io "g" is forbidden: PodGroup rejected: ${why}`,
+    });
+    await expect(create('a')).rejects.toMatchObject(rejected('Workload "w" not found'));
+    const spec = { podGroupTemplates: [{ name: 'a', ...basic }] };
+    await cluster.client.resource(workloads).create({ metadata: meta('w'), spec });
+    await expect(create('b')).rejects.toMatchObject(rejected('PodGroupTemplate "b" not found in Workload "w"'));
+    expect((await create('a')).metadata.name).toBe('g');
+  });
+
   test('are kept until their pods have ended', async () => {
     await using cluster = await plane();
     const groups = cluster.client.resource(podGroups);

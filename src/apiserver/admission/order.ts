@@ -33,9 +33,11 @@ import { nodeTaints } from './node-taints.ts';
 import { ownerReferences } from './owner-references.ts';
 import { type AdmissionChoice, isPluginOn } from './plugin-names.ts';
 import { podCertificateSigning } from './pod-certificate-signing.ts';
+import { podGroupWorkload } from './pod-group-workload.ts';
 import { nodeSelectorsOf } from './pod-node-selector/configuration.ts';
 import { podNodeSelector } from './pod-node-selector/plugin.ts';
 import { podPreset, podPresets } from './pod-preset.ts';
+import { podResize } from './pod-resize.ts';
 import { podSecurityOf } from './pod-security/configuration.ts';
 import type { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { podSecurity } from './pod-security/plugin.ts';
@@ -68,8 +70,7 @@ export interface PluginParts {
 }
 
 /**
- * Every admission plugin that is on, in upstream's order (kube-apiserver `options/plugins.go`). Places of those that
- * are not built yet are named, so that they are put where upstream has them.
+ * Every admission plugin that is on, in upstream's order (kube-apiserver `options/plugins.go`).
  */
 export function admissionOrder(
   store: Store,
@@ -118,6 +119,8 @@ export function admissionOrder(
     defaultIngressClass(store),
     denyServiceExternalIps,
     podTopologyLabels(store),
+    ...(apis.serves(podGroups) ? [podGroupWorkload(store)] : []),
+    podResize(store),
     policies.mutating,
     mutatingWebhooks(webhooks),
     policies.validating,
