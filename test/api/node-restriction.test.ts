@@ -65,6 +65,10 @@ test('a node writes itself, but no other, no taints, no owners and no label that
     refused('node "n1" is not allowed to set the following labels: a.k8s.io/b, kubernetes.io/role'),
   );
   await make({ 'kubernetes.io/hostname': 'n1' });
+  // The name that is generated is another.
+  await expect(
+    n1('create', 'nodes', { namespace: '', object: { metadata: { generateName: 'n1' } } }),
+  ).rejects.toMatchObject(refused('node "n1" is not allowed to modify node ""'));
 });
 
 test('a node makes its own mirror pods only, and none that reach for objects', async () => {
@@ -165,6 +169,16 @@ test('a node has leases, drivers, devices and certificates of its own name', asy
   await expect(lease('kube-node-lease', 'n2')).rejects.toMatchObject(
     refused('can only access node lease with the same name as the requesting node'),
   );
+  const generated = { metadata: { generateName: 'n1' } };
+  await expect(
+    n1('create', 'coordination.k8s.io/v1/leases', {
+      namespace: 'kube-node-lease',
+      object: { ...generated, spec: {} },
+    }),
+  ).rejects.toMatchObject(refused('can only access node lease with the same name as the requesting node'));
+  await expect(
+    n1('create', 'storage.k8s.io/v1/csinodes', { namespace: '', object: { ...generated, spec: { drivers: [] } } }),
+  ).rejects.toMatchObject(refused('can only access CSINode with the same name as the requesting node'));
   await expect(lease('default', 'n1')).rejects.toMatchObject(
     refused('can only access leases in the "kube-node-lease" system namespace'),
   );

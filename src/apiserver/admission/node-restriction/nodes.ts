@@ -1,13 +1,15 @@
 import type { Node } from '../../../api/types/core-v1.gen.ts';
 import { isRestrictedNodeLabel } from '../../../resources/rules/node-labels.ts';
 import { sameTree } from '../../registry/equality.ts';
+import { nameOf } from '../matching/target.ts';
 import { q, type Rule, refusal } from './rule.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 /** Nodes write themselves only, and nothing of themselves by which work is drawn to them. */
 export const nodes: Rule = (node, request) => {
-  const { operation, name, object, old } = request;
+  const { operation, object, old } = request;
+  const name = nameOf(request);
   if (name !== node) throw refusal(request, `node ${q(node)} is not allowed to modify node ${q(name)}`);
   if (operation === 'DELETE') return;
   const [now, before] = [object, old] as unknown as [Node, Node | undefined];

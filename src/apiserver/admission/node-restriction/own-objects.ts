@@ -4,6 +4,7 @@ import type { PersistentVolumeClaim } from '../../../api/types/core-v1.gen.ts';
 import type { ResourceSlice } from '../../../api/types/resource-v1.gen.ts';
 import { BadRequestPem, readSigningRequest } from '../../../pki/signing-requests.ts';
 import { sameTree } from '../../registry/equality.ts';
+import { nameOf } from '../matching/target.ts';
 import { q, type Rule, refusal } from './rule.ts';
 
 /** Objects of which every node has some of its own. */
@@ -14,13 +15,13 @@ const leaseNamespace = 'kube-node-lease';
 export const leases: Rule = (node, request) => {
   if (request.namespace !== leaseNamespace)
     throw refusal(request, `can only access leases in the ${q(leaseNamespace)} system namespace`);
-  if (request.name !== node)
+  if (nameOf(request) !== node)
     throw refusal(request, 'can only access node lease with the same name as the requesting node');
 };
 
 /** Every node says which drivers are on it. */
 export const csiNodes: Rule = (node, request) => {
-  if (request.name !== node)
+  if (nameOf(request) !== node)
     throw refusal(request, 'can only access CSINode with the same name as the requesting node');
 };
 
