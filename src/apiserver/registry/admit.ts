@@ -36,6 +36,10 @@ export const admitCreate = (registry: Registry, op: Operation, check: () => void
 export const admitConnect = (registry: Registry, op: Operation): void | Promise<void> =>
   admitUnstored(registry, admissionRequest(op, 'CONNECT', op.object, undefined), () => {});
 
+/** Admission of a deletion. */
+export const admitDelete = (registry: Registry, op: Operation, old: KubeObject): void | Promise<void> =>
+  admitUnstored(registry, admissionRequest(op, 'DELETE', undefined, old), () => {});
+
 function admitUnstored(registry: Registry, request: AdmissionRequest, check: () => void): void | Promise<void> {
   const validate = () => {
     check();

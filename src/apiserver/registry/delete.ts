@@ -2,7 +2,7 @@ import type { KubeObject, Mutable } from '../../api/object.ts';
 import { notFound } from '../../api/status.ts';
 import { timestamp } from '../../base/clock.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
-import { admissionRequest } from './admit.ts';
+import { admitDelete } from './admit.ts';
 import { writeContext } from './create.ts';
 import { own } from './equality.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
@@ -11,19 +11,22 @@ import { checkDeleteOptions, finalizersAfterDelete } from './propagation.ts';
 import { Moved, onNewestHead } from './update.ts';
 import { whenEntriesReady, working } from './versions.ts';
 
-/** DELETE of one object: at once, or by marking it for its finalizers and its grace period. */
+/**
+ * DELETE of one object: at once, or by marking it for its finalizers and its grace period. What has become another while
+ * admission took its time has to be admitted itself.
+ */
 export async function remove(registry: Registry, op: Operation): Promise<Result> {
   checkDeleteOptions(op.options);
-  const head = registry.store.head(keyOf(op));
-  if (!head) throw notFound(named(op), op.name);
-  const old = whenEntriesReady(op.served, [head], () => working(op.served, head.object));
-  const request = admissionRequest(op, 'DELETE', undefined, old instanceof Promise ? await old : old);
-  const mutating = registry.admission.mutate(request);
-  if (mutating instanceof Promise) await mutating;
-  const validating = registry.admission.validate(request);
-  if (validating) await validating;
-  return await onNewestHead(registry, op, (newest) => removeHead(registry, op, newest));
+  return await onNewestHead(registry, op, async (head) => {
+    const admitting = admit(registry, op, head);
+    if (admitting) await admitting;
+    return await removeHead(registry, op, head);
+  });
 }
+
+/** Synchronous where it can be: then nothing comes between it and the deletion. */
+const admit = (registry: Registry, op: Operation, head: Entry): void | Promise<void> =>
+  whenEntriesReady<void>(op.served, [head], () => admitDelete(registry, op, working(op.served, head.object)));
 
 /** The object as its kind wants it before it is marked: only the first request to delete changes it. */
 function prepared(registry: Registry, op: Operation, object: KubeObject): KubeObject {

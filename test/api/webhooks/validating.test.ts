@@ -389,3 +389,24 @@ test('questions of access are asked about, too', async () => {
   await expect(asked).rejects.toThrow('denied the request: no questions');
   expect(hook.asked).toMatchObject([{ kind: { kind: 'SelfSubjectAccessReview' }, object: { spec } }]);
 });
+
+test('what takes the place of an object while its deletion is being admitted is admitted itself', async () => {
+  await using api = await apiServer();
+  await using hook = await admissionServer(async ({ oldObject }) => {
+    const { labels } = oldObject['metadata'];
+    if (labels.keep) return { allowed: false, status: { message: 'it is to be kept' } };
+    await api.call('patch', 'configmaps', {
+      name: 'it',
+      patch: { type: 'merge', body: { metadata: { labels: { keep: 'yes' } } } },
+    });
+    return { allowed: true };
+  });
+  const rules = [{ ...everything, operations: ['DELETE'] }];
+  await configure(api, 'Validating', 'keeps', hook, { rules });
+  await api.call('create', 'configmaps', { object: { metadata: { name: 'it', labels: { some: 'x' } } } });
+  await expect(api.call('delete', 'configmaps', { name: 'it' })).rejects.toThrow('it is to be kept');
+  expect(hook.asked.map(({ oldObject }) => oldObject['metadata'].labels)).toEqual([
+    { some: 'x' },
+    { some: 'x', keep: 'yes' },
+  ]);
+});
