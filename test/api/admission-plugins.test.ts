@@ -156,8 +156,13 @@ test('PodTolerationRestriction gives pods what their namespace tolerates, and al
     message:
       'pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
   });
-  await annotate(api, { [`${prefix}defaultTolerations`]: '{"a"' });
-  await expect(pod(api, 'f')).rejects.toMatchObject({ code: 500 });
+  for (const text of ['{"a"', '[null]', '[{"key": 5, "operator": "Exists"}]']) {
+    await annotate(api, { [`${prefix}defaultTolerations`]: text });
+    await expect(pod(api, 'f')).rejects.toMatchObject({
+      code: 500,
+      message: `the annotation ${prefix}defaultTolerations of the namespace is no list of tolerations: ${JSON.stringify(text)}`,
+    });
+  }
 });
 
 test('EventRateLimit takes as many events as a bucket holds, then as fast as it fills', async () => {

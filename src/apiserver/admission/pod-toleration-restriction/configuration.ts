@@ -2,6 +2,7 @@ import { ErrorList, FieldPath } from '../../../api/field-errors.ts';
 import type { Toleration } from '../../../api/types/core-v1.gen.ts';
 import { tolerations } from '../../../resources/rules/scheduling.ts';
 import { ConfigurationError, listOf, typedObjectOf } from '../configuration/fields.ts';
+import { tolerationList } from './toleration-list.ts';
 
 /** Tolerations for namespaces that say nothing of their own. */
 export interface ClusterTolerations {
@@ -25,7 +26,8 @@ export function clusterTolerationsOf(value: unknown): ClusterTolerations {
   );
   const errors = new ErrorList();
   const read = (field: 'default' | 'whitelist') => {
-    const list = listOf(config[field], field) as Toleration[];
+    const list = tolerationList(listOf(config[field], field));
+    if (!list) throw new ConfigurationError(`${field} must be a list of tolerations`);
     tolerations(errors, root.child(field), list);
     return list;
   };

@@ -8,6 +8,7 @@ import type { Store } from '../../../store/store.ts';
 import { plainRefusal } from '../../plain-refusal.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import { type ClusterTolerations, noTolerations } from './configuration.ts';
+import { tolerationList } from './toleration-list.ts';
 
 const defaults = 'scheduler.alpha.kubernetes.io/defaultTolerations';
 const whitelist = 'scheduler.alpha.kubernetes.io/tolerationsWhitelist';
@@ -65,8 +66,8 @@ function tolerationsOf(store: Store, namespace: string, annotation: string): rea
   if (text === undefined || text === '') return text === '' ? [] : undefined;
   const list = jsonValue(text);
   if (list === null) return undefined;
-  if (Array.isArray(list) && list.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item)))
-    return list as Toleration[];
+  const read = tolerationList(list);
+  if (read) return read;
   throw plainRefusal(
     `the annotation ${annotation} of the namespace is no list of tolerations: ${JSON.stringify(text)}`,
   );

@@ -16,6 +16,11 @@ const limits = (...list: unknown[]) => ({
   kind: 'Configuration',
   limits: list,
 });
+const tolerated = (...list: unknown[]) => ({
+  apiVersion: 'podtolerationrestriction.admission.k8s.io/v1alpha1',
+  kind: 'Configuration',
+  default: list,
+});
 const podSecurity = (more: object) => ({
   apiVersion: 'pod-security.admission.config.k8s.io/v1',
   kind: 'PodSecurityConfiguration',
@@ -77,6 +82,11 @@ test.each<[string, string, string]>([
     file([{ name: 'ResourceQuota', configuration: {} }]),
     'krill does not configure the admission plugin "ResourceQuota"',
   ],
+  ...[null, 'a', { key: 5 }, { tolerationSeconds: '5' }].map((item): [string, string, string] => [
+    `a toleration that is ${JSON.stringify(item)}`,
+    file([{ name: 'PodTolerationRestriction', configuration: tolerated(item) }]),
+    'couldn\'t init admission plugin "PodTolerationRestriction": default must be a list of tolerations',
+  ]),
   [
     'wrong levels and names of pod security',
     file([
