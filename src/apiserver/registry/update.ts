@@ -1,6 +1,6 @@
 import { ErrorList, FieldPath } from '../../api/field-errors.ts';
 import { sameButTimes } from '../../api/managed-fields/entries.ts';
-import { apiVersionOf, type KubeObject, type Mutable } from '../../api/object.ts';
+import { apiVersionOf, type KubeObject, type Mutable, thaw } from '../../api/object.ts';
 import { badRequest, invalid, notFound, StatusError, staleWrite } from '../../api/status.ts';
 import { type Entry, KeyMissing, RevisionMismatch } from '../../store/store.ts';
 import type { Charge } from '../admission/admission.ts';
@@ -36,8 +36,9 @@ export async function update(registry: Registry, op: Operation): Promise<Result>
     refuseStale(op, head, asked);
     return await replace(registry, op, head, object);
   }
-  // Without a resourceVersion the write wins over whatever is there, so it follows the head.
-  return await onNewestHead(registry, op, (newest) => replace(registry, op, newest, object));
+  // Without a resourceVersion the write wins over whatever is there, so it follows the head. Each attempt is of what was
+  // asked for: admission changes the object.
+  return await onNewestHead(registry, op, (newest) => replace(registry, op, newest, thaw(object)));
 }
 
 /**

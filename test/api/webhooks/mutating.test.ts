@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { admissionServer, configure, creates, patching, type Tree } from '../../kit/admission-webhooks.ts';
+import { admissionServer, configure, creates, everything, patching, type Tree } from '../../kit/admission-webhooks.ts';
 import { apiServer } from '../../kit/api-server.ts';
 
 const pod = (more: Tree = {}) => ({
@@ -325,4 +325,24 @@ test('a deletion has nothing to change', async () => {
     'admission webhook "late.example.com" attempted to modify the object, which is not supported for this operation',
   );
   expect(hook.asked).toMatchObject([{ object: null, oldObject: { metadata: { name: 'it' } } }]);
+});
+
+test('an update that has to be tried again begins with what was asked for, not with what a webhook made of it', async () => {
+  await using api = await apiServer();
+  await using hook = await admissionServer(async ({ object }) => {
+    if (hook.asked.length > 1 && object['data'].by === 'another') return { allowed: true };
+    if (hook.asked.length === 1)
+      await api.call('patch', 'configmaps', {
+        name: 'it',
+        patch: { type: 'merge', body: { data: { by: 'another' } } },
+      });
+    return patching({ op: 'add', path: '/data/seen', value: `${object['data'].seen ?? ''}x` });
+  });
+  const rules = [{ ...everything, operations: ['UPDATE'] }];
+  await configure(api, 'Mutating', 'marks', hook, { rules });
+  await api.call('create', 'configmaps', { object: { metadata: { name: 'it' } } });
+  const object = { metadata: { name: 'it' }, data: { by: 'us' } };
+  const { data } = await api.call<Tree>('update', 'configmaps', { name: 'it', object });
+  expect(data).toEqual({ by: 'us', seen: 'x' });
+  expect(hook.asked.map((asked) => asked.object['data'])).toEqual([{ by: 'us' }, { by: 'another' }, { by: 'us' }]);
 });
