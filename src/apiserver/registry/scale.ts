@@ -57,7 +57,7 @@ const lacksReplicas = (paths: ScalePaths, object: KubeObject): boolean =>
 export async function updateScale(registry: Registry, op: Operation): Promise<Result> {
   const wanted = op.object;
   if (!wanted) throw badRequest('the request body is empty');
-  return await onNewestHead(registry, op, (head) => writeScale(registry, op, head, () => wanted));
+  return await onNewestHead(registry, op, (head) => writeScale(registry, op, head, () => thaw(wanted)));
 }
 
 /** PATCH of …/scale. */

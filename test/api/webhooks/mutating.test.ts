@@ -346,3 +346,23 @@ test('an update that has to be tried again begins with what was asked for, not w
   expect(data).toEqual({ by: 'us', seen: 'x' });
   expect(hook.asked.map((asked) => asked.object['data'])).toEqual([{ by: 'us' }, { by: 'another' }, { by: 'us' }]);
 });
+
+test('so does the update of a Scale', async () => {
+  await using api = await apiServer();
+  await using hook = await admissionServer(async ({ object }) => {
+    if (hook.asked.length === 1)
+      await api.call('patch', 'apps/v1/deployments', {
+        name: 'it',
+        patch: { type: 'merge', body: { metadata: { labels: { by: 'another' } } } },
+      });
+    return patching({ op: 'replace', path: '/spec/replicas', value: object['spec'].replicas + 1 });
+  });
+  const rules = [{ ...everything, operations: ['UPDATE'], resources: ['deployments/scale'] }];
+  await configure(api, 'Mutating', 'counts', hook, { rules });
+  const spec = { selector: { matchLabels: { a: 'b' } }, template: { ...pod(), metadata: { labels: { a: 'b' } } } };
+  await api.call('create', 'apps/v1/deployments', { object: { metadata: { name: 'it' }, spec } });
+  const object = { metadata: { name: 'it' }, spec: { replicas: 3 } };
+  const scale = await api.call<Tree>('update', 'apps/v1/deployments', { name: 'it', subresource: 'scale', object });
+  expect(hook.asked.map((asked) => asked.object['spec'].replicas)).toEqual([3, 3]);
+  expect(scale['spec'].replicas).toBe(4);
+});
