@@ -108,7 +108,9 @@ export class Aggregator {
 
   async close(): Promise<void> {
     this.#apis.close();
-    await this.#scope.close();
+    const closed = this.#scope.close();
+    // What other servers are still asked may take them a minute.
     this.#client.close();
+    await closed;
   }
 }

@@ -55,6 +55,8 @@ const maxAnswer = 64 * 1024 * 1024;
 export class ForeignClient {
   readonly #options: ForeignClientOptions;
   readonly #agents = new Map<string, { readonly api: ForeignApi; readonly agent: Agent }>();
+  /** What ends the questions under way. */
+  readonly #asking = new Set<AbortController>();
 
   constructor(options: ForeignClientOptions) {
     this.#options = options;
@@ -108,6 +110,7 @@ export class ForeignClient {
   async ask(api: ForeignApi, asked: Omit<ForeignRequest, 'method' | 'signal'>, ms: number): Promise<ForeignAnswer> {
     const limit = new AbortController();
     const timer = this.#options.clock.after(ms, () => limit.abort());
+    this.#asking.add(limit);
     try {
       return await whole(await this.send(api, { ...asked, method: 'GET', signal: limit.signal }));
     } catch (error) {
@@ -116,6 +119,7 @@ export class ForeignClient {
       throw error;
     } finally {
       timer.cancel();
+      this.#asking.delete(limit);
     }
   }
 
@@ -128,7 +132,9 @@ export class ForeignClient {
     }
   }
 
+  /** Ends what is under way, too. */
   close(): void {
+    for (const limit of this.#asking) limit.abort();
     for (const { agent } of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }

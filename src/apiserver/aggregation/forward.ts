@@ -48,7 +48,8 @@ function attempt(parts: ForwardParts, api: ForeignApi, request: ApiRequest): voi
   const { outgoing, address } = sent;
   exchange.onEnd(() => outgoing.destroy());
   outgoing.on('error', (error) => {
-    if (exchange.answered) return;
+    // To the connection a client that has left looks like a server that has.
+    if (exchange.answered || exchange.signal.aborted) return;
     if (hasNoBody(request) && isStale(outgoing, error)) attempt(parts, api, request);
     else refuse(request, `error trying to reach service: ${unreachableText(api, address, error)}`);
   });

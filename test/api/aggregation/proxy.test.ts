@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { get } from 'node:https';
 import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
@@ -361,6 +362,52 @@ test('a kept connection that the other side has closed is tried anew, unless tha
     });
   const answer = await server.post(`${base}/namespaces/default/flunders`, {});
   expect([answer.code, answer.text]).toEqual([503, 'error trying to reach service: EOF\n']);
+});
+
+test('a request whose client has left is not tried anew', async () => {
+  const asked = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const held: ServerResponse[] = [];
+  await using behind = await wardle(({ url }, response) => {
+    if (url.endsWith('?kept')) {
+      // All at once, so that each has a connection of its own, which is kept.
+      held.push(response);
+      if (held.length >= 3) for (const one of held.splice(0, 3)) json(one, { kind: 'FlunderList' });
+      return true;
+    }
+    if (url !== `${base}/flunders`) return false;
+    response.on('close', gone.resolve);
+    asked.resolve();
+    return true;
+  });
+  await using server = await httpsApi();
+  await register(server, behind);
+  await isAvailable(server);
+  await Promise.all([1, 2, 3].map(() => server.ask(`${base}/flunders?kept`)));
+  const leaving = get({
+    port: server.port,
+    path: `${base}/flunders`,
+    ca: server.ca,
+    ...server.admin,
+    agent: false,
+  });
+  leaving.on('error', () => undefined);
+  await asked.promise;
+  leaving.destroy();
+  await gone.promise;
+  expect((await server.ask(`${base}/others`)).text).toBe('404 page not found\n');
+  expect(behind.asked.filter(({ url }) => url === `${base}/flunders`)).toHaveLength(1);
+});
+
+test('a server that does not answer keeps nobody from closing', async () => {
+  const asked = Promise.withResolvers<void>();
+  await using behind = await wardle(({ url }) => {
+    if (url === '/openapi/v3') asked.resolve();
+    return true;
+  });
+  await using server = await httpsApi({ clock: new ManualClock() });
+  await register(server, behind);
+  await asked.promise;
 });
 
 test('a list of resources has five seconds, since every client asks for it', async () => {
