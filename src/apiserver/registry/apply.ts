@@ -1,13 +1,12 @@
 import { decodeTree } from '../../api/decode.ts';
 import { type Applied, applyConfiguration } from '../../api/managed-fields/apply.ts';
-import type { KubeObject, Mutable } from '../../api/object.ts';
+import { type KubeObject, type Mutable, thaw } from '../../api/object.ts';
 import { type ApplyConfig, strictConfigError } from '../../api/patch/apply-config.ts';
 import { badRequest, conflict, isStatus, notFound } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
 import { refuseCreate } from './authorize-create.ts';
 import { create } from './create.ts';
 import { decodeTarget } from './decode-target.ts';
-import { own } from './equality.ts';
 import { fieldOrigin } from './manage.ts';
 import { checkName, settleNamespace } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
@@ -53,9 +52,12 @@ export const merged = (
     force: op.options.force ?? false,
   });
 
-/** A merged object in canonical form, private, checked against the request's path. */
+/**
+ * A merged object in canonical form, checked against the request's path. It shares nothing with the configuration, which may
+ * have to be applied again.
+ */
 function settled(op: Operation, object: KubeObject): Mutable<KubeObject> {
-  const { object: next } = decodeTree(own(object), decodeTarget(op.served, op.subresource), 'Ignore');
+  const { object: next } = decodeTree(thaw(object), decodeTarget(op.served, op.subresource), 'Ignore');
   next.metadata ??= {};
   settleNamespace(op, next);
   checkName(op, next);

@@ -13,7 +13,6 @@ import type { Entry } from '../../store/store.ts';
 import { admissionRequest } from './admit.ts';
 import { configOf } from './apply.ts';
 import { decodeTarget } from './decode-target.ts';
-import { own } from './equality.ts';
 import { fieldOrigin } from './manage.ts';
 import { checkName, settleNamespace } from './metadata.ts';
 import { keyOf, named, type Operation, type Registry, type Result } from './operation.ts';
@@ -75,7 +74,7 @@ export async function patchScale(registry: Registry, op: Operation): Promise<Res
       const origin = { ...scaleOrigin(registry, op), kind: 'Scale', force: op.options.force ?? false };
       // A Scale has one version, so nothing is converted and nothing waited for.
       const { object, managedFields } = applyConfiguration(before, config, origin) as Applied;
-      const scale = decodeTree(own(object), target, 'Ignore').object;
+      const scale = decodeTree(thaw(object), target, 'Ignore').object;
       scale.metadata.managedFields = managedFields as never;
       return scale;
     }),

@@ -366,3 +366,35 @@ test('so does the update of a Scale', async () => {
   expect(hook.asked.map((asked) => asked.object['spec'].replicas)).toEqual([3, 3]);
   expect(scale['spec'].replicas).toBe(4);
 });
+
+test('a configuration that has to be applied again owns no more than it says', async () => {
+  await using api = await apiServer();
+  await using hook = await admissionServer(async () => {
+    if (hook.asked.length === 1)
+      await api.call('patch', 'apps/v1/deployments', {
+        name: 'it',
+        patch: { type: 'merge', body: { metadata: { labels: { by: 'another' } } } },
+      });
+    return { allowed: true };
+  });
+  const template = { ...pod(), metadata: { labels: { a: 'b' } } };
+  const spec = { selector: { matchLabels: { a: 'b' } }, template };
+  await api.call('create', 'apps/v1/deployments', { object: { metadata: { name: 'it' }, spec } });
+  await configure(api, 'Mutating', 'looks', hook, { rules: [{ ...everything, operations: ['UPDATE'] }] });
+  const volumes = [{ name: 'v', secret: { secretName: 's' } }];
+  const body = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'it' },
+    spec: { template: { spec: { volumes } } },
+  };
+  const { metadata } = await api.call<Tree>('patch', 'apps/v1/deployments', {
+    name: 'it',
+    options: { fieldManager: 'me' },
+    patch: { type: 'apply', body },
+  });
+  expect(hook.asked).toHaveLength(3);
+  const { fieldsV1 } = metadata.managedFields.find(({ operation }: Tree) => operation === 'Apply');
+  const owned = { '.': {}, 'f:name': {}, 'f:secret': { 'f:secretName': {} } };
+  expect(fieldsV1['f:spec']['f:template']['f:spec']).toEqual({ 'f:volumes': { 'k:{"name":"v"}': owned } });
+});
