@@ -7,7 +7,7 @@ import { headersFor } from './respond.ts';
 
 /** Headers of one connection, and those that say who asked: neither may reach the backend. */
 const dropped =
-  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|authorization|x-remote-.*|impersonate-.*|:.*)$/;
+  /^(connection|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|authorization|x-remote-.*|impersonate-.*|:.*)$/;
 
 /** Headers as they are sent to a backend. */
 export type PassedHeaders = Record<string, string | string[]>;
@@ -26,6 +26,9 @@ export function passedHeaders(exchange: Exchange, host: string): PassedHeaders {
   return headers;
 }
 
+/** A code that is none, as 099, cannot be handed back. */
+const sayable = (code = 0): number => (code < 200 ? 502 : code);
+
 /** Hands a backend's answer back as it comes, no faster than the client takes it. `change` has the last word on headers. */
 export function passAnswer(
   request: ApiRequest,
@@ -36,7 +39,7 @@ export function passAnswer(
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined && !dropped.test(name)) headers[name] = value;
   change(headers);
-  const stream = request.exchange.stream(incoming.statusCode ?? 502, headers);
+  const stream = request.exchange.stream(sayable(incoming.statusCode), headers);
   incoming.on('data', (chunk: Buffer) => {
     if (stream.write(chunk)) return;
     incoming.pause();

@@ -399,6 +399,22 @@ test('a request whose client has left is not tried anew', async () => {
   expect(behind.asked.filter(({ url }) => url === `${base}/flunders`)).toHaveLength(1);
 });
 
+test('answers that this server could not give itself are passed on as far as they can be', async () => {
+  await using behind = await wardle(({ url }, response) => {
+    if (url === `${base}/codes`) response.socket!.end('HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n');
+    else if (url === `${base}/settings`) json(response.setHeader('http2-settings', 'x'), {});
+    else return false;
+    return true;
+  });
+  await using server = await httpsApi();
+  await register(server, behind);
+  await isAvailable(server);
+  for (const ask of [server.ask, server.ask2]) {
+    expect((await ask(`${base}/codes`)).code).toBe(502);
+    expect((await ask(`${base}/settings`)).code).toBe(200);
+  }
+});
+
 test('a server that does not answer keeps nobody from closing', async () => {
   const asked = Promise.withResolvers<void>();
   await using behind = await wardle(({ url }) => {
