@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https';
-import { connect as connectTls } from 'node:tls';
+import { type Agent, type AgentOptions, type RequestOptions, request } from 'node:https';
 import type { Clock } from '../../base/clock.ts';
 import type { Dialer } from '../../node/gateway.ts';
+import { dialledAgent } from '../webhook/dialled-agent.ts';
 import { failureText } from '../webhook/webhook-errors.ts';
 import { bundlePem } from '../webhook/webhook-target.ts';
 import { type ForeignApi, sameServer } from './foreign-api.ts';
@@ -47,7 +47,6 @@ interface Dialled extends RequestOptions {
   readonly address: ServiceAddress;
 }
 
-const dialTimeout = 30_000;
 /** Bytes an answer may have that is read whole: an OpenAPI document of a large server has a tenth. */
 const maxAnswer = 64 * 1024 * 1024;
 
@@ -157,23 +156,7 @@ export class ForeignClient {
       ...(insecureSkipTLSVerify && { rejectUnauthorized: false }),
       ...(certificate && { cert: certificate.certPem, key: certificate.keyPem }),
     };
-    const agent = new Agent({ keepAlive: true, ...tls });
-    agent.createConnection = (options, done) => {
-      const limit = new AbortController();
-      const timer = clock.after(dialTimeout, () => limit.abort());
-      dialAddress((options as Dialled).address, nodes, limit.signal)
-        .finally(() => timer.cancel())
-        .then(
-          (socket) => {
-            socket.on('error', () => socket.destroy());
-            const channel = connectTls({ ...tls, socket });
-            done?.(null, channel);
-          },
-          (error: Error) => done?.(error, undefined as never),
-        );
-      return undefined;
-    };
-    return agent;
+    return dialledAgent(tls, clock, (options, signal) => dialAddress((options as Dialled).address, nodes, signal));
   }
 }
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
 import { answerText } from '../../api/answer-text.ts';
 import { parseJson } from '../../api/json.ts';
 import { JsonError } from '../../api/json-parser.ts';
 import type { Clock } from '../../base/clock.ts';
+import { dialledAgent } from './dialled-agent.ts';
 import { failureText } from './webhook-errors.ts';
 import { bundlePem, type WebhookAddress, type WebhookTarget, webhookAddress } from './webhook-target.ts';
 
@@ -152,28 +152,11 @@ export class WebhookClient {
 
   #newAgent(ca: string | undefined, { serverName, service }: WebhookAddress): Agent {
     const tls = { servername: /^[\d.:]+$/.test(serverName) ? '' : serverName, ...(ca && { ca }) };
-    const agent = new Agent({ keepAlive: true, ...tls });
-    if (!service) return agent;
+    if (!service) return new Agent({ keepAlive: true, ...tls });
     const { dialService, clock } = this.#options;
-    agent.createConnection = (_, done) => {
-      const limit = new AbortController();
-      const timer = clock.after(dialTimeout, () => limit.abort());
-      const dialling = dialService(service, limit.signal).finally(() => timer.cancel());
-      dialling.then(
-        (socket) => {
-          socket.on('error', () => socket.destroy());
-          const channel = connectTls({ ...tls, socket });
-          done?.(null, channel);
-        },
-        (error: Error) => done?.(error, undefined as never),
-      );
-      return undefined;
-    };
-    return agent;
+    return dialledAgent(tls, clock, (_, signal) => dialService(service, signal));
   }
 }
-
-const dialTimeout = 30_000;
 
 async function readAnswer(response: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
